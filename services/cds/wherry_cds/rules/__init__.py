@@ -1,0 +1,1 @@
+"""Scores to cards, as pure functions."""

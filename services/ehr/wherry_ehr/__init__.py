@@ -1,0 +1,1 @@
+"""The sandbox EHR: a FHIR R4 store for development, tests and the demo."""

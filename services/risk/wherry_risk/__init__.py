@@ -1,0 +1,1 @@
+"""FHIR observations in, risk scores out."""

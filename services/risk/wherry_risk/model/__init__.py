@@ -1,0 +1,1 @@
+"""Scores behind one interface: facts in, score or refusal out."""

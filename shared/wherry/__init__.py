@@ -1,0 +1,1 @@
+"""Words and parts that more than one Wherry service uses."""

@@ -1,0 +1,1 @@
+"""Pure FHIR R4: identifiers, checks, merging."""

@@ -1,0 +1,1 @@
+"""Pure HL7 v2: framing, reading, escaping, acknowledging."""

@@ -1,0 +1,207 @@
+"""What the shells need from the world, as Protocols; adapters and fakes keep these contracts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from wherry.resource import Bundle, Resource
+
+
+class State(StrEnum):
+    """Where a kept message stands. Every message ends as DONE or ASIDE."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    DONE = "done"
+    ASIDE = "aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message as it came, ready to be kept.
+
+    `keys` are opaque patient keys (hashes, never identifiers); messages that share one are worked
+    on in arrival order. A merge has two. `aside` set means: kept for a person, not for a worker.
+    """
+
+    source: str
+    body: bytes = field(repr=False)
+    channel: str = ""
+    sender: str = ""
+    kind: str = ""
+    control_id: str = ""
+    keys: tuple[str, ...] = ()
+    aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One message out of the inbox; `id` grows in arrival order."""
+
+    id: int
+    source: str
+    body: bytes = field(repr=False)
+    channel: str
+    sender: str
+    kind: str
+    control_id: str
+    received_at: datetime
+    state: State
+    attempts: int
+    reason: str
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Messages lent to one worker until the lease ends; `token` is the fence."""
+
+    token: str
+    messages: tuple[Kept, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one claimed message ended: DONE, WAITING (try again) or ASIDE with a reason."""
+
+    id: int
+    state: State
+    reason: str = ""
+
+
+class Inbox(Protocol):
+    """Messages as they came, kept before anyone is told that they arrived."""
+
+    def keep(self, arrivals: Sequence[Arrival]) -> list[int]:
+        """Keep all in one commit, in order, and return their ids; now they survive a power cut.
+
+        Raises: Failure(UNAVAILABLE) when nothing was kept.
+        """
+        ...
+
+    def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
+        """Lend up to `limit` messages, oldest first; None when nothing can be worked on now.
+
+        A message is lent only when no earlier unfinished message shares a key with it, unless that
+        one is in the same claim. Messages whose lease ended count as waiting again, attempts + 1.
+        """
+        ...
+
+    def extend(self, claim: Claim, *, lease_s: float) -> bool:
+        """Renew the lease; False when the claim was taken over and nothing more may be written."""
+        ...
+
+    def settle(self, claim: Claim, outcomes: Sequence[Outcome]) -> int:
+        """Record how messages of this claim ended; returns how many were still ours (the fence)."""
+        ...
+
+    def ping(self) -> None:
+        """Return when the database answers. Raises: Failure(UNAVAILABLE)."""
+        ...
+
+
+class InboxDesk(Protocol):
+    """What an operator does with the inbox."""
+
+    def get(self, message_id: int) -> Kept:
+        """One message with its bytes. Raises: Failure(NOT_FOUND)."""
+        ...
+
+    def search(
+        self,
+        *,
+        state: State | None = None,
+        sender: str = "",
+        reason: str = "",
+        after: int = 0,
+        limit: int = 100,
+    ) -> list[Kept]:
+        """Messages by state, sender and reason (prefix), oldest first, ids above `after`."""
+        ...
+
+    def counts(self) -> Mapping[tuple[str, State], int]:
+        """How many messages per (source, state)."""
+        ...
+
+    def oldest_waiting_s(self) -> float:
+        """Age in seconds of the oldest unfinished message; 0 when there is none."""
+        ...
+
+    def replay(self, message_ids: Sequence[int]) -> int:
+        """Put messages that are done or aside back to waiting, attempts 0; returns how many."""
+        ...
+
+
+class Changes(Protocol):
+    """Patients whose record changed and who are to be looked at again; many marks, one look."""
+
+    def mark(self, patient_ids: Sequence[str]) -> None:
+        """Note that these patients changed. Survives a crash."""
+        ...
+
+    def due(
+        self, *, owner: str, limit: int, quiet_s: float, lease_s: float
+    ) -> list[tuple[str, int]]:
+        """Lend (patient id, mark number) pairs without a new mark for `quiet_s`, oldest first."""
+        ...
+
+    def settle(self, looked_at: Sequence[tuple[str, int]]) -> None:
+        """Forget patients whose mark number is still the one that was lent."""
+        ...
+
+    def waiting(self) -> int:
+        """How many patients are still to be looked at."""
+        ...
+
+
+class Queue(Protocol):
+    """Tickets that wake workers. A hint only: losing one costs time, never data."""
+
+    def ticket(self, name: str) -> None:
+        """Wake a worker of this queue; tickets not yet picked up are not doubled.
+
+        Raises: Failure(UNAVAILABLE) when the queue is away; callers go on, a sweep follows.
+        """
+        ...
+
+    def ping(self) -> None:
+        """Return when the queue answers. Raises: Failure(UNAVAILABLE)."""
+        ...
+
+
+class Fhir(Protocol):
+    """A FHIR R4 server."""
+
+    def read(self, type_: str, id_: str) -> Resource:
+        """One resource. Raises: Failure(NOT_FOUND, UNAVAILABLE, UNCERTAIN)."""
+        ...
+
+    def search(self, type_: str, params: Mapping[str, str], *, limit: int = 1000) -> list[Resource]:
+        """Matches in server order, following next links on the same origin up to `limit`."""
+        ...
+
+    def send(self, bundle: Bundle) -> Bundle:
+        """POST a batch or transaction and return the response Bundle.
+
+        Raises: Failure: STALE (412), CONFLICT (409), UNPROCESSABLE (400, 422), UNAVAILABLE or
+        UNCERTAIN.
+        """
+        ...
+
+    def create(self, resource: Resource) -> str:
+        """Create one resource and return its id."""
+        ...
+
+    def ping(self) -> None:
+        """Return when the CapabilityStatement can be read. Raises: Failure(UNAVAILABLE)."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, so that tests can choose it."""
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC."""
+        ...

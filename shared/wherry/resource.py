@@ -1,0 +1,97 @@
+"""The shapes of FHIR R4 JSON that Wherry builds; all are plain dicts at run time."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NotRequired, TypedDict
+
+Resource = dict[str, Any]
+"""Any FHIR resource as decoded JSON: numbers with a fraction are `Decimal`."""
+
+
+class Coding(TypedDict, total=False):
+    """FHIR R4 Coding."""
+
+    system: str
+    version: str
+    code: str
+    display: str
+    userSelected: bool
+
+
+class CodeableConcept(TypedDict, total=False):
+    """FHIR R4 CodeableConcept."""
+
+    coding: list[Coding]
+    text: str
+
+
+class Identifier(TypedDict, total=False):
+    """FHIR R4 Identifier."""
+
+    use: str
+    type: CodeableConcept
+    system: str
+    value: str
+    assigner: "Reference"
+
+
+class Reference(TypedDict, total=False):
+    """FHIR R4 Reference."""
+
+    reference: str
+    type: str
+    identifier: Identifier
+    display: str
+
+
+class Quantity(TypedDict, total=False):
+    """FHIR R4 Quantity; `system` and `code` only when the unit is UCUM."""
+
+    value: Decimal | int
+    comparator: str
+    unit: str
+    system: str
+    code: str
+
+
+class EntryRequest(TypedDict):
+    """Bundle.entry.request."""
+
+    method: str
+    url: str
+    ifMatch: NotRequired[str]
+    ifNoneExist: NotRequired[str]
+
+
+class Entry(TypedDict, total=False):
+    """Bundle.entry of a batch or transaction."""
+
+    fullUrl: str
+    resource: Resource
+    request: EntryRequest
+    response: dict[str, Any]
+
+
+class Bundle(TypedDict):
+    """A Bundle of type transaction, batch or their response."""
+
+    resourceType: str
+    type: str
+    entry: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something a reader of the source should know; `at` is a field such as OBX-5, not a value."""
+
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """One message or payload as a FHIR transaction, with what was odd and what was not mapped."""
+
+    bundle: Bundle
+    warnings: tuple[Issue, ...] = ()
+    unmapped: tuple[Issue, ...] = ()

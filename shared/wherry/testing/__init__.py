@@ -1,0 +1,1 @@
+"""Fakes with real behaviour and contract suites for the ports."""
