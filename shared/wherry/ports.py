@@ -64,11 +64,18 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one claimed message ended: DONE, WAITING (try again) or ASIDE with a reason."""
+    """How one claimed message ended: DONE, WAITING (try again) or ASIDE with a reason.
+
+    WAITING adds an attempt and holds the message, and all later ones that share a key with it,
+    back for `delay_s`. `tried` is False when it is given back untouched, as when an earlier message
+    of the same patient has to be tried again first: then the attempt does not count.
+    """
 
     id: int
     state: State
     reason: str = ""
+    delay_s: float = 0.0
+    tried: bool = True
 
 
 class Inbox(Protocol):

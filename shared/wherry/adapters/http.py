@@ -27,7 +27,7 @@ class _Timed(HTTPAdapter):
 
 
 def session(*, token: str = "", connect_s: float = 2.0, read_s: float = 10.0) -> requests.Session:
-    """A Session with timeouts in seconds, no redirects to strangers, and a bearer token if given."""
+    """A Session with timeouts in seconds, no redirects, and a bearer token if one is given."""
     made = requests.Session()
     made.trust_env = False
     made.max_redirects = 0

@@ -1,0 +1,186 @@
+"""An inbox in memory that keeps the contract of the SQL one; its time stands until moved."""
+
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from wherry.errors import Failure, Kind
+from wherry.ports import Arrival, Claim, Kept, Outcome, State
+
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+_UNFINISHED = (State.WAITING, State.CLAIMED)
+
+
+@dataclass(slots=True)
+class _Row:
+    kept: Kept
+    token: str = ""
+    free_at_s: float = 0.0
+
+
+class FakeInbox:
+    """Both ports, `Inbox` and `InboxDesk`. Move `time_s` by hand; set `away` to make it fail."""
+
+    def __init__(self) -> None:
+        self.time_s = 0.0
+        self.away = False
+        self._rows: dict[int, _Row] = {}
+        self._tokens = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def keep(self, arrivals: Sequence[Arrival]) -> list[int]:
+        """Keep all in order and return their ids."""
+        self.ping()
+        with self._lock:
+            return [self._keep(arrival) for arrival in arrivals]
+
+    def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
+        """Lend up to `limit` messages in arrival order, none past an unfinished one of its keys."""
+        self.ping()
+        with self._lock:
+            chosen = self._free(source, limit)
+            if not chosen:
+                return None
+            token = f"{owner}-{next(self._tokens)}"
+            for row in chosen:
+                taken_over = row.kept.state is State.CLAIMED
+                row.kept = replace(
+                    row.kept, state=State.CLAIMED, attempts=row.kept.attempts + taken_over
+                )
+                row.token, row.free_at_s = token, self.time_s + lease_s
+            return Claim(token, tuple(row.kept for row in chosen))
+
+    def extend(self, claim: Claim, *, lease_s: float) -> bool:
+        """Renew the lease of what is still held; False when any of it was taken over."""
+        self.ping()
+        with self._lock:
+            held = [row for row in self._rows.values() if row.token == claim.token]
+            for row in held:
+                row.free_at_s = self.time_s + lease_s
+            lost = [
+                message
+                for message in claim.messages
+                if (row := self._rows[message.id]).token not in {claim.token, _settled(claim.token)}
+            ]
+            return bool(held) and not lost
+
+    def settle(self, claim: Claim, outcomes: Sequence[Outcome]) -> int:
+        """Record the outcomes of messages that are still lent under this claim's token."""
+        self.ping()
+        with self._lock:
+            ours = [o for o in outcomes if self._rows[o.id].token == claim.token]
+            for outcome in ours:
+                self._settle(self._rows[outcome.id], outcome)
+            return len(ours)
+
+    def ping(self) -> None:
+        """Fail when the test said that the inbox is away."""
+        if self.away:
+            raise Failure(Kind.UNAVAILABLE, "the inbox database is away", at="inbox")
+
+    def get(self, message_id: int) -> Kept:
+        """One message with its bytes."""
+        self.ping()
+        if message_id not in self._rows:
+            raise Failure(Kind.NOT_FOUND, "no such message", at="inbox")
+        return self._rows[message_id].kept
+
+    def search(
+        self,
+        *,
+        state: State | None = None,
+        sender: str = "",
+        reason: str = "",
+        after: int = 0,
+        limit: int = 100,
+    ) -> list[Kept]:
+        """Messages by state, sender and start of the reason, oldest first."""
+        self.ping()
+        found = (
+            row.kept
+            for row in self._rows.values()
+            if row.kept.id > after
+            and state in (None, row.kept.state)
+            and sender in ("", row.kept.sender)
+            and row.kept.reason.startswith(reason)
+        )
+        return list(itertools.islice(found, limit))
+
+    def counts(self) -> Mapping[tuple[str, State], int]:
+        """How many messages per (source, state)."""
+        self.ping()
+        return Counter((row.kept.source, row.kept.state) for row in self._rows.values())
+
+    def oldest_waiting_s(self) -> float:
+        """Age of the oldest unfinished message."""
+        self.ping()
+        now = _START + timedelta(seconds=self.time_s)
+        arrived = (r.kept.received_at for r in self._rows.values() if r.kept.state in _UNFINISHED)
+        return (now - min(arrived, default=now)).total_seconds()
+
+    def replay(self, message_ids: Sequence[int]) -> int:
+        """Put messages that are done or aside back to waiting."""
+        self.ping()
+        with self._lock:
+            rows = [self._rows[id_] for id_ in set(message_ids) if id_ in self._rows]
+            again = [row for row in rows if row.kept.state not in _UNFINISHED]
+            for row in again:
+                row.kept = replace(row.kept, state=State.WAITING, attempts=0, reason="")
+                row.token, row.free_at_s = "", 0.0
+            return len(again)
+
+    def _keep(self, arrival: Arrival) -> int:
+        id_ = len(self._rows) + 1
+        self._rows[id_] = _Row(
+            Kept(
+                id=id_,
+                source=arrival.source,
+                body=arrival.body,
+                channel=arrival.channel,
+                sender=arrival.sender,
+                kind=arrival.kind,
+                control_id=arrival.control_id,
+                received_at=_START + timedelta(seconds=self.time_s),
+                state=State.ASIDE if arrival.aside else State.WAITING,
+                attempts=0,
+                reason=arrival.aside,
+                keys=arrival.keys,
+            )
+        )
+        return id_
+
+    def _free(self, source: str, limit: int) -> list[_Row]:
+        unfinished = [
+            row
+            for row in self._rows.values()
+            if row.kept.source == source and row.kept.state in _UNFINISHED
+        ]
+        held = [row for row in unfinished if row.free_at_s > self.time_s]
+        blocked = {key for row in held for key in row.kept.keys}
+        chosen: list[_Row] = []
+        for row in unfinished:
+            if row.free_at_s > self.time_s or len(chosen) == limit:
+                continue
+            if blocked.isdisjoint(row.kept.keys):
+                chosen.append(row)
+            else:
+                blocked.update(row.kept.keys)
+        return chosen
+
+    def _settle(self, row: _Row, outcome: Outcome) -> None:
+        waits = outcome.state is State.WAITING
+        row.kept = replace(
+            row.kept,
+            state=outcome.state,
+            reason=outcome.reason,
+            attempts=row.kept.attempts + (waits and outcome.tried),
+        )
+        row.token = "" if waits else _settled(row.token)
+        row.free_at_s = self.time_s + outcome.delay_s if waits else 0.0
+
+
+def _settled(token: str) -> str:
+    return f"{token}-settled"
