@@ -25,9 +25,9 @@ import bench_messages
 from hl7apy.parser import parse_message
 from rich.console import Console
 from rich.table import Table
-from wherry.hl7.message import Message
 
 import hl7
+from wherry.hl7.message import Message
 
 MakeMessage = Callable[[int, int, str], bytes]
 KINDS: dict[str, MakeMessage] = {
@@ -91,7 +91,8 @@ def unfinished(offset: int) -> int:
     url = f"http://127.0.0.1:{8101 + offset}/v1/inbox/stats"
     with urllib.request.urlopen(url, timeout=5) as answer:
         stats = json.load(answer)
-    return sum(row["count"] for row in stats["counts"] if row["state"] in {"waiting", "claimed"})
+    states = stats["counts"].get("hl7", {})
+    return int(states.get("waiting", 0) + states.get("claimed", 0))
 
 
 def stamp() -> str:

@@ -21,6 +21,7 @@ class Kind(Enum):
     NOT_FOUND       = 404, "not-found",      "AE",  False
     CONFLICT        = 409, "conflict",       "AE",  True   # somebody wrote first: read again
     STALE           = 412, "conflict",       "AE",  True   # If-Match did not hold: read again
+    UNMET           = 412, "processing",     "AE",  False  # needed data neither sent nor reachable
     TOO_LARGE       = 413, "too-long",       "AR",  False
     UNSUPPORTED     = 415, "not-supported",  "AR",  False  # a type or version we do not do
     UNPROCESSABLE   = 422, "processing",     "AE",  False  # well formed, but breaks a rule

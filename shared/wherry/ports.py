@@ -141,6 +141,10 @@ class InboxDesk(Protocol):
         ...
 
 
+PATIENCE = 10
+"""A patient marked again and again is looked at after this many quiet times all the same."""
+
+
 class Changes(Protocol):
     """Patients whose record changed and who are to be looked at again; many marks, one look."""
 
@@ -151,11 +155,14 @@ class Changes(Protocol):
     def due(
         self, *, owner: str, limit: int, quiet_s: float, lease_s: float
     ) -> list[tuple[str, int]]:
-        """Lend (patient id, mark number) pairs without a new mark for `quiet_s`, oldest first."""
+        """Lend (patient id, mark number) pairs without a new mark for `quiet_s`, oldest first.
+
+        A patient who never goes quiet, on a monitor say, is lent after `PATIENCE * quiet_s`.
+        """
         ...
 
     def settle(self, looked_at: Sequence[tuple[str, int]]) -> None:
-        """Forget patients whose mark number is still the one that was lent."""
+        """Forget patients whose mark number is still the one that was lent; free the others."""
         ...
 
     def waiting(self) -> int:

@@ -1,6 +1,7 @@
 """The shapes of FHIR R4 JSON that Wherry builds; all are plain dicts at run time."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 
@@ -25,6 +26,13 @@ class CodeableConcept(TypedDict, total=False):
     text: str
 
 
+class Period(TypedDict, total=False):
+    """FHIR R4 Period."""
+
+    start: str
+    end: str
+
+
 class Identifier(TypedDict, total=False):
     """FHIR R4 Identifier."""
 
@@ -32,6 +40,7 @@ class Identifier(TypedDict, total=False):
     type: CodeableConcept
     system: str
     value: str
+    period: Period
     assigner: "Reference"
 
 
@@ -90,8 +99,15 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """One message or payload as a FHIR transaction, with what was odd and what was not mapped."""
+    """One message or payload as a FHIR transaction, with what was odd and what was not mapped.
+
+    `deletes` and `weak` say, by full URL, what a plain resource cannot: which elements the source
+    takes back (HL7's `""`), and which only fill a gap in what is stored ("*" is all of them). Their
+    grammar is in wherry.fhir.merge; a server that lays the resource over its own needs neither.
+    """
 
     bundle: Bundle
     warnings: tuple[Issue, ...] = ()
     unmapped: tuple[Issue, ...] = ()
+    deletes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weak: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

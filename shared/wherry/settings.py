@@ -10,34 +10,38 @@ class SuiteSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, populate_by_name=True, extra="ignore")
 
     redis_url: str = Field(
-        "redis://127.0.0.1:6379/0",
+        default="redis://127.0.0.1:6379/0",
         validation_alias="WHERRY_REDIS_URL",
         description="Redis or Valkey for RQ",
     )
     database_url: str = Field(
-        "sqlite:///var/wherry.db",
+        default="sqlite:///var/wherry.db",
         validation_alias="WHERRY_DATABASE_URL",
         description="Inbox: a SQLite file or postgresql+psycopg://",
     )
     fhir_url: str = Field(
-        "http://127.0.0.1:8100/fhir",
+        default="http://127.0.0.1:8100/fhir",
         validation_alias="WHERRY_FHIR_URL",
         description="Base address of the FHIR R4 server",
     )
     fhir_token: SecretStr | None = Field(
-        None, validation_alias="WHERRY_FHIR_TOKEN", description="Bearer token for the FHIR server"
+        default=None,
+        validation_alias="WHERRY_FHIR_TOKEN",
+        description="Bearer token for the FHIR server",
     )
     fhir_timeout_s: float = Field(
-        10.0,
+        default=10.0,
         gt=0,
         validation_alias="WHERRY_FHIR_TIMEOUT_S",
         description="Seconds to wait for one FHIR answer",
     )
     service_token: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias="WHERRY_SERVICE_TOKEN",
         description="Secret between Wherry services; without it only loopback callers are answered",
     )
     log_level: str = Field(
-        "info", validation_alias="WHERRY_LOG_LEVEL", description="debug, info, warning, error"
+        default="info",
+        validation_alias="WHERRY_LOG_LEVEL",
+        description="debug, info, warning, error",
     )

@@ -1,1 +1,1 @@
-"""The sandbox EHR: a FHIR R4 store for development, tests and the demo."""
+"""The sandbox EHR: a FHIR R4 store with a chart, for development, tests and the demo."""

@@ -1,12 +1,16 @@
 """A FHIR resource as JSON in, what is wrong with it by R4 4.0.1 out."""
 
-from wherry.resource import Issue, Resource
+from wherry.fhir.r4.quick import is_certainly_valid
+from wherry.fhir.r4.walk import walk
+from wherry.resource import Issue
 
 
-def problems(resource: Resource) -> list[Issue]:
-    """What keeps this resource from being valid FHIR R4; empty when it is valid."""
-    if not isinstance(resource, dict):
-        return [Issue("", "expected a JSON object")]
-    if not isinstance(resource.get("resourceType"), str):
-        return [Issue("resourceType", "expected the name of an R4 resource type")]
-    return []
+def problems(resource: object) -> list[Issue]:
+    """What keeps this JSON value from being a valid R4 resource; empty when it is valid.
+
+    Checks structure, cardinality, primitive formats, the calendar, required bindings, reference
+    targets, narrative and the invariants listed in `r4.presence` and `r4.rules`, in Bundles and
+    contained resources too. `at` is a path such as Patient.name[0].given[1]; the texts say what was
+    expected and never what was found. At most 50 problems; raises nothing for any JSON value.
+    """
+    return [] if is_certainly_valid(resource) else walk(resource)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from wherry.errors import Failure, Kind
@@ -23,6 +24,7 @@ PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 """Comparison prefixes of a date parameter. Source: FHIR R4 search, 3.1.1.4.5."""
 
 
+@lru_cache(4096)  # the results of one message mostly share their time
 def interval(text: str) -> Interval:
     """The span that `text` covers; what says no zone is read as UTC.
 
@@ -45,7 +47,7 @@ def interval(text: str) -> Interval:
 
 
 def span(value: str | Mapping[str, Any]) -> Interval:
-    """The span of a date, dateTime or instant (text) or of a Period (start, end), open ends included."""
+    """The span of a date, dateTime or instant (text), or of a Period with its open ends."""
     if isinstance(value, str):
         return interval(value)
     start, end = value.get("start"), value.get("end")

@@ -240,7 +240,7 @@ def _codings(value: Any) -> list[tuple[str, str]]:
         return []
     if "coding" in value:
         return _codings(value["coding"])
-    return [(value.get("system", ""), value.get("code", value.get("value", "")))]
+    return [(value.get("system") or "", value.get("code") or value.get("value") or "")]
 
 
 def _token(coding: tuple[str, str], asked: str) -> bool:

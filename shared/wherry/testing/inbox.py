@@ -57,24 +57,23 @@ class FakeInbox:
         """Renew the lease of what is still held; False when any of it was taken over."""
         self.ping()
         with self._lock:
-            held = [row for row in self._rows.values() if row.token == claim.token]
-            for row in held:
-                row.free_at_s = self.time_s + lease_s
-            lost = [
-                message
-                for message in claim.messages
-                if (row := self._rows[message.id]).token not in {claim.token, _settled(claim.token)}
-            ]
-            return bool(held) and not lost
+            rows = [self._rows[message.id] for message in claim.messages]
+            for row in rows:
+                if row.token == claim.token and row.kept.state is State.CLAIMED:
+                    row.free_at_s = self.time_s + lease_s
+            return all(row.token == claim.token for row in rows)
 
     def settle(self, claim: Claim, outcomes: Sequence[Outcome]) -> int:
         """Record the outcomes of messages that are still lent under this claim's token."""
         self.ping()
         with self._lock:
-            ours = [o for o in outcomes if self._rows[o.id].token == claim.token]
-            for outcome in ours:
-                self._settle(self._rows[outcome.id], outcome)
-            return len(ours)
+            ours = 0
+            for outcome in outcomes:
+                row = self._rows[outcome.id]
+                if row.token == claim.token and row.kept.state is State.CLAIMED:
+                    self._settle(row, outcome)
+                    ours += 1
+            return ours
 
     def ping(self) -> None:
         """Fail when the test said that the inbox is away."""
@@ -178,9 +177,4 @@ class FakeInbox:
             reason=outcome.reason,
             attempts=row.kept.attempts + (waits and outcome.tried),
         )
-        row.token = "" if waits else _settled(row.token)
         row.free_at_s = self.time_s + outcome.delay_s if waits else 0.0
-
-
-def _settled(token: str) -> str:
-    return f"{token}-settled"

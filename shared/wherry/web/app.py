@@ -18,6 +18,7 @@ def make_app(
     registry: CollectorRegistry,
     token: SecretStr | None = None,
     open_paths: frozenset[str] = frozenset(),
+    own_gate: str = "",
     max_body_bytes: int = 32 * 1024 * 1024,
 ) -> Flask:
     """A Flask app with Wherry's shared behaviour around the given blueprints.
@@ -31,7 +32,7 @@ def make_app(
     app.extensions["wherry"] = deps
     outcome.install(app)
     request_id.install(app)
-    caller.install(app, token=token, open_paths=open_paths)
+    caller.install(app, token=token, open_paths=open_paths, own_gate=own_gate)
     app.register_blueprint(health.blueprint(pings, registry))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

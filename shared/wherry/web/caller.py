@@ -12,17 +12,26 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 def install(
-    app: Flask, *, token: SecretStr | None, open_paths: frozenset[str] = frozenset()
+    app: Flask,
+    *,
+    token: SecretStr | None,
+    open_paths: frozenset[str] = frozenset(),
+    own_gate: str = "",
 ) -> None:
     """Refuse strangers before any view runs.
 
     With `token` set, every call needs `Authorization: Bearer <token>`; without one, the peer
-    address must be a loopback address. Health pages and `open_paths` stay open.
+    address must be a loopback address. Health pages and `open_paths` stay open; the path `own_gate`
+    and what is below it are guarded by the service itself.
     """
 
     @app.before_request
     def check() -> None:
         if request.path in OPEN_PATHS or request.path in open_paths:
+            return
+        if own_gate and f"{request.path}/".startswith(f"{own_gate}/"):
+            return
+        if request.method == "OPTIONS":  # a browser's preflight carries no secret and reads nothing
             return
         if token is None:
             _from_this_machine()

@@ -1,0 +1,53 @@
+# Every target sets up what it needs first; the set-up is remembered and costs milliseconds later.
+# `make PYTHON=python3.12 run` chooses the interpreter for a new .venv.
+PYTHON ?=
+BIN := .venv/bin
+
+.PHONY: help setup run up demo test check unit bench docs format clean
+
+help:
+	@echo "make run     set up, start the suite, play the demo; Ctrl-C stops it"
+	@echo "make up      the suite without the demo"
+	@echo "make test    all checks and all tests"
+	@echo "make check   ruff, mypy, import rules, settings page"
+	@echo "make bench   messages per second and latencies on this machine"
+	@echo "make docs    write docs/settings.md again"
+	@echo "make clean   remove .venv, caches and var/"
+
+setup:
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh
+
+run: setup
+	@exec $(BIN)/wherry up
+
+up: setup
+	@exec $(BIN)/wherry up --no-demo
+
+demo: setup
+	@exec $(BIN)/wherry demo
+
+test: check unit
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/settings_page.py --check
+
+unit: setup
+	$(BIN)/pytest
+
+bench: setup
+	@exec $(BIN)/python scripts/bench.py
+
+docs: setup
+	$(BIN)/python scripts/settings_page.py
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find shared services tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,153 @@
+"""How long one POST /v1/score takes: in process, and over granian on loopback.
+
+Run: python scripts/bench_risk.py [--requests 400]
+All patients and values are made up.
+"""
+
+import argparse
+import http.client
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from wherry.codec import encode
+from wherry_risk.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+VITALS = [
+    ("9279-1", "/min", 16),
+    ("59408-5", "%", 97),
+    ("8480-6", "mm[Hg]", 120),
+    ("8867-4", "/min", 70),
+    ("8310-5", "Cel", 37),
+    ("3151-8", "L/min", 0),
+]
+HEADERS = {"Content-Type": "application/json"}
+
+
+def body(observations: int) -> bytes:
+    """A request with this many Observations, one a minute."""
+    resources: list[dict[str, Any]] = [
+        {"resourceType": "Patient", "id": "p-1", "birthDate": "1951-02-03"}
+    ]
+    for n in range(observations):
+        code, unit, value = VITALS[n % len(VITALS)]
+        resources.append(
+            {
+                "resourceType": "Observation",
+                "id": f"o-{n}",
+                "status": "final",
+                "category": [{"coding": [{"code": "vital-signs"}]}],
+                "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
+                "subject": {"reference": "Patient/p-1"},
+                "effectiveDateTime": (AT - timedelta(minutes=n // len(VITALS))).isoformat(),
+                "valueQuantity": {
+                    "value": value,
+                    "unit": unit,
+                    "system": "http://unitsofmeasure.org",
+                    "code": unit,
+                },
+            }
+        )
+    return encode({"resources": resources, "at": AT.isoformat()})
+
+
+def timed(send: Callable[[], int], requests: int) -> str:
+    """p50 and p99 of this many calls, after a warm-up."""
+    taken_ms = []
+    for n in range(requests + 20):
+        started = time.perf_counter()
+        status = send()
+        if status != 200:
+            raise SystemExit(f"answered {status}")
+        if n >= 20:
+            taken_ms.append((time.perf_counter() - started) * 1000)
+    cuts = statistics.quantiles(taken_ms, n=100)
+    return f"p50 {cuts[49]:7.2f} ms   p99 {cuts[98]:7.2f} ms"
+
+
+def in_process(content: bytes, requests: int) -> str:
+    from wherry.logs import configure  # noqa: PLC0415 - only this part needs the app
+    from wherry_risk.app import create_app  # noqa: PLC0415
+    from wherry_risk.wiring import wire  # noqa: PLC0415
+
+    configure("bench", "error")
+    settings = Settings(database_url="sqlite://")
+    client = create_app(wire(settings)).test_client()
+    return timed(
+        lambda: client.post("/v1/score", data=content, headers=HEADERS).status_code, requests
+    )
+
+
+def over_granian(content: bytes, requests: int, port: int) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+
+    def send() -> int:
+        connection.request("POST", "/v1/score", body=content, headers=HEADERS)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+    try:
+        return timed(send, requests)
+    finally:
+        connection.close()
+
+
+def serve(port: int) -> subprocess.Popen[bytes]:
+    """Start granian and return when it answers."""
+    paths = [str(ROOT / "shared"), str(ROOT / "services" / "risk")]
+    command = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(  # noqa: S603 - our own command line
+        [sys.executable, "-m", *command, "--no-access-log", "wherry_risk.wsgi:app"],
+        env={
+            "PATH": os.defpath,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "WHERRY_DATABASE_URL": "sqlite://",
+            "WHERRY_LOG_LEVEL": "error",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    for _ in range(100):
+        time.sleep(0.1)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process
+    process.terminate()
+    raise SystemExit("granian did not start")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=400)
+    requests = parser.parse_args().requests
+    port = free_port()
+    process = serve(port)
+    try:
+        for observations in (8, 100, 500):
+            content = body(observations)
+            size = f"{observations:4d} Observations, {len(content) // 1024:4d} KiB"
+            sys.stdout.write(f"{size}  in process  {in_process(content, requests)}\n")
+            sys.stdout.write(f"{size}  granian     {over_granian(content, requests, port)}\n")
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""Deps become the CDS service's Flask app."""
+
+from flask import Flask
+
+from wherry.web.app import make_app
+from wherry_cds import cors, discovery, media, services
+from wherry_cds.deps import Deps
+
+
+def create_app(deps: Deps) -> Flask:
+    """The app around the given ports; discovery is open to everyone."""
+    app = make_app(
+        "wherry_cds",
+        deps=deps,
+        pings={"risk": deps.scorer.ping},
+        blueprints=(discovery.bp, services.bp),
+        registry=deps.registry,
+        token=deps.token,
+        open_paths=frozenset({"/cds-services"}),
+        max_body_bytes=deps.max_body_bytes,
+    )
+    cors.install(app, origins=deps.origins)
+    media.install(app)
+    return app

@@ -1,0 +1,93 @@
+"""What the CDS service needs from the world, and how a view gets it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from flask import current_app
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from wherry.ports import Clock
+from wherry.resource import Resource
+from wherry_cds.metrics import Metrics
+from wherry_cds.rules.score import Answer
+
+
+class Scorer(Protocol):
+    """The risk service."""
+
+    def score(
+        self,
+        model: str,
+        patient_id: str,
+        resources: Sequence[Resource],
+        *,
+        at: datetime,
+        timeout_s: float,
+    ) -> Answer:
+        """The score of these resources at this moment, or the reason why there is none.
+
+        Raises: Failure: UNAVAILABLE when it is away, late or not understood; INVALID when it could
+        not use the resources.
+        """
+        ...
+
+    def ping(self) -> None:
+        """Return when the service answers. Raises: Failure(UNAVAILABLE)."""
+        ...
+
+
+class FhirReader(Protocol):
+    """FHIR servers that a person has put on the allow-list."""
+
+    def get(self, address: str, *, token: str, timeout_s: float, at: str) -> Any:
+        """The JSON at this address; `at` is the prefetch key that it is for.
+
+        Raises: Failure: UNMET when the server refuses, UNAVAILABLE when it is away or late.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """FHIR servers that may be read: our own with its secret, and those of the allow-list."""
+
+    own: str
+    own_token: SecretStr | None
+    others: tuple[str, ...] = ()
+    own_by_default: bool = False
+    max_pages: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses that cards name; each is left out when it is empty."""
+
+    source: str = ""
+    chart: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Built by `wiring.wire`; tests build it around fakes."""
+
+    scorer: Scorer
+    fhir: FhirReader
+    clock: Clock
+    ticks: Callable[[], float]
+    new_id: Callable[[], str]
+    servers: Servers
+    links: Links
+    metrics: Metrics
+    registry: CollectorRegistry
+    token: SecretStr | None
+    origins: frozenset[str]
+    deadline_s: float
+    max_body_bytes: int
+
+
+def deps() -> Deps:
+    """The Deps of the app that answers this request."""
+    return cast("Deps", current_app.extensions["wherry"])

@@ -1,0 +1,27 @@
+"""Counts and times of calls, without any patient data in a label."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+
+class Metrics:
+    """What /metrics tells about calls."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._calls = Counter(
+            "wherry_cds_calls",
+            "Calls of a CDS service by HTTP status and the indicator of the card",
+            ["service", "status", "indicator"],
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "wherry_cds_call_seconds",
+            "Seconds to answer a call",
+            ["service"],
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+            registry=registry,
+        )
+
+    def answered(self, service: str, *, status: int, indicator: str, seconds: float) -> None:
+        """Count one answered call."""
+        self._calls.labels(service, str(status), indicator).inc()
+        self._seconds.labels(service).observe(seconds)

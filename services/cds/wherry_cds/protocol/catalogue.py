@@ -1,0 +1,86 @@
+"""The services on offer, as discovery tells them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wherry.errors import Failure, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One required prefetch key: its template, and what its answer must be."""
+
+    name: str
+    template: str
+    type: str
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One CDS service on one hook."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    usage: str
+    keys: tuple[Key, ...]
+
+
+EARLY_WARNING = Service(
+    id="early-warning",
+    hook="patient-view",
+    title="Early warning score (NEWS2)",
+    description=(
+        "Scores the latest vital signs of an adult with NEWS2 and returns one card with the "
+        "score, the measurements behind it, their age, and what is missing."
+    ),
+    usage=(
+        "Both prefetch keys are needed, from prefetch or from a FHIR server on the allow-list. "
+        "Decision support for health professionals; not for people under 16 or in pregnancy."
+    ),
+    keys=(
+        Key("patient", "Patient/{{context.patientId}}", "Patient", many=False),
+        Key(
+            "observations",
+            "Observation?patient={{context.patientId}}&category=vital-signs&_sort=-date&_count=200",
+            "Observation",
+            many=True,
+        ),
+    ),
+)
+
+SERVICES = (EARLY_WARNING,)
+
+
+def on_offer(id_: str) -> tuple[Service, ...]:
+    """Every service with this id, one for each hook. Raises: Failure(NOT_FOUND)."""
+    if found := tuple(service for service in SERVICES if service.id == id_):
+        return found
+    raise Failure(Kind.NOT_FOUND, "no service has this id; see /cds-services")
+
+
+def discovery() -> Mapping[str, Any]:
+    """The body of GET /cds-services. Source: CDS Hooks 2.0, Discovery, Response."""
+    return {
+        "services": [
+            {
+                "hook": service.hook,
+                "title": service.title,
+                "description": service.description,
+                "id": service.id,
+                "prefetch": {key.name: key.template for key in service.keys},
+                "usageRequirements": service.usage,
+            }
+            for service in SERVICES
+        ]
+    }
+
+
+def expand(template: str, context: Mapping[str, str]) -> str:
+    """A template with its tokens filled in; the context was checked to hold plain FHIR ids."""
+    for name, value in context.items():
+        template = template.replace("{{context." + name + "}}", value)
+    return template

@@ -1,0 +1,170 @@
+"""What the risk service said becomes a score or a refusal that a card can be built from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from wherry.errors import Failure, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One measurement and what it added to the score."""
+
+    name: str
+    label: str
+    value: str
+    unit: str
+    points: int
+    observed_at: datetime | None
+    age_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One input that could not be used, and why."""
+
+    name: str
+    label: str
+    reason: str
+    age_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score with its basis; `partial` when inputs are missing, then it is `at_most` so much.
+
+    `response` is what the score's source asks for at this tier.
+    """
+
+    model: str
+    version: str
+    score: int
+    tier: str
+    partial: bool
+    parts: tuple[Part, ...]
+    missing: tuple[Missing, ...]
+    intended_use: str
+    response: str = ""
+    at_most: int | None = None
+    spo2_scale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No score, and the reason in words."""
+
+    model: str
+    version: str
+    code: str
+    text: str
+    missing: tuple[Missing, ...]
+    intended_use: str
+
+
+Answer = Scored | Refused
+
+
+def read(answer: object, *, patient_id: str) -> Answer:
+    """The answer of `POST /v1/score` about this patient.
+
+    Raises: Failure(UNAVAILABLE) when it is anything else: what is not understood is not shown.
+    Source: openapi/risk.yaml.
+    """
+    try:
+        return _answer(answer, patient_id)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Failure(Kind.UNAVAILABLE, "the risk service's answer is not understood") from None
+
+
+def _answer(answer: Any, patient_id: str) -> Answer:
+    if answer["patient"] != patient_id:
+        raise ValueError("another patient")
+    if answer["status"] == "refused":
+        return _refused(answer)
+    if answer["status"] != "scored":
+        raise ValueError("neither a score nor a refusal")
+    return Scored(
+        model=_text(answer["model"]),
+        version=_text(answer["version"]),
+        score=_whole(answer["score"]),
+        tier=_text(answer["tier"]),
+        partial=_yes_or_no(answer["partial"]),
+        parts=tuple(_part(each) for each in answer["contributions"]),
+        missing=tuple(_missing(each) for each in answer["missing"]),
+        intended_use=_text(answer["intended_use"]),
+        response=_text(answer["response"]),
+        at_most=None if answer["at_most"] is None else _whole(answer["at_most"]),
+        spo2_scale=_text(answer["flags"].get("spo2-scale", "1")),
+    )
+
+
+def _refused(answer: Mapping[str, Any]) -> Refused:
+    refusal = answer["refusal"]
+    return Refused(
+        model=_text(answer["model"]),
+        version=_text(answer["version"]),
+        code=_text(refusal["code"]),
+        text=_text(refusal["text"]),
+        missing=tuple(_missing(each) for each in refusal.get("missing", [])),
+        intended_use=_text(answer["intended_use"]),
+    )
+
+
+def _part(given: Mapping[str, Any]) -> Part:
+    return Part(
+        name=_text(given["name"]),
+        label=_text(given["label"]),
+        value=_value(given["value"]),
+        unit=_text(given["unit"]) if given.get("unit") else "",
+        points=_whole(given["points"]),
+        observed_at=_moment(given.get("observed_at")),
+        age_s=_seconds(given.get("age_s")),
+    )
+
+
+def _missing(given: Mapping[str, Any]) -> Missing:
+    return Missing(
+        name=_text(given["name"]),
+        label=_text(given["label"]),
+        reason=_text(given["reason"]),
+        age_s=_seconds(given.get("age_s")),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("no text")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int | Decimal) or isinstance(value, bool) or value != int(value):
+        raise ValueError("no whole number")
+    return int(value)
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
+
+
+def _value(value: Any) -> str:
+    """A measured value as text, with the digits it came with."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    return _text(value)
+
+
+def _moment(value: Any) -> datetime | None:
+    moment = datetime.fromisoformat(_text(value)) if value is not None else None
+    return moment if moment is None or moment.tzinfo is not None else None
+
+
+def _seconds(value: Any) -> int | None:
+    return None if value is None else int(value)

@@ -1,0 +1,82 @@
+"""POST /cds-services/<service>: a hook that fired becomes cards, or an honest refusal."""
+
+import structlog
+from flask import Blueprint, Response, g
+
+from wherry.codec import encode
+from wherry.errors import Kind
+from wherry.web.body import json_object
+from wherry.web.outcome import respond
+from wherry_cds.deadline import Deadline
+from wherry_cds.deps import Deps, deps
+from wherry_cds.gather import gather
+from wherry_cds.protocol.answer import whole
+from wherry_cds.protocol.call import Call, parse
+from wherry_cds.protocol.catalogue import on_offer
+from wherry_cds.protocol.problem import outcome
+from wherry_cds.rules.early_warning import MODEL, Basis, Card, card
+
+log = structlog.get_logger()
+
+bp = Blueprint("services", __name__)
+
+
+@bp.before_request
+def start() -> None:
+    """Note when the call came in."""
+    g.started = deps().ticks()
+
+
+@bp.after_request
+def count(response: Response) -> Response:
+    """Count the call under a known service id, so that labels stay few."""
+    needs = deps()
+    seconds = needs.ticks() - g.get("started", needs.ticks())
+    needs.metrics.answered(
+        g.get("service_id", "unknown"),
+        status=response.status_code,
+        indicator=g.get("indicator", "none"),
+        seconds=seconds,
+    )
+    return response
+
+
+@bp.post("/cds-services/<service>")
+def call(service: str) -> Response:
+    """Answer one hook. Source: CDS Hooks 2.0, Calling a CDS Service."""
+    services = on_offer(service)
+    g.service_id = service
+    parsed = parse(json_object(), services)
+    if not isinstance(parsed, Call):
+        return respond(Kind.INVALID.http, outcome(parsed))
+    made = answer(parsed, deps(), Deadline(g.started + deps().deadline_s, deps().ticks))
+    g.indicator = made["indicator"]
+    return Response(encode(whole({"cards": [made]})), content_type="application/json")
+
+
+def answer(call: Call, needs: Deps, deadline: Deadline) -> Card:
+    """Gather the record, have it scored, and build the card, all before the deadline."""
+    record = gather(call, fhir=needs.fhir, servers=needs.servers, deadline=deadline)
+    at = needs.clock.now()
+    score = needs.scorer.score(
+        MODEL, call.patient_id, record.resources, at=at, timeout_s=deadline.left_s()
+    )
+    log.info(
+        "hook_answered",
+        service=call.service.id,
+        hook_instance=call.hook_instance,
+        patient_id=call.patient_id,
+        user_id=call.user_id,
+        model=score.model,
+        version=score.version,
+    )
+    chart = needs.links.chart.rstrip("/")
+    basis = Basis(
+        at=at,
+        card_id=needs.new_id(),
+        truncated=record.truncated,
+        partial=record.partial,
+        source_url=needs.links.source,
+        chart_url=f"{chart}/{call.patient_id}" if chart else "",
+    )
+    return card(score, basis)

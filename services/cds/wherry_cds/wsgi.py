@@ -1,0 +1,10 @@
+"""The WSGI entry point of the CDS service; importing it has effects."""
+
+from wherry.logs import configure
+from wherry_cds.app import create_app
+from wherry_cds.settings import Settings
+from wherry_cds.wiring import wire
+
+settings = Settings()
+configure("cds", settings.log_level)
+app = create_app(wire(settings))

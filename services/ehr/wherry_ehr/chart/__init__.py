@@ -1,0 +1,1 @@
+"""FHIR resources in, chart pages for a browser on this machine out."""

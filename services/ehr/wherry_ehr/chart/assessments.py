@@ -1,0 +1,53 @@
+"""Stored RiskAssessments become table rows: model, tier, time, how much they rest on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wherry.resource import Resource
+from wherry_ehr.chart.words import UNKNOWN, concept, moment
+
+# Source: Royal College of Physicians, NEWS2 (2017)
+_TIERS = frozenset({"low", "low-medium", "medium", "high"})
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One stored risk assessment as it is shown."""
+
+    patient: str
+    model: str
+    tier: str
+    rationale: str
+    time: str
+    basis: int
+    status: str
+    note: str
+
+    @property
+    def style(self) -> str:
+        """The class that colours this tier."""
+        return f"tier-{self.tier}" if self.tier in _TIERS else "tier-other"
+
+
+def assessment(resource: Resource) -> Assessment:
+    """The row of one RiskAssessment."""
+    prediction: Mapping[str, Any] = next(iter(resource.get("prediction", [])), {})
+    return Assessment(
+        patient=resource.get("subject", {}).get("reference", "").removeprefix("Patient/"),
+        model=concept(resource.get("method")) or UNKNOWN,
+        tier=concept(prediction.get("qualitativeRisk")) or UNKNOWN,
+        rationale=prediction.get("rationale", ""),
+        time=moment(resource.get("occurrenceDateTime")),
+        basis=len(resource.get("basis", [])),
+        status=resource.get("status", UNKNOWN),
+        note=" ".join(note["text"] for note in resource.get("note", [])),
+    )
+
+
+def newest_by_patient(resources: Sequence[Resource]) -> dict[str, Assessment]:
+    """The first row of each patient; the resources come newest first."""
+    rows: dict[str, Assessment] = {}
+    for row in map(assessment, resources):
+        rows.setdefault(row.patient, row)
+    return rows

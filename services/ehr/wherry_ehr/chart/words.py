@@ -1,0 +1,49 @@
+"""FHIR datatypes become the words of a page; digits and offsets stay as they were recorded."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+UNKNOWN = "not recorded"
+
+# Source: UCUM, the common bedside units, as clinicians write them
+_UNITS: Mapping[str, str] = {
+    "mm[Hg]": "mmHg",
+    "Cel": "°C",
+    "[degF]": "°F",
+    "{breaths}/min": "/min",
+    "{beats}/min": "/min",
+    "10*9/L": "×10⁹/L",
+    "umol/L": "µmol/L",
+}
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
+
+
+def concept(value: Mapping[str, Any] | None) -> str:
+    """A CodeableConcept as its text, else a display, else a code."""
+    if not value:
+        return ""
+    codings = value.get("coding", [])
+    said = [value.get("text"), *(coding.get("display") for coding in codings)]
+    codes = [coding.get("code") for coding in codings]
+    return next((str(text) for text in [*said, *codes] if text), "")
+
+
+def moment(value: str | None) -> str:
+    """A dateTime or instant to the minute, with the offset that it was recorded with."""
+    found = _TIME.match(value or "")
+    if found is None:
+        return value or UNKNOWN
+    day, clock, zone = found.groups()
+    return f"{day} {clock} {'UTC' if zone in {'Z', '+00:00'} else zone or ''}".rstrip()
+
+
+def quantity(value: Mapping[str, Any]) -> str:
+    """A Quantity with all its digits, its comparator and its unit."""
+    if "value" not in value:
+        return ""
+    code = value.get("code", "")
+    unit = _UNITS.get(code) or value.get("unit") or code
+    joined = "" if unit == "%" else " "
+    return f"{value.get('comparator', '')}{value['value']}{joined}{unit}".rstrip()

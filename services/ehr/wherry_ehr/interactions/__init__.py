@@ -1,0 +1,1 @@
+"""One FHIR interaction a file: what is asked, what is answered."""

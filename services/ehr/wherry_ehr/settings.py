@@ -1,0 +1,37 @@
+"""The sandbox EHR's settings."""
+
+from pydantic import Field, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from wherry.settings import SuiteSettings
+
+
+class Settings(SuiteSettings):
+    """Each field is WHERRY_EHR_<NAME> unless it says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="WHERRY_EHR_")
+
+    database_url: str = Field(
+        default="sqlite:///var/ehr.db",
+        validation_alias="WHERRY_EHR_DATABASE_URL",
+        description="FHIR store: a SQLite file or postgresql+psycopg://",
+    )
+    open_fhir: bool = Field(
+        default=False, description="Answer /fhir without a token, to programs on this machine only"
+    )
+    public_url: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^/?#]+(/[^?#]*[^/?#])?/fhir$",
+        description="Address of /fhir in links, when callers see another one than this process",
+    )
+    production: bool = Field(
+        default=False,
+        validation_alias="WHERRY_PRODUCTION",
+        description="The sandbox refuses to start when this is true",
+    )
+
+    @model_validator(mode="after")
+    def _never_in_production(self) -> "Settings":
+        if self.production:
+            raise ValueError("the sandbox EHR is a development tool: it does not run in production")
+        return self

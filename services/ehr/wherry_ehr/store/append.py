@@ -1,0 +1,67 @@
+"""New versions go to the end of the log; pointers and index rows follow, each in one statement."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, func, select
+
+from wherry.codec import decode
+from wherry_ehr.search.extract import Rows, index
+from wherry_ehr.store import tables
+from wherry_ehr.store.bulk import Row, delete_all, insert_all, update_all
+from wherry_ehr.store.lookup import bodies_of
+from wherry_ehr.store.rows import Fresh
+
+_INDEXES = (
+    (tables.token, "tokens"),
+    (tables.reference, "references"),
+    (tables.date, "dates"),
+)
+
+_LAST = select(func.coalesce(func.max(tables.version.c.seq), 0))
+
+
+def append(connection: Connection, fresh: Sequence[Fresh], links: Mapping[str, str]) -> None:
+    """Write these versions; `links` say what references by urn or condition became.
+
+    The caller holds the write lock: numbers are given out here.
+    """
+    seq = connection.execute(_LAST).scalar_one()
+    versions: list[Row] = []
+    made: list[Row] = []
+    changed: list[Row] = []
+    rows = Rows()
+    for one in fresh:
+        seq += 1
+        rid = one.found.rid if one.found else seq
+        version = one.version
+        facets = index(version.type, one.resource, rid, links, rows) if one.resource else ""
+        versions.append((seq, rid, version.vid, version.updated, one.body))
+        current = (
+            *(version.type, version.id, version.vid, seq, version.updated),
+            *(one.resource is None, one.digest, facets),
+        )
+        if one.found:
+            changed.append((*current, rid))
+        else:
+            made.append((rid, *current))
+    insert_all(connection, tables.version, versions)
+    insert_all(connection, tables.resource, made)
+    update_all(connection, tables.resource, changed)
+    _replace(connection, _former(connection, fresh), rows)
+
+
+def _former(connection: Connection, fresh: Sequence[Fresh]) -> Rows:
+    """The index rows that the versions before these have: they are made anew from their texts."""
+    before = {one.found.seq: one.found for one in fresh if one.found and not one.found.gone}
+    rows = Rows()
+    for seq, body in bodies_of(connection, before).items():
+        index(before[seq].type, decode(body), before[seq].rid, {}, rows)
+    return rows
+
+
+def _replace(connection: Connection, old: Rows, new: Rows) -> None:
+    """Most rows of a new version equal those of the last one and are left alone."""
+    for table, name in _INDEXES:
+        before, after = set(getattr(old, name)), getattr(new, name)
+        delete_all(connection, table, sorted(before.difference(after)))
+        insert_all(connection, table, sorted(set(after).difference(before) if before else after))

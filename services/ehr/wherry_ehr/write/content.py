@@ -1,0 +1,86 @@
+"""A resource becomes the JSON text that is stored, and a digest of what the client said."""
+
+import re
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+
+from wherry.errors import Failure, Kind
+from wherry.resource import Resource
+from wherry_ehr.ask import Version
+
+# Sorted keys make equal content equal text, so that one digest tells whether anything changed.
+_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
+
+# A link is a whole string, in a narrative between escaped quotes. Both patterns begin with fixed
+# text, which makes looking for it twenty times faster.
+_URN = re.compile(r'"(urn:(?:uuid|oid):[^"\\]+)')
+_SEARCH = re.compile(r'"reference":"([A-Z][A-Za-z]+\?[^"\\]+)"')
+_CONDITIONAL = re.compile(rb'"reference"\s*:\s*"([A-Z][A-Za-z]+\?[^"\\]+)"')
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_SERVERS = frozenset({"resourceType", "id", "meta"})
+
+
+class Content(NamedTuple):
+    """What a client said about a resource, without the parts that are the server's."""
+
+    meta: str
+    rest: str
+    digest: str
+
+    def body(self, version: Version) -> str:
+        """The stored text: the server's id, version and time first."""
+        mine = f'"versionId":"{version.vid}","lastUpdated":"{version.instant}"'
+        meta = f"{mine},{self.meta[1:]}" if self.meta != "{}" else f"{mine}}}"
+        rest = f",{self.rest[1:]}" if self.rest != "{}" else "}"
+        return f'{{"resourceType":"{version.type}","id":"{version.id}","meta":{{{meta}{rest}'
+
+
+def content(resource: Resource, links: Mapping[str, str], *, at: str = "") -> Content:
+    """The content of a resource with its links put in.
+
+    Raises: Failure(INVALID) when a reference by urn or search leads nowhere.
+    Source: FHIR R4 http, 3.1.0.11.2 (transaction rules for links).
+    """
+    own = {key: value for key, value in resource.items() if key not in _SERVERS}
+    meta = resource.get("meta", {})
+    if "versionId" in meta or "lastUpdated" in meta:
+        meta = {key: meta[key] for key in meta if key not in {"versionId", "lastUpdated"}}
+    said = _encoder.encode(own).decode()
+    if "\\u0000" in said and _NUL.search(said):
+        raise Failure(Kind.INVALID, "a text holds a NUL character", at=at)
+    if '"urn:' in said:
+        said = _with_urns(said, links, at)
+    if "?" in said:
+        said = _SEARCH.sub(lambda found: _reference(found[1], links, at), said)
+    told = _encoder.encode(meta).decode()
+    return Content(told, said, blake2b(f"{told}{said}".encode(), digest_size=16).hexdigest())
+
+
+def conditional_references(text: bytes) -> set[str]:
+    """Every `Type?search` that stands as a reference in this JSON text."""
+    return {found.decode() for found in _CONDITIONAL.findall(text)}
+
+
+def _with_urns(text: str, links: Mapping[str, str], at: str) -> str:
+    parts = _URN.split(text)
+    for n in range(1, len(parts), 2):
+        before = parts[n - 1]
+        if before.endswith('"reference":') and parts[n].startswith("urn:uuid:"):
+            parts[n] = _target(parts[n], links, at)
+        elif not before.endswith('"value":'):  # Identifier.value names a thing, it is no link to it
+            parts[n] = links.get(parts[n], parts[n])
+        parts[n] = f'"{parts[n]}'
+    return "".join(parts)
+
+
+def _reference(search: str, links: Mapping[str, str], at: str) -> str:
+    return f'"reference":"{_target(search, links, at)}"'
+
+
+def _target(link: str, links: Mapping[str, str], at: str) -> str:
+    if link not in links:
+        raise Failure(Kind.INVALID, "a reference leads to nothing in this Bundle", at=at)
+    return links[link]

@@ -1,0 +1,31 @@
+"""What the hl7 service needs from the world, and how a view gets it."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from wherry.ports import Changes, Clock, Fhir, Inbox, InboxDesk, Queue
+from wherry_hl7.triage import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Built by `wiring.wire`; tests build it around fakes. Feed, pages and worker share it."""
+
+    inbox: Inbox
+    desk: InboxDesk
+    changes: Changes
+    queue: Queue
+    fhir: Fhir
+    clock: Clock
+    registry: CollectorRegistry
+    policy: Policy
+    token: SecretStr | None = None
+
+
+def deps() -> Deps:
+    """The Deps of the app that answers this request."""
+    return cast("Deps", current_app.extensions["wherry"])

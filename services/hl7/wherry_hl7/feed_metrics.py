@@ -1,0 +1,32 @@
+"""Counts of the MLLP listener, without any patient data in a label."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+class FeedMetrics:
+    """What the listener's /metrics tells."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.blocks = Counter("wherry_hl7_mllp_blocks", "MLLP blocks received", registry=registry)
+        self.read_bytes = Counter(
+            "wherry_hl7_mllp_read_bytes", "Bytes read from MLLP connections", registry=registry
+        )
+        self.answers = Counter(
+            "wherry_hl7_mllp_answers", "Acknowledgments by MSA-1", ["code"], registry=registry
+        )
+        self.dropped = Counter(
+            "wherry_hl7_mllp_dropped",
+            "Connections closed or blocks dropped, by reason",
+            ["reason"],
+            registry=registry,
+        )
+        self.kept = Counter("wherry_hl7_mllp_kept", "Messages committed", registry=registry)
+        self.connections = Gauge(
+            "wherry_hl7_mllp_connections", "Open MLLP connections", registry=registry
+        )
+        self.seconds = Histogram(
+            "wherry_hl7_mllp_answer_seconds",
+            "Seconds from a whole block to its acknowledgment",
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5),
+            registry=registry,
+        )

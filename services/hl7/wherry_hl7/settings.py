@@ -1,0 +1,48 @@
+"""Settings of the hl7 service, WHERRY_HL7_<NAME>: feed, HTTP service and worker share them."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from wherry.settings import SuiteSettings
+
+_MIB = 1024 * 1024
+
+
+class Settings(SuiteSettings):
+    """Each field is WHERRY_HL7_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="WHERRY_HL7_")
+
+    mllp_host: str = Field("127.0.0.1", description="Address that the MLLP listener binds to")
+    mllp_port: int = Field(2575, ge=0, le=65535, description="TCP port of MLLP; 0 takes a free one")
+    health_host: str = Field("127.0.0.1", description="Address of the listener's health pages")
+    health_port: int = Field(
+        8191, ge=0, le=65535, description="The listener's /healthz, /readyz, /metrics; 0 is off"
+    )
+    channel: str = Field("mllp", max_length=64, description="Name of this feed in the inbox")
+    max_connections: int = Field(
+        256, ge=1, le=10_000, description="MLLP connections at a time; more are closed at once"
+    )
+    max_message_bytes: int = Field(
+        32 * _MIB, ge=1024, le=1024 * _MIB, description="Longer messages are answered AR"
+    )
+    block_timeout_s: float = Field(
+        30.0, gt=0, le=3600, description="Seconds from the start of an MLLP block to its end"
+    )
+    stray_timeout_s: float = Field(
+        1.0, gt=0, le=60, description="Seconds of silence after which unframed bytes are judged"
+    )
+    max_unanswered: int = Field(
+        100, ge=1, le=10_000, description="Unanswered messages of a connection before it must wait"
+    )
+    max_pending_bytes: int = Field(
+        128 * _MIB, ge=1024, description="Bytes waiting for a commit before all senders must wait"
+    )
+    unsupported_ack: Literal["AR", "AE", "AA"] = Field(
+        "AR", description="Answer to message types that are kept but not translated"
+    )
+    processing_ids: str = Field(
+        "PTD", pattern=r"^[A-Z]+$", description="Values of MSH-11 that are accepted, as letters"
+    )

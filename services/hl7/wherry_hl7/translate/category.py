@@ -1,0 +1,46 @@
+"""What kind of observation a result is, where its code or its section says so."""
+
+from wherry.fhir.systems import LOINC, OBSERVATION_CATEGORY
+from wherry.resource import CodeableConcept
+
+# Source: FHIR R4 vital signs profile, the LOINC codes it requires
+VITAL_SIGNS = frozenset(
+    """85353-1 9279-1 8867-4 2708-6 59408-5 8310-5 8302-2 9843-4 29463-7 39156-5 85354-9 8480-6
+    8462-4 8478-0 8287-5 8289-1 59575-1 59576-9 77606-2""".split()  # noqa: SIM905 - as the table
+)
+
+# Charted with the vital signs and read with them: oxygen flow and fraction, level of consciousness.
+# Source: US Core pulse oximetry profile (3151-8, 3150-6); RCP NEWS2 observation chart
+CHARTED_WITH_THEM = frozenset({"3151-8", "3150-6", "67775-7", "80288-4", "11454-5", "9269-2"})
+
+# Diagnostic service sections (OBR-24) that are a laboratory's, an imaging unit's or another's.
+# Source: HL7 table 0074; FHIR R4 observation-category
+_SECTIONS = {
+    **dict.fromkeys(
+        ("LAB", "BG", "BLB", "CG", "CH", "CP", "HM", "IMM", "MB", "MCB", "MYC",
+         "PAR", "SR", "TX", "VR"),
+        ("laboratory", "Laboratory"),
+    ),
+    **dict.fromkeys(
+        ("RAD", "CT", "NMR", "NMS", "RUS", "RX", "XRC", "VUS", "OUS"),
+        ("imaging", "Imaging"),
+    ),
+}  # fmt: skip
+
+WITH_VITAL_SIGNS = VITAL_SIGNS | CHARTED_WITH_THEM
+
+_VITAL: list[CodeableConcept] = [
+    {"coding": [{"system": OBSERVATION_CATEGORY, "code": "vital-signs", "display": "Vital Signs"}]}
+]
+
+
+def categories(code: CodeableConcept, section: str) -> list[CodeableConcept]:
+    """vital-signs by LOINC code, else what OBR-24 says; nothing when neither tells."""
+    for coding in code.get("coding", ()):
+        if coding.get("system") == LOINC and coding.get("code") in WITH_VITAL_SIGNS:
+            return _VITAL
+    known = _SECTIONS.get(section)
+    if known is None:
+        return []
+    system, (name, display) = OBSERVATION_CATEGORY, known
+    return [{"coding": [{"system": system, "code": name, "display": display}]}]

@@ -1,0 +1,66 @@
+"""MSH and EVN become one Provenance: who sent which message about what, and when."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wherry.fhir.systems import PROVENANCE_AGENT, v2_table
+from wherry.hl7.segment import Segment
+from wherry.resource import Entry, Reference, Resource
+from wherry_hl7.translate import people
+from wherry_hl7.translate.scope import Scope
+
+# Used to read, route and answer the message, or said in the Provenance
+_MSH_MAPPED = frozenset({1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 15, 16, 17, 18})
+_EVN_MAPPED = frozenset({1, 2, 5, 6})
+
+
+def happened(evn: Segment | None) -> str:
+    """When the event took place, as it was sent: EVN-6, else EVN-2 (v2.5.1 §3.4.1)."""
+    return (evn.text(6) or evn.text(2)) if evn is not None else ""
+
+
+def provenance(entries: Sequence[Entry], evn: Segment | None, scope: Scope) -> Resource:
+    """One record for the whole message, under an id that every resend of it gives again.
+
+    Source: HL7 v2-to-FHIR, Segments MSH and EVN to Provenance; FHIR R4 Provenance.
+    """
+    msh = scope.message.msh
+    scope.take(msh, _MSH_MAPPED)
+    agents = [_agent("author", _sender(scope))]
+    if evn is not None:
+        scope.take(evn, _EVN_MAPPED)
+        agents += [
+            _agent("enterer", who)
+            for rep in evn[5].reps
+            if (who := people.practitioner(rep, scope))
+        ]
+    out: dict[str, Any] = {
+        "resourceType": "Provenance",
+        "id": scope.id,
+        "meta": scope.meta,
+        "extension": [scope.stamp],
+        "target": [{"reference": entry["fullUrl"]} for entry in entries],
+        "recorded": scope.received_at,
+        "agent": agents,
+    }
+    scope.set_date_time(out, "occurredDateTime", happened(evn) or msh.text(7), "EVN-2")
+    if event := msh.text(9, 2).strip():
+        out["activity"] = {"coding": [{"system": v2_table("0003"), "code": event}]}
+    message: Reference = {"display": scope.message.kind}
+    if control_id := scope.message.control_id.strip():
+        message["identifier"] = {"system": scope.own("message"), "value": control_id}
+    out["entity"] = [{"role": "source", "what": message}]
+    return out
+
+
+def _sender(scope: Scope) -> Reference:
+    names = dict.fromkeys((scope.application, scope.facility))
+    return {
+        "type": "Organization",
+        "identifier": {"system": scope.own("organization"), "value": scope.facility},
+        "display": ", ".join(filter(None, names)),
+    }
+
+
+def _agent(role: str, who: Reference) -> Resource:
+    return {"type": {"coding": [{"system": PROVENANCE_AGENT, "code": role}]}, "who": who}

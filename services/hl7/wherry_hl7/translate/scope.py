@@ -1,0 +1,99 @@
+"""What holds for the whole of one message, and what was noticed while it was translated."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from wherry.fhir.identity import derived_id, key
+from wherry.fhir.systems import SOURCE_TIME, SOURCE_VALUE, ours
+from wherry.hl7.message import Message
+from wherry.hl7.segment import Segment
+from wherry.resource import Issue, Resource
+from wherry_hl7.identity import facility
+from wherry_hl7.translate.sender import Sender
+from wherry_hl7.translate.times import Moment, offset_of, read
+
+
+class Scope:
+    """One message's sender, names, zone and stamp; collects warnings and what was handled."""
+
+    __slots__ = (
+        "_moments",
+        "application",
+        "facility",
+        "handled",
+        "id",
+        "message",
+        "message_key",
+        "meta",
+        "received_at",
+        "said_at",
+        "sender",
+        "stamp",
+        "warnings",
+        "zone",
+    )  # fmt: skip
+
+    def __init__(self, message: Message, sender: Sender, received_at: datetime) -> None:
+        msh = message.msh
+        self.message = message
+        self.sender = sender
+        self.received_at = received_at.isoformat()
+        self.warnings: dict[Issue, None] = {}
+        self.handled: dict[int, frozenset[int]] = {}
+        self._moments: dict[str, Moment] = {}
+        self.application = msh.text(3).strip()
+        self.facility = facility(message)
+        sent = msh.text(7)
+        self.message_key = key(self.application, message.control_id, sent)
+        self.zone = offset_of(sent) or sender.zone
+        self.said_at = self.moment(sent, "MSH-7").full or self.received_at
+        self.id = derived_id("Message", self.facility, *(s.raw for s in message.segments))
+        source = ours("hl7", self.facility, self.application or "unknown")
+        self.meta = {"source": f"{source}#{self.id}"}
+        self.stamp = {"url": SOURCE_TIME, "valueDateTime": self.said_at}
+
+    def own(self, *names: str) -> str:
+        """An identifier or code system of this sender's own: its facility and what it calls it."""
+        return ours("hl7", self.facility, *names)
+
+    def warn(self, at: str, text: str) -> None:
+        """Note something odd once, however often it occurs."""
+        self.warnings[Issue(at, text)] = None
+
+    def take(self, segment: Segment, fields: frozenset[int]) -> None:
+        """Note which fields of a segment are mapped."""
+        self.handled[id(segment)] = fields
+
+    def moment(self, raw: str, at: str) -> Moment:
+        """Read a date or time in the message's zone; what cannot be kept is a warning."""
+        if not raw:
+            return Moment()
+        known = self._moments.get(raw)
+        if known is None:
+            known = self._moments[raw] = read(raw.strip(), self.zone)
+        if known.remark:
+            self.warn(at, known.remark)
+        return known
+
+    def set_date_time(self, out: Resource, name: str, raw: str, at: str) -> None:
+        """Set a dateTime; the source's text goes beside it when FHIR cannot hold all of it."""
+        moment = self.moment(raw, at)
+        if text := moment.full or moment.date:
+            out[name] = text
+        if moment.remark and not moment.full:
+            out["_" + name] = {"extension": [{"url": SOURCE_VALUE, "valueString": raw}]}
+
+    def period(self, start: str, end: str, at: str) -> Resource:
+        """A Period from two raw times, empty when neither can be used."""
+        out: Resource = {}
+        if start:
+            self.set_date_time(out, "start", start, at)
+        if end:
+            self.set_date_time(out, "end", end, at)
+        return out
+
+    def stamped(self, type_: str, elements: Mapping[str, Any]) -> Resource:
+        """A resource that says which source it came from and when that source spoke."""
+        extension = [*elements.get("extension", ()), self.stamp]
+        return {"resourceType": type_, "meta": self.meta, **elements, "extension": extension}

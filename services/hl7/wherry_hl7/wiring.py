@@ -1,0 +1,40 @@
+"""Settings become the real Deps; nothing else builds adapters."""
+
+from prometheus_client import CollectorRegistry
+
+from wherry.adapters.changes_sql import SqlChanges
+from wherry.adapters.clock import SystemClock
+from wherry.adapters.fhir_http import HttpFhir
+from wherry.adapters.http import session
+from wherry.adapters.inbox_desk import SqlInboxDesk
+from wherry.adapters.inbox_sql import SqlInbox
+from wherry.adapters.rq_queue import RqQueue
+from wherry.adapters.sql import make_engine
+from wherry_hl7.deps import Deps
+from wherry_hl7.settings import Settings
+from wherry_hl7.triage import Policy
+
+
+def wire(settings: Settings) -> Deps:
+    """The service around the database, the queue and the FHIR server of the settings."""
+    engine = make_engine(settings.database_url)
+    token = settings.fhir_token
+    return Deps(
+        inbox=SqlInbox(engine),
+        desk=SqlInboxDesk(engine),
+        changes=SqlChanges(engine),
+        queue=RqQueue(settings.redis_url),
+        fhir=HttpFhir(
+            settings.fhir_url,
+            session(
+                token=token.get_secret_value() if token else "", read_s=settings.fhir_timeout_s
+            ),
+        ),
+        clock=SystemClock(),
+        registry=CollectorRegistry(),
+        policy=Policy(
+            unsupported_ack=settings.unsupported_ack,
+            processing_ids=frozenset(settings.processing_ids),
+        ),
+        token=settings.service_token,
+    )

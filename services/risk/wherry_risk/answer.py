@@ -1,0 +1,144 @@
+"""A verdict becomes the JSON answer of POST /v1/score, a spec an entry of GET /v1/models."""
+
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP
+from typing import Any
+
+from wherry_risk.model.facts import Missing
+from wherry_risk.model.interface import Part, Refusal, Score
+from wherry_risk.model.judgement import Judged
+from wherry_risk.model.reading import Reading
+from wherry_risk.model.spec import InputSpec, ModelSpec
+
+Json = dict[str, Any]
+
+
+def answer(judged: Judged) -> Json:
+    """The answer as in openapi/risk.yaml."""
+    spec = judged.spec
+    head: Json = {
+        "model": spec.id,
+        "version": spec.version,
+        "patient": judged.facts.patient_id,
+        "at": judged.at.isoformat(),
+        "intended_use": spec.intended_use,
+    }
+    if isinstance(judged.verdict, Refusal):
+        return {**head, "status": "refused", "refusal": _refusal(judged.verdict)}
+    return {**head, "status": "scored", **_score(judged, judged.verdict)}
+
+
+def _refusal(refusal: Refusal) -> Json:
+    return {
+        "code": refusal.code,
+        "text": refusal.text,
+        "missing": [_missing(one) for one in refusal.missing],
+    }
+
+
+def _score(judged: Judged, score: Score) -> Json:
+    inputs = {one.name: one for one in judged.spec.inputs}
+    by_weight = sorted(score.parts, key=lambda part: -abs(part.points))
+    return {
+        "score": score.score,
+        "probability": score.probability,
+        "tier": score.tier,
+        "response": judged.spec.tier(score.tier).response,
+        "partial": score.partial,
+        "at_most": score.at_most,
+        "parts": [_part(part, inputs, judged.at) for part in score.parts],
+        "contributions": [_contribution(part, inputs, judged.at) for part in by_weight],
+        "inputs": [
+            _input(inputs[name], reading, judged.at)
+            for name, reading in judged.facts.used.items()
+            if inputs[name].offered
+        ],
+        "missing": [_missing(one) for one in score.missing],
+        "flags": {
+            name: reading.value
+            for name, reading in judged.facts.used.items()
+            if not inputs[name].offered
+        },
+    }
+
+
+def _part(part: Part, inputs: dict[str, InputSpec], at: datetime) -> Json:
+    read = part.reading
+    return {
+        "name": part.name,
+        "label": part.label,
+        "points": part.points,
+        "input": _input(inputs[read.input], read, at) if read else None,
+    }
+
+
+def _contribution(part: Part, inputs: dict[str, InputSpec], at: datetime) -> Json:
+    base: Json = {"name": part.name, "label": part.label, "points": part.points}
+    if (read := part.reading) is None:
+        return {**base, "value": None, "unit": "", "observed_at": None, "age_s": None}
+    told = _input(inputs[read.input], read, at)
+    return base | {key: told[key] for key in ("value", "unit", "observed_at", "age_s")}
+
+
+def _input(spec: InputSpec, reading: Reading, at: datetime) -> Json:
+    return {
+        "name": spec.name,
+        "label": spec.label,
+        "value": shown(spec, reading),
+        "unit": reading.unit,
+        "sent_value": reading.sent_value,
+        "sent_unit": reading.sent_unit,
+        "code": {"system": reading.code.system, "code": reading.code.code},
+        "observed_at": reading.observed_at.isoformat(),
+        "age_s": reading.age_s(at),
+        "observation": reading.reference,
+    }
+
+
+def shown(spec: InputSpec, reading: Reading) -> object:
+    """The value with the digits it came with; a converted one at the precision charts display."""
+    value = reading.value
+    if isinstance(value, str) or spec.step is None or f"{value:f}" == reading.sent_value:
+        return value
+    return value.quantize(spec.step, rounding=ROUND_HALF_UP)
+
+
+def _missing(missing: Missing) -> Json:
+    told: Json = {"name": missing.spec.name, "label": missing.spec.label, "reason": missing.reason}
+    return told if missing.age_s is None else {**told, "age_s": missing.age_s}
+
+
+def model_entry(spec: ModelSpec) -> Json:
+    """What GET /v1/models says about one model."""
+    return {
+        "id": spec.id,
+        "version": spec.version,
+        "title": spec.title,
+        "kind": spec.kind,
+        "outcome": spec.outcome,
+        "horizon_s": _seconds(spec.horizon),
+        "window_s": _seconds(spec.window),
+        "min_age_years": spec.min_age_years,
+        "intended_use": spec.intended_use,
+        "out_of_scope": spec.out_of_scope,
+        "citation": spec.citation,
+        "tiers": [{"name": tier.name, "response": tier.response} for tier in spec.tiers],
+        "inputs": [_input_entry(one) for one in spec.inputs],
+    }
+
+
+def _input_entry(spec: InputSpec) -> Json:
+    return {
+        "name": spec.name,
+        "label": spec.label,
+        "codes": [{"system": code.system, "code": code.code} for code in spec.codes],
+        "unit": spec.unit,
+        "reads": spec.reads,
+        "plausible": list(spec.plausible) if spec.plausible else None,
+        "max_age_s": _seconds(spec.max_age),
+        "required": spec.required,
+    }
+
+
+def _seconds(time: timedelta | None) -> int | None:
+    return None if time is None else int(time.total_seconds())

@@ -1,0 +1,20 @@
+"""Deps become the risk service's Flask app."""
+
+from flask import Flask
+
+from wherry.web.app import make_app
+from wherry_risk import models, scores
+from wherry_risk.deps import Deps
+
+
+def create_app(deps: Deps) -> Flask:
+    """The app around the given ports."""
+    return make_app(
+        "wherry_risk",
+        deps=deps,
+        pings={"fhir": deps.fhir.ping},
+        blueprints=(scores.bp, models.bp),
+        registry=deps.registry,
+        token=deps.token,
+        max_body_bytes=deps.max_body_bytes,
+    )

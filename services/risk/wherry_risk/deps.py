@@ -1,0 +1,36 @@
+"""What the risk service needs from the world, and how a view gets it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from wherry.ports import Changes, Clock, Fhir
+from wherry_risk.metrics import Metrics
+from wherry_risk.model.interface import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Built by `wiring.wire`; tests build it around fakes."""
+
+    models: Registry
+    fhir: Fhir
+    changes: Changes
+    clock: Clock
+    ticks: Callable[[], float]
+    metrics: Metrics
+    registry: CollectorRegistry
+    token: SecretStr | None = None
+    max_body_bytes: int = 16 * 1024 * 1024
+    quiet_s: float = 1.0
+    lease_s: float = 30.0
+    batch: int = 20
+
+
+def deps() -> Deps:
+    """The Deps of the app that answers this request."""
+    return cast("Deps", current_app.extensions["wherry"])

@@ -1,0 +1,93 @@
+"""A patient's id becomes the record that a model needs, read from the FHIR server."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from wherry.errors import Failure, Kind
+from wherry.ports import Fhir
+from wherry.resource import Resource
+from wherry_risk.model.facts import SKEW
+from wherry_risk.model.record import Record, record
+from wherry_risk.model.spec import Code, InputSpec, ModelSpec
+
+NEWEST = 200
+"""Observations read at once; where a monitor fills them, inputs not among them are asked for."""
+NEWEST_OF_ONE = 20
+
+READING = frozenset({Kind.UNAVAILABLE, Kind.UNCERTAIN})
+WRITING = frozenset(Kind) - {Kind.UNAUTHENTICATED, Kind.FORBIDDEN}
+
+
+@contextmanager
+def asking(passed_on: frozenset[Kind]) -> Iterator[None]:
+    """Failures that say something about our caller's request pass; others mean: the server is away.
+
+    That the FHIR server refuses our token, say, is not a 401 for whoever asked us.
+    """
+    try:
+        yield
+    except Failure as failure:
+        if failure.kind in passed_on:
+            raise
+        raise Failure(Kind.UNAVAILABLE, "the FHIR server refused to answer", at="fhir") from None
+
+
+def read_record(fhir: Fhir, spec: ModelSpec, *, patient_id: str, at: datetime) -> Record:
+    """The Patient and the newest Observations of the model's inputs, none from after `at`.
+
+    Raises: Failure: NOT_FOUND when there is no such patient, UNAVAILABLE when the server is away.
+    """
+    until = _until(at)
+    with asking(READING | {Kind.NOT_FOUND}):
+        person = _person(fhir, patient_id)
+    with asking(READING):
+        found = _newest(fhir, patient_id, spec.codes(), until=until, limit=NEWEST)
+    known = record([person, *found], patient_id=patient_id)
+    if len(found) < NEWEST:
+        return known
+    for one in _lacking(spec, known):
+        with asking(READING):
+            codes = (*one.codes, *spec.panels)
+            found += _newest(fhir, patient_id, codes, until=until, limit=NEWEST_OF_ONE)
+    return record([person, *found], patient_id=patient_id)
+
+
+def _person(fhir: Fhir, patient_id: str) -> Resource:
+    try:
+        return fhir.read("Patient", patient_id)
+    except Failure as failure:
+        if failure.kind is not Kind.NOT_FOUND:
+            raise
+        raise Failure(Kind.NOT_FOUND, "there is no such patient", at="patient") from None
+
+
+def _newest(
+    fhir: Fhir, patient_id: str, codes: Iterable[Code], *, until: str, limit: int
+) -> list[Resource]:
+    params = {
+        "patient": patient_id,
+        "code": ",".join(f"{code.system}|{code.code}" for code in codes),
+        "date": f"le{until}",
+        "_sort": "-date",
+        "_count": str(limit),
+    }
+    return fhir.search("Observation", params, limit=limit)
+
+
+def _lacking(spec: ModelSpec, known: Record) -> list[InputSpec]:
+    carried = {
+        Code(coding.system, coding.code)
+        for _, observation in known.observations
+        for valued in (observation, *observation.component)
+        for coding in valued.code.coding
+    }
+    return [one for one in spec.inputs if carried.isdisjoint(one.codes)]
+
+
+def _until(at: datetime) -> str:
+    try:
+        latest = (at + SKEW).astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise Failure(Kind.UNPROCESSABLE, "outside of the calendar", at="at") from None
+    return f"{latest.isoformat(timespec='seconds')}Z"

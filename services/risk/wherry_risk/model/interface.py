@@ -1,0 +1,77 @@
+"""What every risk model is: facts in, a score or a refusal out; published scores and ONNX alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from wherry_risk.model.facts import Facts, Missing
+from wherry_risk.model.reading import Reading
+from wherry_risk.model.spec import ModelSpec
+
+
+class RefusalCode(StrEnum):
+    """Why a model says nothing rather than something unfounded."""
+
+    MISSING_INPUTS = "missing_inputs"
+    STALE_INPUTS = "stale_inputs"
+    OUT_OF_POPULATION = "out_of_population"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one input, or a group of features with one clinical meaning, adds to the score.
+
+    `points` are points of a published score, or log-odds of a trained model. `reading` is what it
+    rests on; None for a part that rests on several or on none.
+    """
+
+    name: str
+    label: str
+    points: Decimal
+    reading: Reading | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A result. `probability` only where the model was calibrated to give one, never derived.
+
+    `partial`: optional inputs are in `missing` and count nothing; the score is then a lower bound
+    and `at_most` is the total if they were all at their worst.
+    """
+
+    score: Decimal
+    probability: Decimal | None
+    tier: str
+    parts: tuple[Part, ...]
+    partial: bool
+    at_most: Decimal | None
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No result, why, in words that may be shown, and the inputs that would be needed."""
+
+    code: RefusalCode
+    text: str
+    missing: tuple[Missing, ...] = ()
+
+
+class Model(Protocol):
+    """A risk model: pure and deterministic, the same facts always give the same answer."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """Who the model is, whom it is for and what it reads."""
+        ...
+
+    def score(self, facts: Facts, *, at: datetime) -> Score | Refusal:
+        """Judge the facts, which were gathered for this model's spec at the same `at`."""
+        ...
+
+
+Registry = Mapping[str, Model]
+"""The models of this service by id."""

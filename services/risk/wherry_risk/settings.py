@@ -1,0 +1,37 @@
+"""Settings of the risk service, WHERRY_RISK_<NAME>."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from wherry.settings import SuiteSettings
+
+
+class Settings(SuiteSettings):
+    """Each field is WHERRY_RISK_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="WHERRY_RISK_")
+
+    news2_max_age_min: int = Field(
+        240, ge=1, le=2880, description="Minutes after which NEWS2 no longer takes a vital sign"
+    )
+    news2_window_min: int = Field(
+        60,
+        ge=1,
+        le=2880,
+        description="Minutes within which the vital signs of one NEWS2 must have been measured",
+    )
+    news2_oxygen_max_age_min: int = Field(
+        720, ge=1, le=2880, description="Minutes for which charted air or oxygen holds"
+    )
+    max_body_bytes: int = Field(
+        16 * 1024 * 1024, gt=0, description="Larger requests are answered 413"
+    )
+    quiet_s: float = Field(
+        1.0, ge=0, description="Seconds without news of a patient before the worker scores"
+    )
+    lease_s: float = Field(
+        30.0,
+        gt=0,
+        description="Seconds after which a patient who could not be scored is tried again",
+    )
+    batch: int = Field(20, ge=1, le=1000, description="Patients that the worker takes at a time")

@@ -1,0 +1,45 @@
+"""Settings become the real Deps; nothing else builds adapters."""
+
+import time
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry
+
+from wherry.adapters.changes_sql import SqlChanges
+from wherry.adapters.clock import SystemClock
+from wherry.adapters.fhir_http import HttpFhir
+from wherry.adapters.http import session
+from wherry.adapters.sql import make_engine
+from wherry_risk.deps import Deps
+from wherry_risk.metrics import Metrics
+from wherry_risk.model.registry import registry
+from wherry_risk.settings import Settings
+
+
+def wire(settings: Settings) -> Deps:
+    """The service around the FHIR server and the database that the settings name."""
+    collected = CollectorRegistry()
+    token = settings.fhir_token
+    return Deps(
+        models=registry(
+            max_age=timedelta(minutes=settings.news2_max_age_min),
+            window=timedelta(minutes=settings.news2_window_min),
+            oxygen_max_age=timedelta(minutes=settings.news2_oxygen_max_age_min),
+        ),
+        fhir=HttpFhir(
+            settings.fhir_url,
+            session(
+                token=token.get_secret_value() if token else "", read_s=settings.fhir_timeout_s
+            ),
+        ),
+        changes=SqlChanges(make_engine(settings.database_url)),
+        clock=SystemClock(),
+        ticks=time.monotonic,
+        metrics=Metrics(collected),
+        registry=collected,
+        token=settings.service_token,
+        max_body_bytes=settings.max_body_bytes,
+        quiet_s=settings.quiet_s,
+        lease_s=settings.lease_s,
+        batch=settings.batch,
+    )

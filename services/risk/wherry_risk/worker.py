@@ -1,0 +1,36 @@
+"""The risk worker: `python -m wherry_risk.worker` scores patients whose record changed."""
+
+from functools import partial
+
+from wherry.adapters.rq_worker import run_worker, stopping
+from wherry.logs import configure
+from wherry_risk.deps import Deps
+from wherry_risk.jobs import OWNER, score_due, work_waits
+from wherry_risk.settings import Settings
+from wherry_risk.wiring import wire
+
+SWEEP_EVERY_S = 1.0
+"""Also what wakes the worker when a patient went quiet after the ticket was used up."""
+
+
+def work(needs: Deps) -> None:
+    """What a ticket on the queue "risk" means."""
+    score_due(needs, stopping=stopping)
+
+
+def main() -> None:
+    """Work until SIGTERM or SIGINT."""
+    settings = Settings()
+    configure("risk-worker", settings.log_level)
+    needs = wire(settings)
+    run_worker(
+        OWNER,
+        settings.redis_url,
+        {OWNER: partial(work, needs)},
+        sweep=partial(work_waits, needs),
+        sweep_every_s=SWEEP_EVERY_S,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Arrivals as rows of the inbox's tables, rows as kept messages, outcomes as changes of a row."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from wherry import codec
+from wherry.adapters.inbox_tables import message, message_state
+from wherry.adapters.sql import database_now, label
+from wherry.ports import Arrival, Kept, Outcome, State
+
+
+def message_row(arrival: Arrival) -> dict[str, Any]:
+    """What never changes of a message; its id and time of arrival are still missing."""
+    return {
+        "source": arrival.source,
+        "channel": label(arrival.channel),
+        "sender": label(arrival.sender),
+        "kind": label(arrival.kind),
+        "control_id": label(arrival.control_id),
+        "digest": sha256(arrival.body).hexdigest(),
+        "body": arrival.body,
+    }
+
+
+def state_row(arrival: Arrival) -> dict[str, Any]:
+    """How a message stands at first; its id is still missing."""
+    return {
+        "source": arrival.source,
+        "state": (State.ASIDE if arrival.aside else State.WAITING).value,
+        "attempts": 0,
+        "reason": label(arrival.aside),
+        "patient_key": arrival.keys[0] if len(arrival.keys) == 1 else "",
+        "patient_keys": codec.encode(arrival.keys).decode(),
+        "owner": "",
+        "token": "",
+        "free_at_s": 0.0,
+    }
+
+
+def all_kept() -> Select[Any]:
+    """The statement that reads messages and how they stand; `kept` reads its rows."""
+    return select(
+        message,
+        message_state.c.state,
+        message_state.c.attempts,
+        message_state.c.reason,
+        message_state.c.patient_keys,
+    ).join(message_state, message_state.c.message_id == message.c.id)
+
+
+def kept(row: Row[Any]) -> Kept:
+    """One row of `all_kept`."""
+    return Kept(
+        id=row.id,
+        source=row.source,
+        body=row.body,
+        channel=row.channel,
+        sender=row.sender,
+        kind=row.kind,
+        control_id=row.control_id,
+        received_at=datetime.fromtimestamp(row.received_at_s, UTC),
+        state=State(row.state),
+        attempts=row.attempts,
+        reason=row.reason,
+        keys=tuple(codec.decode(row.patient_keys)),
+    )
+
+
+def ending(outcome: Outcome) -> dict[str, Any]:
+    """What a claimed row becomes."""
+    waits = outcome.state is State.WAITING
+    return {
+        "state": outcome.state.value,
+        "reason": label(outcome.reason),
+        "attempts": message_state.c.attempts + int(waits and outcome.tried),
+        "free_at_s": database_now() + outcome.delay_s if waits else 0.0,
+    }

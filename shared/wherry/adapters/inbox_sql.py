@@ -1,0 +1,196 @@
+"""Arrivals turned into rows, and rows into claims: the inbox on SQLite or PostgreSQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from wherry import codec
+from wherry.adapters.clock import new_id
+from wherry.adapters.inbox_rows import all_kept, ending, kept, message_row, state_row
+from wherry.adapters.inbox_tables import HELD, UNFINISHED, message, message_state
+from wherry.adapters.sql import database_now, label, reading, writing
+from wherry.ports import Arrival, Claim, Outcome, State
+
+_KEEPING, _LENDING = 7201, 7202  # first half of a PostgreSQL advisory lock
+_PAGE = 4  # rows looked at for each one wanted
+
+# Only unfinished messages have a free_at_s; to say so again would mislead the query planners.
+_held = and_(
+    message_state.c.source == bindparam("source"),
+    HELD,
+    message_state.c.free_at_s > bindparam("now_s"),
+)
+_HELD_KEYS = select(message_state.c.patient_keys).where(_held)
+# Skips a patient whose messages somebody works on, even if there are thousands of them.
+_FREE = (
+    select(message_state.c.message_id, message_state.c.patient_keys)
+    .where(
+        message_state.c.source == bindparam("source"),
+        UNFINISHED,
+        message_state.c.free_at_s <= bindparam("now_s"),
+        message_state.c.message_id > bindparam("after"),
+        message_state.c.patient_key.not_in(
+            select(message_state.c.patient_key)
+            .where(_held, message_state.c.patient_key != "")
+            .correlate(None)
+        ),
+    )
+    .order_by(message_state.c.message_id)
+    .limit(bindparam("page"))
+)
+
+
+class SqlInbox:
+    """The `Inbox` port on two tables. Leases are in the database's time.
+
+    keep() is durable against a power cut. Claims and settlements survive a killed process; a power
+    cut may undo the last of them, which repeats work and loses none.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def keep(self, arrivals: Sequence[Arrival]) -> list[int]:
+        """Keep all in one commit, in order, and return their ids."""
+        if not arrivals:
+            return []
+        messages = [message_row(arrival) for arrival in arrivals]
+        states = [state_row(arrival) for arrival in arrivals]
+        with writing(self._engine) as connection:
+            # without turns, a lower id could become visible after a higher one was lent
+            _take_turn(connection, _KEEPING, "")
+            ids = _next_ids(connection, len(arrivals))
+            now_s = connection.scalar(select(database_now()))
+            for id_, one, state in zip(ids, messages, states, strict=True):
+                one |= {"id": id_, "received_at_s": now_s}
+                state["message_id"] = id_
+            connection.execute(insert(message), messages)
+            connection.execute(insert(message_state), states)
+        return ids
+
+    def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
+        """Lend up to `limit` messages in arrival order, none past an unfinished one of its keys."""
+        with writing(self._engine, durable=False) as connection:
+            _take_turn(connection, _LENDING, source)
+            now_s = connection.scalar(select(database_now())) or 0.0
+            chosen = _choose(connection, source, limit, now_s)
+            if not chosen:
+                return None
+            token = new_id()
+            taken_over = case((message_state.c.state == State.CLAIMED.value, 1), else_=0)
+            connection.execute(
+                update(message_state)
+                .where(message_state.c.message_id.in_(chosen))
+                .values(
+                    state=State.CLAIMED.value,
+                    attempts=message_state.c.attempts + taken_over,
+                    owner=label(owner),
+                    token=token,
+                    free_at_s=now_s + lease_s,
+                )
+            )
+            wanted = all_kept().where(message.c.id.in_(chosen)).order_by(message.c.id)
+            return Claim(token, tuple(kept(row) for row in connection.execute(wanted)))
+
+    def extend(self, claim: Claim, *, lease_s: float) -> bool:
+        """Renew the lease of what is still held; False when any of it was taken over."""
+        ids = [one.id for one in claim.messages]
+        with writing(self._engine, durable=False) as connection:
+            _take_turn(connection, _LENDING, claim.messages[0].source)
+            connection.execute(
+                update(message_state)
+                .where(_still_held(claim, ids))
+                .values(free_at_s=database_now() + lease_s)
+            )
+            others = connection.scalar(
+                select(func.count())
+                .select_from(message_state)
+                .where(message_state.c.message_id.in_(ids), message_state.c.token != claim.token)
+            )
+            return others == 0
+
+    def settle(self, claim: Claim, outcomes: Sequence[Outcome]) -> int:
+        """Record the outcomes of messages that are still lent under this claim's token."""
+        alike: dict[Outcome, list[int]] = {}
+        for one in outcomes:
+            pattern = Outcome(0, one.state, one.reason, one.delay_s, one.tried)
+            alike.setdefault(pattern, []).append(one.id)
+        with writing(self._engine, durable=False) as connection:
+            _take_turn(connection, _LENDING, claim.messages[0].source)
+            return sum(
+                connection.execute(
+                    update(message_state).where(_still_held(claim, ids)).values(ending(pattern))
+                ).rowcount
+                for pattern, ids in alike.items()
+            )
+
+    def ping(self) -> None:
+        """Return when the database answers and has the inbox's tables."""
+        with reading(self._engine) as connection:
+            connection.execute(select(message.c.id).limit(1)).first()
+
+
+def _still_held(claim: Claim, ids: Sequence[int]) -> ColumnElement[bool]:
+    return and_(
+        message_state.c.message_id.in_(ids),
+        message_state.c.token == claim.token,
+        message_state.c.state == State.CLAIMED.value,
+    )
+
+
+def _choose(connection: Connection, source: str, limit: int, now_s: float) -> list[int]:
+    """The oldest free messages, none of which would overtake another of the same patient."""
+    at = {"source": source, "now_s": now_s}
+    blocked: set[str] = set()
+    for (keys,) in connection.execute(_HELD_KEYS, at):
+        blocked.update(codec.decode(keys))
+    chosen: list[int] = []
+    page, after = _PAGE * limit, 0
+    while True:
+        rows = connection.execute(_FREE, at | {"after": after, "page": page}).all()
+        for id_, encoded in rows:
+            keys = codec.decode(encoded)
+            if not blocked.isdisjoint(keys):
+                blocked.update(keys)
+                continue
+            chosen.append(id_)
+            if len(chosen) == limit:
+                return chosen
+        if len(rows) < page:
+            return chosen
+        after = rows[-1].message_id
+
+
+def _take_turn(connection: Connection, what: int, source: str) -> None:
+    # SQLite has one writer at a time anyway: BEGIN IMMEDIATE was the turn
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:what, hashtext(:source))"),
+            {"what": what, "source": source},
+        )
+
+
+def _next_ids(connection: Connection, count: int) -> list[int]:
+    if connection.dialect.name == "postgresql":
+        taken = connection.execute(
+            text(
+                "SELECT nextval(pg_get_serial_sequence('message', 'id'))"
+                " FROM generate_series(1, :count)"
+            ),
+            {"count": count},
+        )
+        return [int(id_) for (id_,) in taken]
+    last = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'message'")) or 0
+    return list(range(last + 1, last + 1 + count))

@@ -1,0 +1,82 @@
+"""The inbox database: messages as they came, how each stands, and patients that changed."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("received_at_s", Double, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("control_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Kept apart from the body, so that lending and settling rewrite a few small rows.
+# free_at_s: nobody may take the message before this time, be it a lease or a back-off.
+# patient_key: the patient key when there is exactly one; patient_keys: all of them, as JSON.
+message_state = Table(
+    "message_state",
+    metadata,
+    Column("message_id", _Id, ForeignKey("message.id"), primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("patient_key", Text, nullable=False),
+    Column("patient_keys", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("free_at_s", Double, nullable=False),
+)
+
+# Partial indexes are only used when a query repeats their condition word for word.
+UNFINISHED = text("state IN ('waiting', 'claimed')")
+HELD = text("free_at_s > 0")
+ASIDE = text("state = 'aside'")
+
+for _name, _columns, _where in (
+    ("message_unfinished", ("source", "message_id"), UNFINISHED),
+    ("message_held", ("source", "free_at_s"), HELD),
+    ("message_aside", ("message_id",), ASIDE),
+):
+    Index(
+        _name,
+        *(message_state.c[column] for column in _columns),
+        sqlite_where=_where,
+        postgresql_where=_where,
+    )
+
+# Patients to be looked at again. since_s: the first mark since the last look.
+patient_change = Table(
+    "patient_change",
+    metadata,
+    Column("patient_id", Text, primary_key=True),
+    Column("mark", BigInteger, nullable=False),
+    Column("since_s", Double, nullable=False),
+    Column("marked_s", Double, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("free_at_s", Double, nullable=False),
+    Index("patient_change_since", "since_s"),
+)

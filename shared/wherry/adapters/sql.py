@@ -1,0 +1,137 @@
+"""A database address turned into an engine whose failures are safe: no value ever leaves it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Double, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from wherry.errors import Failure, Kind
+
+_LABEL_CHARS = 255
+
+
+class database_now(FunctionElement[float]):
+    """Seconds since 1970 by the database's clock, so that machines need not agree on the time."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(database_now, "postgresql")
+def _postgresql_now(_element: database_now, _compiler: SQLCompiler, **_: object) -> str:
+    return "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
+
+
+@compiles(database_now, "sqlite")
+def _sqlite_now(_element: database_now, _compiler: SQLCompiler, **_: object) -> str:
+    # unixepoch('subsec') came with SQLite 3.42; 2440587.5 is 1970-01-01T00:00Z as a Julian day
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+def make_engine(url: str, *, busy_timeout_s: float = 5.0) -> Engine:
+    """Open the database of this address: SQLite in WAL with synchronous FULL, or PostgreSQL.
+
+    A SQLite file is created readable by its owner only: it holds patients' messages.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, busy_timeout_s)
+    return create_engine(
+        parsed,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=5,
+        connect_args={"connect_timeout": 5},
+    )
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads. Raises: Failure(UNAVAILABLE)."""
+    with _safely(), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
+    """A transaction that writes, from its start; on return it is committed.
+
+    With `durable=False` a power cut may undo it, a killed process not: enough for notes that can
+    be made again, and it spares an fsync.
+    Raises: Failure(UNAVAILABLE).
+    """
+    with _safely(), engine.connect() as raw:
+        connection = raw.execution_options(wherry_writes=True)
+        _set_durability(connection, durable)
+        with connection.begin():
+            if not durable and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield connection
+
+
+def label(text: str) -> str:
+    """Text that every database takes: no NUL, no lone surrogates, cut at 255 characters."""
+    cut = text[:_LABEL_CHARS].replace("\x00", "\ufffd")
+    return cut.encode("utf-8", "replace").decode("utf-8")
+
+
+def _sqlite(url: URL, busy_timeout_s: float) -> Engine:
+    if url.database:
+        path = Path(url.database)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
+        except OSError:
+            raise Failure(Kind.UNAVAILABLE, "the database file cannot be made") from None
+    engine = create_engine(url, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi: Any, _record: object) -> None:
+        dbapi.isolation_level = None  # the module's own BEGIN comes too late for a write lock
+        for pragma in (
+            f"busy_timeout = {round(busy_timeout_s * 1000)}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("wherry_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _set_durability(connection: Connection, durable: bool) -> None:
+    if connection.dialect.name == "sqlite":
+        dbapi: Any = connection.connection.dbapi_connection
+        dbapi.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+
+
+@contextmanager
+def _safely() -> Iterator[None]:
+    # the driver's own text may repeat values of the statement, so only its code is passed on
+    try:
+        yield
+    except (IntegrityError, DataError):
+        raise Failure(Kind.FAULT, "the database refused a value") from None
+    except SQLAlchemyError as error:
+        code = _code(error)
+        raise Failure(Kind.UNAVAILABLE, f"the database is not available ({code})") from None
+
+
+def _code(error: SQLAlchemyError) -> str:
+    driver = error.orig if isinstance(error, DBAPIError) else None
+    for name in ("sqlite_errorname", "sqlstate"):
+        if code := getattr(driver, name, None):
+            return str(code)
+    return type(driver or error).__name__

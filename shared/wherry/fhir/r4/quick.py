@@ -1,0 +1,157 @@
+"""A resource → a fast "certainly valid" or "look closer", by plans made once per set of keys.
+
+Records from one source repeat the same few sets of keys. For each of them the structural questions
+(unknown or missing elements, choices, invariants of presence) are settled once, which leaves one
+check per value. Whatever is rare is left to `walk`: primitive extensions, contained resources,
+nested extensions, local references, 29 February.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from operator import call
+from typing import Any
+
+from wherry.fhir.r4 import references
+from wherry.fhir.r4.bindings import is_bound
+from wherry.fhir.r4.presence import presence_of
+from wherry.fhir.r4.primitives import PRIMITIVES, Check
+from wherry.fhir.r4.rules import Object, rules_of
+from wherry.fhir.r4.tables import Property, Type, all_codes, resource_types, type_
+
+_MAX_PLANS = 256
+"""Per type. Further sets of keys are worked out each time, so that nobody can fill the memory."""
+
+_OUTSIDE: frozenset[str] = frozenset()
+_NESTING = frozenset({"Extension", "Reference"})
+"""Datatypes that can hold themselves; inside one, another of its kind is left to `walk`."""
+
+
+def is_certainly_valid(resource: object) -> bool:
+    """Whether `walk` would find nothing; False means only that it has to be asked.
+
+    Checks in C raise on a value of another JSON type: that is an answer too.
+    """
+    try:
+        return bool(_resource(resource))
+    except (TypeError, AttributeError, KeyError, ValueError, ArithmeticError):
+        return False
+
+
+def _resource(value: Any) -> object:
+    name = value["resourceType"]
+    return name in resource_types() and _object(name, _OUTSIDE)(value)
+
+
+def _entry_resource(value: Any) -> object:
+    """A resource inside another: Bundles and Parameters could nest without end."""
+    return value["resourceType"] not in ("Bundle", "Parameters") and _resource(value)
+
+
+def _unsure(_: Any) -> bool:
+    return False
+
+
+@cache
+def _object(type_name: str, inside: frozenset[str], targets: tuple[str, ...] = ()) -> Check:
+    """A check for one JSON object of this type; `targets` says where a Reference may point."""
+    plans = _Plans(type_(type_name), inside, targets)
+
+    def check(value: Any) -> object:
+        return plans[tuple(value)](value)
+
+    return check
+
+
+class _Plans(dict[tuple[str, ...], Check]):
+    """From the keys of an object to the checks of its values, in order."""
+
+    def __init__(self, of: Type, inside: frozenset[str], targets: tuple[str, ...]) -> None:
+        super().__init__()
+        self._type = of
+        self._inside = inside
+        self._targets = targets
+
+    def __missing__(self, keys: tuple[str, ...]) -> Check:
+        plan = self._plan(keys)
+        if plan is not _unsure and len(self) < _MAX_PLANS:
+            self[keys] = plan
+        return plan
+
+    def _plan(self, keys: tuple[str, ...]) -> Check:
+        known, required = self._type.properties, self._type.required
+        is_resource = self._type.kind == "resource"
+        named = [key for key in keys if not is_resource or key != "resourceType"]
+        if not known.keys() >= set(named) or (not is_resource and set(named) <= {"id"}):
+            return _unsure
+        elements = {known[key].element for key in named}
+        if len(elements) < len(named) or not elements >= required:
+            return _unsure
+        if not all(rule.holds(elements) for rule in presence_of(self._type.name)):
+            return _unsure
+        plan = _values([self._check(key) for key in keys])
+        rules = [r.holds for r in rules_of(self._type.name) if set(r.about) <= set(keys)]
+        return _also(plan, rules) if rules else plan
+
+    def _check(self, key: str) -> Check:
+        if key == "resourceType" and self._type.kind == "resource":
+            return frozenset((self._type.name,)).__contains__
+        if self._type.name == "Reference" and key == "reference":
+            return references.quick(self._targets)
+        if self._type.name == "Reference" and key == "type":
+            return frozenset(self._targets or resource_types()).__contains__
+        item = self._type.properties[key]
+        one = _one(item, self._type.name, self._inside)
+        return _every(one) if item.many else one
+
+
+def _values(checks: list[Check]) -> Check:
+    """One check of all values of an object, in order; written out for the small ones."""
+    if len(checks) == 1:
+        (first,) = checks
+        return lambda value: first(*value.values())
+    if len(checks) == 2:
+        first, second = checks
+
+        def two(value: Any) -> object:
+            one, other = value.values()
+            return first(one) and second(other)
+
+        return two
+    if len(checks) == 3:
+        first, second, third = checks
+
+        def three(value: Any) -> object:
+            one, other, last = value.values()
+            return first(one) and second(other) and third(last)
+
+        return three
+    every = tuple(checks)
+    return lambda value: all(map(call, every, value.values()))
+
+
+def _also(plan: Check, rules: list[Callable[[Object], bool]]) -> Check:
+    return lambda value: plan(value) and all(holds(value) for holds in rules)
+
+
+def _every(one: Check) -> Check:
+    def check(value: Any) -> bool:
+        return type(value) is list and value != [] and all(map(one, value))
+
+    return check
+
+
+def _one(item: Property, owner: str, inside: frozenset[str]) -> Check:
+    """A check for one value of this property of `owner`."""
+    recursive = item.type in inside or f"{owner}.".startswith(f"{item.type}.")
+    if recursive or item.key == "contained":
+        return _unsure
+    if item.type == "code" and item.codes:
+        return all_codes(item.codes).__contains__
+    if item.primitive:
+        return PRIMITIVES[item.type].quick
+    if item.type == "Resource":
+        return _entry_resource
+    check = _object(item.type, inside | ({item.type} & _NESTING), item.targets)
+    if item.codes:
+        return lambda value: check(value) and is_bound(value, item.codes)
+    return check

@@ -1,0 +1,139 @@
+"""A sparse snapshot is laid over a stored resource, element by element."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+from wherry.resource import Resource
+
+Key = Callable[[Mapping[str, Any]], tuple[Hashable, ...]]
+
+_NOT_SAID = frozenset({"resourceType", "id", "meta", "text"})
+
+# Which entries of a list a snapshot replaces: those that share a key with one it brings.
+_KEYS: dict[str, Key] = {
+    "identifier": lambda one: (one.get("system"), one.get("value")),
+    "name": lambda one: (one.get("use"),),
+    "telecom": lambda one: (one.get("use"), one.get("system")),
+    "address": lambda one: (one.get("use"), one.get("type")),
+    "participant": lambda one: (_first_code(one.get("type")),),
+    "extension": lambda one: (one.get("url"),),
+}
+
+# Elements whose parts are said one by one.
+_IN_PARTS = frozenset({"period", "hospitalization"})
+
+# Elements of which a resource has only one. Source: FHIR R4 Patient, deceased[x], multipleBirth[x].
+_CHOICES = {
+    "deceasedBoolean": "deceasedDateTime",
+    "deceasedDateTime": "deceasedBoolean",
+    "multipleBirthBoolean": "multipleBirthInteger",
+    "multipleBirthInteger": "multipleBirthBoolean",
+}
+# What says more than its sibling and so survives a plain "yes".
+_MORE = frozenset({"deceasedDateTime", "multipleBirthInteger"})
+
+
+def laid_over(
+    stored: Resource, incoming: Resource, deletes: Sequence[str], weak: Sequence[str]
+) -> Resource:
+    """`stored` with deletions made, then set to what `incoming` says; the rest stays as it is.
+
+    A deletion is `element`, `element.part`, or `element:key` for the list entries with this use
+    (name, telecom, address) or role (participant).
+    """
+    out = dict(stored)
+    for path in deletes:
+        _delete(out, path)
+    for name, said in incoming.items():
+        if name not in _NOT_SAID and not (name in weak and name in out):
+            _set(out, name, said)
+    for name in [name for name in out if name[0] == "_" and name not in incoming]:
+        if name[1:] in incoming:
+            del out[name]
+    return out
+
+
+def filled(stored: Resource, incoming: Resource) -> Resource:
+    """`stored` with what it lacks taken from `incoming`; nothing that it has is changed."""
+    out = dict(stored)
+    for name, said in incoming.items():
+        if name in _NOT_SAID or name == "extension":
+            continue
+        if name == "identifier":
+            out[name] = added(out.get(name, []), said, _KEYS[name])
+        elif name in _IN_PARTS:
+            out[name] = {**said, **out.get(name, {})}
+        elif out.get(name) in (None, "unknown") and _CHOICES.get(name, "") not in out:
+            out[name] = said
+    return out
+
+
+def regrouped(kept: Sequence[Any], said: Sequence[Any], key: Key) -> list[Any]:
+    """`kept` in its order; a group of which `said` has other members is replaced by those."""
+    before, now = _groups(kept, key), _groups(said, key)
+    changed = {
+        its: group for its, group in now.items() if not _same_members(before.get(its, ()), group)
+    }
+    out: list[Any] = []
+    for one in kept:
+        its = key(one)
+        if its not in changed:
+            out.append(one)
+        elif one is before[its][0]:
+            out += changed[its]
+    return out + [one for its, group in changed.items() if its not in before for one in group]
+
+
+def _groups(members: Sequence[Any], key: Key) -> dict[tuple[Hashable, ...], list[Any]]:
+    groups: dict[tuple[Hashable, ...], list[Any]] = {}
+    for one in members:
+        groups.setdefault(key(one), []).append(one)
+    return groups
+
+
+def added(kept: Sequence[Any], said: Sequence[Any], key: Key) -> list[Any]:
+    """`kept` and those of `said` whose key it does not have."""
+    held = {key(one) for one in kept}
+    return [*kept, *(one for one in said if key(one) not in held)]
+
+
+def _set(out: Resource, name: str, said: Any) -> None:
+    sibling = _CHOICES.get(name)
+    if sibling in _MORE and sibling in out and said is True:
+        return
+    if sibling:
+        out.pop(sibling, None)
+        out.pop("_" + sibling, None)
+    if name in _KEYS:
+        out[name] = regrouped(out.get(name, []), said, _KEYS[name])
+    elif name in _IN_PARTS:
+        out[name] = {**out.get(name, {}), **said}
+    else:
+        out[name] = said
+
+
+def _delete(out: Resource, path: str) -> None:
+    name, keyed, wanted = path.partition(":")
+    if not keyed:
+        name, _, part = path.partition(".")
+    if keyed:
+        left: Any = [one for one in out.get(name, []) if (_KEYS[name](one)[0] or "") != wanted]
+    elif part:
+        left = {k: v for k, v in out.get(name, {}).items() if k not in (part, "_" + part)}
+    else:
+        left = None
+    out.pop(name, None)
+    out.pop("_" + name, None)
+    if left:
+        out[name] = left
+
+
+def _same_members(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    return len(one) == len(other) and all(member in other for member in one)
+
+
+def _first_code(concepts: Any) -> str:
+    for concept in concepts or ():
+        for coding in concept.get("coding", ()):
+            return str(coding.get("code", ""))
+    return ""

@@ -1,0 +1,39 @@
+"""The names of the world's code systems and of our own extensions and identifier systems."""
+
+from urllib.parse import quote
+
+UCUM = "http://unitsofmeasure.org"
+LOINC = "http://loinc.org"
+SNOMED = "http://snomed.info/sct"
+US_NPI = "http://hl7.org/fhir/sid/us-npi"
+US_SSN = "http://hl7.org/fhir/sid/us-ssn"
+
+_THO = "http://terminology.hl7.org/CodeSystem/"
+IDENTIFIER_TYPE = _THO + "v2-0203"
+OBSERVATION_CATEGORY = _THO + "observation-category"
+DATA_ABSENT = _THO + "data-absent-reason"
+INTERPRETATION = _THO + "v3-ObservationInterpretation"
+ACT_CODE = _THO + "v3-ActCode"
+NULL_FLAVOR = _THO + "v3-NullFlavor"
+PARTICIPATION = _THO + "v3-ParticipationType"
+MARITAL_STATUS = _THO + "v3-MaritalStatus"
+PROVENANCE_AGENT = _THO + "provenance-participant-type"
+DIAGNOSTIC_SECTION = _THO + "v2-0074"
+
+DATA_ABSENT_REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+OBSERVATION_VALUE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.value"
+NOTE = "http://hl7.org/fhir/StructureDefinition/note"
+
+SOURCE_TIME = "urn:wherry:fhir:source-time"
+SOURCE_VALUE = "urn:wherry:fhir:source-value"
+"""The text of a source field that FHIR's type for it cannot hold."""
+
+
+def v2_table(number: str) -> str:
+    """The code system of an HL7-defined v2 table, e.g. 0074."""
+    return f"{_THO}v2-{number}"
+
+
+def ours(*parts: str) -> str:
+    """A URN of our own under urn:wherry, its parts percent-encoded: ("hl7", "A B") is hl7:A%20B."""
+    return ":".join(("urn:wherry", *(quote(part, safe="") for part in parts)))

@@ -1,0 +1,130 @@
+"""An Encounter grows by one more message: its status moves forward, its places become a history."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wherry.fhir import snapshot
+from wherry.fhir.interval import interval
+from wherry.resource import Resource
+
+CLOSED = frozenset({"finished", "cancelled", "entered-in-error"})
+_COMPLETED = "completed"
+_REOPENED = "period.end"
+
+
+def laid_over(
+    stored: Resource, incoming: Resource, deletes: Sequence[str], weak: Sequence[str]
+) -> Resource:
+    """The stored Encounter with a snapshot over it.
+
+    `unknown` never replaces a known status. A closed one is reopened only by a message that
+    deletes `period.end` (a cancelled discharge) or whose visit starts after the stored end.
+    """
+    again = _begins_again(stored, incoming)
+    status = _status(stored, incoming, reopened=again or _REOPENED in deletes, weak=weak)
+    rest = {k: v for k, v in incoming.items() if k not in {"status", "location"}}
+    merged = snapshot.laid_over(stored, rest, deletes, weak)
+    if again:
+        merged["period"] = incoming["period"]
+    merged["status"] = status
+    said = [_closed(one) if status in CLOSED else one for one in incoming.get("location", ())]
+    if said:
+        merged["location"] = places(merged.get("location", []), said)
+    return merged
+
+
+def with_past(stored: Resource, older: Resource) -> Resource:
+    """The stored Encounter with the places and the start that a late, older message knew of."""
+    merged = dict(stored)
+    kept = list(stored.get("location", ()))
+    for one in older.get("location", ()):
+        if not any(_same_stay(one, other) for other in kept):
+            kept.insert(_position(kept, one), _closed(one))
+    if kept:
+        merged["location"] = kept
+    start = older.get("period", {}).get("start")
+    if start and "start" not in stored.get("period", {}):
+        merged["period"] = {"start": start, **stored.get("period", {})}
+    return merged
+
+
+def places(kept: Sequence[Resource], said: Sequence[Resource]) -> list[Resource]:
+    """The location history after one more message, which says a prior or the present place.
+
+    The present place stays one entry while the patient is there; leaving it completes the entry.
+    Source: FHIR R4 Encounter.location, `status` and `period`.
+    """
+    out = list(kept)
+    here = [_place(one) for one in said if one.get("status") != _COMPLETED]
+    for one in said:
+        if one.get("status") == _COMPLETED and _place(one) in here:
+            continue  # left and still there: no move
+        at = _last(out, one)
+        if one.get("status") == _COMPLETED:
+            _leave(out, at, one)
+        elif at is None or at != len(out) - 1 or out[at].get("status") == _COMPLETED:
+            left = one.get("period", {}).get("start")
+            out = [_ended(other, left) for other in out]
+            out.append(one)
+        else:
+            period = {**one.get("period", {}), **out[at].get("period", {})}
+            out[at] = {**out[at], **one, **({"period": period} if period else {})}
+    return out
+
+
+def _leave(out: list[Resource], at: int | None, one: Resource) -> None:
+    end = one.get("period", {}).get("end")
+    if at is not None:
+        out[at] = _ended(out[at], end)
+        return
+    out[:] = [_ended(other, end) for other in out]
+    out.append(one)
+
+
+def _ended(one: Resource, end: str | None) -> Resource:
+    if one.get("status") == _COMPLETED and ("end" in one.get("period", {}) or not end):
+        return one
+    period = {**one.get("period", {}), **({"end": end} if end else {})}
+    return {**one, "status": _COMPLETED, **({"period": period} if period else {})}
+
+
+def _closed(one: Resource) -> Resource:
+    return {**one, "status": _COMPLETED}
+
+
+def _status(stored: Resource, incoming: Resource, *, reopened: bool, weak: Sequence[str]) -> str:
+    kept, said = stored.get("status", "unknown"), incoming.get("status", "unknown")
+    if said == "unknown" or ("status" in weak and kept != "unknown"):
+        return str(kept)
+    if kept in CLOSED and said not in CLOSED and not reopened:
+        return str(kept)
+    return str(said)
+
+
+def _begins_again(stored: Resource, incoming: Resource) -> bool:
+    end, start = stored.get("period", {}).get("end"), incoming.get("period", {}).get("start")
+    return bool(end and start) and interval(end)[1] <= interval(start)[0]
+
+
+def _place(one: Resource) -> Any:
+    location = one.get("location", {})
+    return location.get("identifier") or location.get("reference") or location.get("display")
+
+
+def _last(out: Sequence[Resource], one: Resource) -> int | None:
+    place = _place(one)
+    return next((n for n in reversed(range(len(out))) if _place(out[n]) == place), None)
+
+
+def _same_stay(one: Resource, other: Resource) -> bool:
+    starts = [stay.get("period", {}).get("start") for stay in (one, other)]
+    return _place(one) == _place(other) and (None in starts or starts[0] == starts[1])
+
+
+def _position(kept: Sequence[Resource], one: Resource) -> int:
+    start = one.get("period", {}).get("start")
+    for n, other in enumerate(kept):
+        begins = other.get("period", {}).get("start")
+        if start and begins and interval(start)[1] <= interval(begins)[0]:
+            return n
+    return next((n for n, other in enumerate(kept) if other.get("status") != _COMPLETED), len(kept))

@@ -1,0 +1,114 @@
+"""A payload and a verdict on it become the acknowledgment that goes back to its sender."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from wherry.errors import Failure
+from wherry.hl7 import head as heads
+from wherry.hl7.delimiters import STANDARD
+from wherry.hl7.escapes import escape
+from wherry.hl7.head import Head
+
+# Source: HL7 table 0357, message error condition codes (v2.5.1 §2.16.5)
+CONDITIONS = {
+    "0": "Message accepted",
+    "100": "Segment sequence error",
+    "101": "Required field missing",
+    "102": "Data type error",
+    "103": "Table value not found",
+    "200": "Unsupported message type",
+    "201": "Unsupported event code",
+    "202": "Unsupported processing id",
+    "203": "Unsupported version id",
+    "207": "Application internal error",
+}
+
+_OURSELVES = "WHERRY"
+_PLACE = re.compile(r"([A-Z][A-Z0-9]{2})(?:-(\d+))?")
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+_NEWEST_KNOWN = (2, 5, 1)
+_NOBODY = Head(0, STANDARD, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """What was wrong: a code of table 0357, a place such as PID-3, words without patient data."""
+
+    condition: str
+    at: str
+    text: str
+
+
+def build(
+    payload: bytes, code: str, *, at: datetime, id_: str, text: str = "", error: Error | None = None
+) -> bytes:
+    """The acknowledgment `code` (AA, AE, AR) of this payload, in its own delimiters and charset.
+
+    MSA follows MSH directly and MSA-2 is MSH-10 byte for byte. A payload without a readable MSH is
+    answered with our own MSH and an empty MSA-2.
+    Source: HL7 v2.5.1 §2.9.2, §2.15.5 (ERR), §2.15.8 (MSA); ERR before v2.5: v2.4 §2.16.5.
+    """
+    try:
+        head = heads.read(payload)
+    except Failure:
+        head = _NOBODY
+    mark = head.delimiters
+    msa = ["MSA", code, head.control_id]
+    if text:
+        msa.append(escape(text, mark))
+    segments = [_msh(head, at, id_), mark.field.join(msa)]
+    if error:
+        segments.append(_err(head, error))
+    return "".join(f"{segment}\r" for segment in segments).encode("latin-1", "replace")
+
+
+def _msh(head: Head, at: datetime, id_: str) -> str:
+    mark = head.delimiters
+    echoed = "" if head.remark else head.field(2)
+    fields = [
+        "MSH",
+        echoed or mark.encoding,
+        head.field(5) or _OURSELVES,
+        head.field(6),
+        head.field(3),
+        head.field(4),
+        at.strftime("%Y%m%d%H%M%S%z"),
+        "",
+        _message_type(head),
+        id_,
+        head.field(11) or "P",
+        head.field(12) or "2.5.1",
+    ]
+    if charset := head.field(18):
+        fields += [""] * 5 + [charset]
+    return mark.field.join(fields)
+
+
+def _message_type(head: Head) -> str:
+    """ACK alone before v2.3.1, with the trigger from there on, with the structure from v2.4 on."""
+    version, event = _version(head), head.component(9, 2)
+    if not event or version < (2, 3, 1):
+        return "ACK"
+    parts = ["ACK", event] if version < (2, 4) else ["ACK", event, "ACK"]
+    return head.delimiters.component.join(parts)
+
+
+def _err(head: Head, error: Error) -> str:
+    mark = head.delimiters
+    place = _PLACE.fullmatch(error.at)
+    segment, field = (place[1], place[2] or "") if place else ("", "")
+    condition = CONDITIONS.get(error.condition, "")
+    where = [segment, "1", field] if field else [segment]
+    if _version(head) < (2, 5):
+        coded = mark.subcomponent.join((error.condition, condition, "HL70357"))
+        parts = [segment, "1" if field else "", field, coded]
+        return mark.field.join(("ERR", mark.component.join(parts)))
+    coded = mark.component.join((error.condition, condition, "HL70357"))
+    text = escape(error.text, mark)
+    return mark.field.join(("ERR", "", mark.component.join(where), coded, "E", "", "", "", text))
+
+
+def _version(head: Head) -> tuple[int, ...]:
+    found = _VERSION.match(head.component(12))
+    return tuple(int(part or 0) for part in found.groups()) if found else _NEWEST_KNOWN

@@ -1,0 +1,212 @@
+"""One segment's text becomes fields, repetitions, components and leaves, split only when read."""
+
+from typing import Final
+
+from wherry.hl7.delimiters import Delimiters
+from wherry.hl7.escapes import unescape
+from wherry.resource import Issue
+
+
+class _Null(str):
+    """The explicit null: an empty text that is this object and no other."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NULL"
+
+
+NULL: Final[str] = _Null("")
+"""What a leaf of `""` reads as: the sender deletes the value. Compare with `is`."""
+
+_DELETE = '""'
+_OFFSET_NAMES = frozenset({"MSH", "FHS", "BHS"})
+_VERBATIM = Delimiters("\r", "\r", "\r", "", "", "")  # a segment holds no CR: nothing splits
+
+
+class Context:
+    """What all parts of one message share: delimiters, codec and the remarks made on reading."""
+
+    __slots__ = ("charset", "delimiters", "remarks")
+
+    def __init__(self, delimiters: Delimiters, charset: str) -> None:
+        self.delimiters = delimiters
+        self.charset = charset
+        self.remarks: dict[Issue, None] = {}
+
+    def remark(self, at: str, text: str) -> None:
+        """Note something odd once, however often it is read."""
+        self.remarks[Issue(at, text)] = None
+
+    def leaf(self, raw: str, at: str) -> str:
+        """The text of a leaf: NULL for `""`, empty for blanks, otherwise unescaped."""
+        if raw == _DELETE:
+            return NULL
+        escape = self.delimiters.escape
+        if escape and escape in raw:
+            raw, odd = unescape(raw, self.delimiters, self.charset)
+            if odd:
+                self.remark(at, "unknown escape sequence kept as it is")
+        return "" if raw.isspace() else raw
+
+
+class Rep:
+    """One repetition of a field. Numbers start at 1; what is not there reads as an empty text."""
+
+    __slots__ = ("_at", "_context", "_parts", "raw")
+
+    def __init__(self, raw: str, context: Context, at: str) -> None:
+        self.raw = raw
+        self._context = context
+        self._at = at
+        self._parts: list[str] | None = None
+
+    def __getitem__(self, component: int) -> str:
+        """The component's text; of one with subcomponents the first (HL7 v2.5.1 §2.5.3.4)."""
+        return self.sub(component, 1)
+
+    def __bool__(self) -> bool:
+        return bool(self.raw)
+
+    def __len__(self) -> int:
+        """How many components were sent, trailing empty ones included."""
+        return len(self._components())
+
+    def component(self, number: int) -> str:
+        """The component as it was sent: not split, not unescaped."""
+        parts = self._components()
+        return parts[number - 1] if 0 < number <= len(parts) else ""
+
+    def sub(self, component: int, subcomponent: int) -> str:
+        """The text of one subcomponent."""
+        raw = self.component(component)
+        mark = self._context.delimiters.subcomponent
+        if mark and mark in raw:
+            parts = raw.split(mark)
+            raw = parts[subcomponent - 1] if 0 < subcomponent <= len(parts) else ""
+        elif subcomponent != 1:
+            return ""
+        return self._context.leaf(raw, self._at) if raw else ""
+
+    def subs(self, component: int) -> int:
+        """How many subcomponents this component has; 0 when it is empty."""
+        raw = self.component(component)
+        mark = self._context.delimiters.subcomponent
+        return (raw.count(mark) + 1 if mark else 1) if raw else 0
+
+    def text_of(self, component: int) -> str:
+        """The component's text with subcomponent delimiters kept: for names and descriptions."""
+        raw = self.component(component)
+        return self._context.leaf(raw, self._at) if raw else ""
+
+    @property
+    def text(self) -> str:
+        """The first component: the value of a coded or plain repetition."""
+        return self.sub(1, 1)
+
+    @property
+    def whole(self) -> str:
+        """The whole repetition as one text, delimiters kept: for ST, TX and FT."""
+        return self._context.leaf(self.raw, self._at) if self.raw else ""
+
+    @property
+    def is_null(self) -> bool:
+        """The sender deletes the value: `""` and nothing else."""
+        return self.raw == _DELETE
+
+    def _components(self) -> list[str]:
+        if self._parts is None:
+            self._parts = self.raw.split(self._context.delimiters.component)
+        return self._parts
+
+
+class Field:
+    """One field; `reps` holds a place for every repetition, empty ones included."""
+
+    __slots__ = ("_context", "_reps", "at", "raw")
+
+    def __init__(self, raw: str, context: Context, at: str) -> None:
+        self.raw = raw
+        self.at = at
+        self._context = context
+        self._reps: list[Rep] | None = None
+
+    def __bool__(self) -> bool:
+        """Something was sent, be it an explicit null."""
+        return bool(self.raw)
+
+    def __getitem__(self, component: int) -> str:
+        """The component's text in the first repetition."""
+        return self.first[component]
+
+    @property
+    def reps(self) -> list[Rep]:
+        """The repetitions in order; none when the field is empty."""
+        if self._reps is None:
+            mark = self._context.delimiters.repetition
+            parts = self.raw.split(mark) if mark else [self.raw]
+            self._reps = [Rep(p, self._context, self.at) for p in parts] if self.raw else []
+        return self._reps
+
+    @property
+    def first(self) -> Rep:
+        """The first repetition; an empty one when the field is empty."""
+        return self.reps[0] if self.raw else Rep("", self._context, self.at)
+
+    @property
+    def text(self) -> str:
+        """The first component of the first repetition: the value of a coded or plain field."""
+        return self.first[1]
+
+    @property
+    def whole(self) -> str:
+        """The whole field as one text, delimiters kept."""
+        return self._context.leaf(self.raw, self.at) if self.raw else ""
+
+    @property
+    def is_null(self) -> bool:
+        """The sender deletes the value: `""` and nothing else."""
+        return self.raw == _DELETE
+
+
+class Segment:
+    """One segment by its upper-case name; fields are split when the first one is read."""
+
+    __slots__ = ("_context", "_parts", "name", "raw")
+
+    def __init__(self, name: str, raw: str, context: Context) -> None:
+        self.name = name
+        self.raw = raw
+        self._context = context
+        self._parts: list[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Segment({self.name})"
+
+    def __getitem__(self, number: int) -> Field:
+        """The field by its HL7 number; MSH-1 is the field separator itself."""
+        context = self._context
+        if number < 3 and self.name in _OFFSET_NAMES:
+            context = Context(_VERBATIM, context.charset)
+        return Field(self.field(number), context, f"{self.name}-{number}")
+
+    def __len__(self) -> int:
+        """The number of the last field that was sent."""
+        return len(self._fields()) - 1
+
+    def field(self, number: int) -> str:
+        """The field as it was sent, empty when it is not there."""
+        parts = self._fields()
+        return parts[number] if 0 < number < len(parts) else ""
+
+    def text(self, number: int, component: int = 1) -> str:
+        """A component of the field's first repetition: short for `segment[number][component]`."""
+        return self[number][component] if self.field(number) else ""
+
+    def _fields(self) -> list[str]:
+        if self._parts is None:
+            separator = self._context.delimiters.field
+            self._parts = self.raw.split(separator)
+            if self.name in _OFFSET_NAMES:
+                self._parts.insert(1, separator)
+        return self._parts

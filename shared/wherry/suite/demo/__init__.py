@@ -1,0 +1,1 @@
+"""`wherry demo`: a synthetic feed through a running suite, checked to the last observation."""

@@ -1,0 +1,105 @@
+"""What a FHIR server holds and what the feed said become the differences between them."""
+
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from wherry.fhir.systems import LOINC
+from wherry.resource import Resource
+from wherry.suite.demo.feed import Feed, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What was read back: per MRN the resources of its Patient."""
+
+    patients: dict[str, list[Resource]] = field(repr=False)
+    encounters: dict[str, list[Resource]] = field(repr=False)
+    reports: dict[str, list[Resource]] = field(repr=False)
+    observations: dict[str, list[Resource]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the balance: how many were sent, found, lost and too many."""
+
+    name: str
+    sent: int
+    found: int
+    lost: int
+    surplus: int
+
+    @property
+    def even(self) -> bool:
+        """Whether everything that was sent is there once, and nothing else in its place."""
+        return not self.lost and not self.surplus
+
+
+def balance(feed: Feed, held: Held) -> list[Line]:
+    """One line per resource type; what earlier runs left behind is not counted."""
+    instants = {(result.mrn, result.code, result.at) for result in feed.results}
+    found_results = [
+        found
+        for mrn, observations in held.observations.items()
+        for observation in observations
+        for found in results(mrn, observation)
+        if (found.mrn, found.code, found.at) in instants
+    ]
+    found_reports = [
+        (mrn, _code(report), moment(report.get("effectiveDateTime", "")))
+        for mrn, reports in held.reports.items()
+        for report in reports
+    ]
+    found_visits = [
+        (mrn, identifier.get("value", ""))
+        for mrn, encounters in held.encounters.items()
+        for encounter in encounters
+        for identifier in encounter.get("identifier", [{}])
+    ]
+    return [
+        _line("Patient", feed.mrns, [mrn for mrn, found in held.patients.items() for _ in found]),
+        _line("Encounter", feed.visits, found_visits),
+        _line("DiagnosticReport", feed.reports, [r for r in found_reports if r in feed.reports]),
+        _line("Observation", feed.results, found_results),
+    ]
+
+
+def results(mrn: str, observation: Resource) -> Iterator[Result]:
+    """The values of one Observation and of its components."""
+    at = moment(observation.get("effectiveDateTime", ""))
+    for valued in (observation, *observation.get("component", ())):
+        value = _value(valued)
+        if at is not None and value:
+            yield Result(mrn, _code(valued), at, value)
+
+
+def moment(text: str) -> datetime | None:
+    """A FHIR dateTime with a time of day; None for anything else."""
+    if "T" not in text:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _value(valued: Resource) -> str:
+    if "valueQuantity" in valued:
+        return str(valued["valueQuantity"].get("value", ""))
+    return _loinc(valued.get("valueCodeableConcept", {}))
+
+
+def _code(valued: Resource) -> str:
+    return _loinc(valued.get("code", {}))
+
+
+def _loinc(concept: Resource) -> str:
+    codings = concept.get("coding", ())
+    return next((str(c.get("code", "")) for c in codings if c.get("system") == LOINC), "")
+
+
+def _line(name: str, sent: Collection[Hashable], found: Sequence[Hashable]) -> Line:
+    wanted, there = Counter(sent), Counter(found)
+    lost, surplus = wanted - there, there - wanted
+    return Line(name, wanted.total(), there.total(), lost.total(), surplus.total())

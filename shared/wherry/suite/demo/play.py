@@ -1,0 +1,70 @@
+"""A feed and a running suite become a balance, and the cards of two people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from wherry.errors import Failure, Kind
+from wherry.suite.addresses import HOST
+from wherry.suite.demo import asking, reading, screen, waiting
+from wherry.suite.demo.comparison import balance
+from wherry.suite.demo.feed import Feed
+from wherry.suite.demo.roster import BEST, WORST, Person
+from wherry.suite.demo.running import Running
+from wherry.suite.demo.sending import send
+
+
+def play(running: Running, feed: Feed, shown: Console, errors: Console) -> None:
+    """Send, wait, count, ask.
+
+    Raises: Failure at the part of the suite that did not do what it should.
+    """
+    with screen.progress(errors) as progress:
+        total, people = len(feed.messages), len(feed.mrns)
+        sending = progress.add_task("Sending over MLLP", total=total)
+        storing = progress.add_task("Storing as FHIR", total=total)
+        checking = progress.add_task("Reading back", total=people)
+        before = waiting.counts(running.hl7)
+        send(
+            feed.messages,
+            HOST,
+            running.at.port("mllp"),
+            sent=lambda: progress.advance(sending),
+        )
+        waiting.until_stored(
+            running.hl7,
+            before,
+            progress=lambda left: progress.update(storing, completed=max(0, total - left)),
+        )
+        held = reading.held(running.fhir, feed, looked=lambda: progress.advance(checking))
+    lines = balance(feed, held)
+    shown.print(screen.balance(lines))
+    if wrong := [line.name for line in lines if not line.even]:
+        raise Failure(Kind.UNPROCESSABLE, f"the numbers differ for {', '.join(wrong)}", at="demo")
+    ids = {mrn: found[0]["id"] for mrn, found in held.patients.items()}
+    waiting.until_assessed(running.fhir, [ids[WORST.mrn], ids[BEST.mrn]])
+    show(running, shown, WORST, ids[WORST.mrn], "critical", prefetch=False)
+    show(running, shown, BEST, ids[BEST.mrn], "info", prefetch=True)
+
+
+def show(
+    running: Running, shown: Console, person: Person, id_: str, indicator: str, *, prefetch: bool
+) -> None:
+    """Open one chart as an EHR would, and print the answer.
+
+    Raises: Failure(UNPROCESSABLE) when the card does not have the indicator that it must have.
+    """
+    cards = asking.ask(running.cds, id_, access(running, id_, prefetch=prefetch))
+    how = "prefetched data" if prefetch else "data that the service read itself"
+    title = f"{person.given} {person.family}, {person.course.value}: the card from {how}"
+    shown.print(screen.answer(title, cards, f"{running.at.chart}/{id_}"))
+    if indicator not in [card.get("indicator") for card in cards]:
+        raise Failure(Kind.UNPROCESSABLE, f"this card should be {indicator}", at="cds")
+
+
+def access(running: Running, id_: str, *, prefetch: bool) -> Mapping[str, Any]:
+    """What the service works from."""
+    if prefetch:
+        return asking.by_prefetch(running.cds, running.fhir_web, id_)
+    return asking.by_reading(running.at.fhir, running.fhir_token)

@@ -1,0 +1,44 @@
+"""JSON over HTTP to a service of the suite; what goes wrong becomes a Failure that names it."""
+
+from typing import Any
+
+import requests
+
+from wherry.adapters.http import session
+from wherry.codec import decode, encode
+from wherry.errors import Failure, Kind
+
+
+class Service:
+    """One service of the suite at its base address."""
+
+    def __init__(self, name: str, base: str, *, token: str = "") -> None:
+        self.name = name
+        self._base = base
+        self._session = session(token=token)
+
+    def get(self, path: str) -> Any:
+        """The JSON at a path. Raises: Failure(UNAVAILABLE) for any answer but 200."""
+        return self._answer("GET", path, None)
+
+    def post(self, path: str, body: Any) -> Any:
+        """The JSON answer to a JSON body. Raises: Failure(UNAVAILABLE) for any answer but 200."""
+        return self._answer("POST", path, encode(body))
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._session.close()
+
+    def _answer(self, method: str, path: str, body: bytes | None) -> Any:
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            response = self._session.request(
+                method, f"{self._base}{path}", data=body, headers=headers, timeout=10
+            )
+        except requests.RequestException:
+            raise Failure(
+                Kind.UNAVAILABLE, f"does not answer at {self._base}; is the suite up?", at=self.name
+            ) from None
+        if response.status_code != requests.codes.ok:
+            raise Failure(Kind.UNAVAILABLE, f"answered {response.status_code}", at=self.name)
+        return decode(response.content)

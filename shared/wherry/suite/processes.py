@@ -1,0 +1,115 @@
+"""Addresses, files and tokens of one suite become the table of its processes."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wherry.suite.addresses import HOST, Addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One row: what to run, what it waits for, how to see that it is ready, when to end it.
+
+    `once`: runs to its end, exit code 0 is success. `phase`: higher phases are stopped first.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ready: str = field(default="", repr=False)
+    address: str = ""
+    cwd: Path | None = None
+    needs: frozenset[str] = frozenset()
+    phase: int = 2
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What the processes of one suite have in common."""
+
+    addresses: Addresses
+    database_url: str
+    ehr_database_url: str
+    redis_url: str
+    fhir_token: str = field(repr=False)
+    open_fhir: bool = False
+    redis: Process | None = None  # when the suite runs its own
+
+
+def table(suite: Suite) -> tuple[Process, ...]:
+    """All processes in the order in which they are shown; stopped by phase."""
+    at = suite.addresses
+    common = {
+        "WHERRY_REDIS_URL": suite.redis_url,
+        "WHERRY_DATABASE_URL": suite.database_url,
+        "WHERRY_FHIR_URL": at.fhir,
+        "WHERRY_FHIR_TOKEN": suite.fhir_token,
+    }
+    ehr = {
+        **common,
+        "WHERRY_EHR_DATABASE_URL": suite.ehr_database_url,
+        "WHERRY_EHR_OPEN_FHIR": str(suite.open_fhir).lower(),
+    }
+    feed = {
+        **common,
+        "WHERRY_HL7_MLLP_PORT": str(at.port("mllp")),
+        "WHERRY_HL7_HEALTH_PORT": str(at.port("feed-health")),
+    }
+    cds = {**common, "WHERRY_CDS_RISK_URL": at.url("risk"), "WHERRY_CDS_CHART_URL": at.chart}
+    inbox = frozenset({"inbox-tables", *(["redis"] if suite.redis else [])})
+    own_redis = (suite.redis,) if suite.redis else ()
+    return (
+        *own_redis,
+        _once("inbox-tables", "wherry.suite.migrate", common),
+        _once("ehr-tables", "wherry_ehr.migrate", ehr),
+        _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1),
+        Process(
+            "hl7-feed",
+            _module("wherry_hl7.feed_main"),
+            feed,
+            ready=f"{at.url('feed-health')}/readyz",
+            address=f"mllp://{HOST}:{at.port('mllp')}",
+            needs=inbox,
+        ),
+        _web("hl7", at, common, needs=inbox),
+        Process("hl7-worker", _module("wherry_hl7.worker"), common, needs=inbox),
+        _web("risk", at, common, needs=inbox),
+        Process("risk-worker", _module("wherry_risk.worker"), common, needs=inbox),
+        _web("cds", at, cds),
+    )
+
+
+def _module(name: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", name)
+
+
+def _once(name: str, module: str, env: Mapping[str, str]) -> Process:
+    return Process(name, _module(module), env, phase=0, once=True)
+
+
+def _web(
+    name: str,
+    at: Addresses,
+    env: Mapping[str, str],
+    *,
+    needs: frozenset[str] = frozenset(),
+    phase: int = 2,
+) -> Process:
+    return Process(
+        name,
+        (
+            *_module("granian"),
+            *("--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "warning"),
+            *("--workers", "1", "--blocking-threads", "4", "--backpressure", "64"),
+            *("--host", HOST, "--port", str(at.port(name))),
+            f"wherry_{name}.wsgi:app",
+        ),
+        env,
+        ready=f"{at.url(name)}/readyz",
+        address=at.url(name),
+        needs=needs,
+        phase=phase,
+    )

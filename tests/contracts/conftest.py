@@ -1,0 +1,105 @@
+"""Each port on its fake and on everything real that keeps the same contract."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine
+
+from wherry.adapters.changes_sql import SqlChanges
+from wherry.adapters.inbox_desk import SqlInboxDesk
+from wherry.adapters.inbox_sql import SqlInbox
+from wherry.adapters.migrate import upgrade
+from wherry.adapters.rq_queue import RqQueue, flag_key
+from wherry.adapters.sql import make_engine
+from wherry.ports import Changes, Inbox, InboxDesk, Queue
+from wherry.testing.changes import FakeChanges
+from wherry.testing.inbox import FakeInbox
+from wherry.testing.queue import FakeQueue
+
+DATABASES = ("sqlite", "postgres")
+
+
+@dataclass(frozen=True)
+class InboxParts:
+    """One inbox by both of its ports."""
+
+    inbox: Inbox
+    desk: InboxDesk
+
+
+@dataclass(frozen=True)
+class QueueParts:
+    """A queue, and what lies in it."""
+
+    queue: Queue
+    redis: "Redis | None"
+
+    def lying(self, name: str) -> int:
+        """How many tickets wait to be picked up."""
+        if self.redis is not None:
+            return int(self.redis.llen(f"rq:queue:{name}"))
+        assert isinstance(self.queue, FakeQueue)
+        return self.queue.tickets.count(name)
+
+    def pick_up(self, name: str) -> None:
+        """Do what a worker does at the start of its job."""
+        if self.redis is not None:
+            self.redis.delete(f"rq:queue:{name}", flag_key(name))
+        elif isinstance(self.queue, FakeQueue):
+            self.queue.take(name)
+
+
+def _migrated(request: pytest.FixtureRequest) -> Engine:
+    url = request.getfixturevalue(f"{request.param}_url")
+    upgrade(url)
+    return make_engine(url)
+
+
+@pytest.fixture(params=["fake", *DATABASES])
+def parts(request: pytest.FixtureRequest) -> Iterator[InboxParts]:
+    """An empty inbox."""
+    if request.param == "fake":
+        fake = FakeInbox()
+        yield InboxParts(fake, fake)
+        return
+    engine = _migrated(request)
+    yield InboxParts(SqlInbox(engine), SqlInboxDesk(engine))
+    engine.dispose()
+
+
+@pytest.fixture
+def inbox(parts: InboxParts) -> Inbox:
+    """The inbox as listeners and workers see it."""
+    return parts.inbox
+
+
+@pytest.fixture
+def desk(parts: InboxParts) -> InboxDesk:
+    """The same inbox as an operator sees it."""
+    return parts.desk
+
+
+@pytest.fixture(params=["fake", *DATABASES])
+def changes(request: pytest.FixtureRequest) -> Iterator[Changes]:
+    """No changed patients yet."""
+    if request.param == "fake":
+        yield FakeChanges()
+        return
+    engine = _migrated(request)
+    yield SqlChanges(engine)
+    engine.dispose()
+
+
+@pytest.fixture(params=["fake", "redis"])
+def queues(request: pytest.FixtureRequest) -> Iterator[QueueParts]:
+    """Queues without tickets."""
+    if request.param == "fake":
+        yield QueueParts(FakeQueue(), None)
+        return
+    url = request.getfixturevalue("redis_url")
+    queue = RqQueue(url)
+    with Redis.from_url(url) as redis:
+        yield QueueParts(queue, redis)
+    queue.close()

@@ -1,0 +1,147 @@
+"""A sandbox EHR with a real, empty store, and made-up resources for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client import CollectorRegistry
+
+from wherry.codec import encode
+from wherry.fhir.check import problems
+from wherry.resource import Resource
+from wherry_ehr.app import create_app
+from wherry_ehr.deps import Deps
+from wherry_ehr.metrics import Metrics
+from wherry_ehr.migrate import upgrade
+from wherry_ehr.store.sql_store import open_store
+
+
+class Page(HTMLParser):
+    """The text of a page by cell, its tags and attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.rows: list[list[str]] = []
+        self._in_cell = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag == "tr":
+            self.rows.append([])
+        if tag in {"td", "th"}:
+            self.rows[-1].append("")
+            self._in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_cell = self._in_cell and tag not in {"td", "th"}
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self.rows[-1][-1] += data.strip()
+
+
+class Made:
+    """Makes synthetic resources."""
+
+    @staticmethod
+    def patient(id_: str = "p-1", family: str = "Testperson", **more: Any) -> Resource:
+        """A made-up patient."""
+        return {
+            "resourceType": "Patient",
+            "id": id_,
+            "identifier": [{"system": "urn:example:mrn", "value": "MRN-77"}],
+            "name": [{"family": family, "given": ["Ada", "B."]}],
+            "birthDate": "1951-03-02",
+            "gender": "female",
+            **more,
+        }
+
+    @staticmethod
+    def observation(id_: str, category: str, text: str, **more: Any) -> Resource:
+        """A made-up measurement of p-1."""
+        system = "http://terminology.hl7.org/CodeSystem/observation-category"
+        return {
+            "resourceType": "Observation",
+            "id": id_,
+            "status": "final",
+            "category": [{"coding": [{"system": system, "code": category}]}],
+            "code": {"coding": [{"system": "urn:example:code", "code": text}], "text": text},
+            "subject": {"reference": "Patient/p-1"},
+            "effectiveDateTime": "2026-03-01T11:30:00+01:00",
+            **more,
+        }
+
+    @staticmethod
+    def assessment(id_: str, tier: str, when: str) -> Resource:
+        """A made-up score of p-1."""
+        return {
+            "resourceType": "RiskAssessment",
+            "id": id_,
+            "status": "final",
+            "method": {"text": "National Early Warning Score 2"},
+            "subject": {"reference": "Patient/p-1"},
+            "occurrenceDateTime": when,
+            "basis": [{"reference": "Observation/o-1"}, {"reference": "Observation/o-2"}],
+            "prediction": [{"qualitativeRisk": {"text": tier}, "rationale": f"NEWS2: {tier}."}],
+            "note": [{"text": "Supports judgement."}],
+        }
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Sandbox:
+    """A sandbox EHR with an empty store."""
+
+    client: FlaskClient
+
+    def put(self, *resources: Resource) -> None:
+        for each in resources:
+            answer = self.client.put(
+                f"/fhir/{each['resourceType']}/{each['id']}",
+                data=encode(each),
+                content_type="application/fhir+json",
+            )
+            assert answer.status_code == 201, answer.get_data(as_text=True)
+
+    def parsed(self, path: str) -> Page:
+        return Page(self.page(path))
+
+    def page(self, path: str) -> str:
+        answer = self.client.get(path)
+        assert (answer.status_code, answer.mimetype) == (200, "text/html")
+        return answer.get_data(as_text=True)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    url = f"sqlite:///{tmp_path}/ehr.db"
+    upgrade(url)
+    store, registry, ids = open_store(url), CollectorRegistry(), count(1)
+    deps = Deps(
+        store=store,
+        clock=FixedClock(),
+        new_id=lambda: f"id-{next(ids)}",
+        check=problems,
+        metrics=Metrics(registry),
+        registry=registry,
+        open_fhir=True,
+    )
+    yield Sandbox(create_app(deps).test_client())
+    store.close()
+
+
+@pytest.fixture
+def made() -> Made:
+    return Made()

@@ -1,0 +1,96 @@
+"""Batches: each entry for itself; look-ups answered together as they would be alone."""
+
+from typing import Any
+
+
+def test_each_entry_succeeds_or_fails_for_itself(either: Any, make: Any, body: Any) -> None:
+    answer = body(
+        either.bundle(
+            "batch",
+            make.entry("PUT", "Patient/p", make.patient(id="p")),
+            make.entry("POST", "Patient", make.patient(birthDate="soon")),
+            make.entry("GET", "Patient/p"),
+            make.entry("GET", "Patient/nobody"),
+            make.entry("GET", "Patient?colour=red"),
+            make.entry("FLY", "Patient"),
+        )
+    )
+
+    assert answer["type"] == "batch-response"
+    assert [entry["response"]["status"] for entry in answer["entry"]] == [
+        "201 Created",
+        "422 Unprocessable Entity",
+        "200 OK",
+        "404 Not Found",
+        "400 Bad Request",
+        "400 Bad Request",
+    ]
+    assert answer["entry"][2]["resource"]["id"] == "p"
+    outcomes = [entry["response"]["outcome"]["issue"][0]["code"] for entry in answer["entry"][3:]]
+    assert outcomes == ["not-found", "invalid", "invalid"]
+
+
+def test_identifier_searches_together_find_what_each_finds_alone(
+    either: Any, make: Any, body: Any
+) -> None:
+    for value in ("1", "2", "2"):
+        either.created(make.patient(value))
+    either.created(
+        {
+            "resourceType": "Patient",
+            "identifier": [{"value": "1"}, {"system": "urn:other", "value": "1"}],
+        }
+    )
+    searches = [
+        "identifier=urn:example:mrn|1",
+        "identifier=urn:example:mrn%7C2",
+        "identifier=1",
+        "identifier=|1",
+        "identifier=urn:example:mrn|1,urn:example:mrn|2,urn:other|1",
+        "identifier=urn:example:mrn|",
+        "identifier=nothing",
+        "identifier=urn:example:mrn|1&_count=1",
+    ]
+
+    answer = body(
+        either.bundle("batch", *(make.entry("GET", f"Patient?{one}") for one in searches))
+    )
+
+    together = [
+        [entry["resource"]["id"] for entry in one["resource"].get("entry", [])]
+        for one in answer["entry"]
+    ]
+    assert together == [either.found(f"/Patient?{one}") for one in searches]
+    assert [len(one) for one in together] == [1, 2, 2, 1, 4, 3, 0, 1]
+
+
+def test_hundreds_of_identifiers_are_looked_up_in_one_entry_or_many(
+    either: Any, make: Any, body: Any
+) -> None:
+    values = [f"v{n}" for n in range(450)]
+    puts = (
+        make.entry("PUT", f"Patient?identifier=urn:example:mrn|{one}", make.patient(one))
+        for one in values
+    )
+    assert either.bundle("transaction", *puts).status_code == 200
+
+    many = body(
+        either.bundle(
+            "batch",
+            *(make.entry("GET", f"Patient?identifier=urn:example:mrn|{one}") for one in values),
+            make.entry(
+                "GET", "Patient?identifier=" + ",".join(f"urn:example:mrn|{one}" for one in values)
+            ),
+        )
+    )
+
+    totals = [entry["resource"]["total"] for entry in many["entry"]]
+    assert totals == [1] * 450 + [450]
+
+
+def test_a_type_without_identifiers_refuses_to_be_searched_by_one(
+    ehr: Any, make: Any, body: Any
+) -> None:
+    answer = body(ehr.bundle("batch", make.entry("GET", "Provenance?identifier=a|b")))
+
+    assert answer["entry"][0]["response"]["status"] == "400 Bad Request"

@@ -1,0 +1,94 @@
+"""A real MLLP listener on a loopback port, its event loop in a thread of its own."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import uvloop
+
+from wherry.hl7.mllp_client import MllpClient
+from wherry_hl7.deps import Deps
+from wherry_hl7.feed_main import make_feed
+from wherry_hl7.listener import Listener
+from wherry_hl7.mllp import Feed
+from wherry_hl7.settings import Settings
+
+T = TypeVar("T")
+
+AT = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class StandingClock:
+    """A clock that stands."""
+
+    def now(self) -> datetime:
+        return AT
+
+
+class Running:
+    """One listener: its port, its metrics, and clients that are closed with it."""
+
+    def __init__(self, deps: Deps, settings: Settings) -> None:
+        self.registry = deps.registry
+        self._clients: list[MllpClient | socket.socket] = []
+        self._loop = uvloop.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._keeping, self._asking = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self._thread.start()
+        self.feed, self._listener, self.port = self._call(self._start(deps, settings))
+
+    def client(self, timeout_s: float = 5.0) -> MllpClient:
+        """A new MLLP connection."""
+        made = MllpClient("127.0.0.1", self.port, timeout_s=timeout_s)
+        self._clients.append(made)
+        return made
+
+    def raw(self) -> socket.socket:
+        """A new TCP connection."""
+        made = socket.create_connection(("127.0.0.1", self.port), timeout=5.0)
+        self._clients.append(made)
+        return made
+
+    def drain(self, grace_s: float = 3.0) -> None:
+        """Stop as on SIGTERM."""
+        self._call(self._listener.stop(grace_s))
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The value of a metric; 0 when nothing was counted."""
+        return self.registry.get_sample_value(name, labels) or 0.0
+
+    def close(self) -> None:
+        """Cut everybody off."""
+        for client in self._clients:
+            client.close()
+        self.drain(0.0)
+        self._keeping.shutdown()
+        self._asking.shutdown()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _start(self, deps: Deps, settings: Settings) -> tuple[Feed, Listener, int]:
+        feed = make_feed(deps, settings, keeping=self._keeping, asking=self._asking)
+        listener = Listener(feed)
+        return feed, listener, await listener.start("127.0.0.1", 0)
+
+    def _call(self, work: Coroutine[None, None, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+
+Listen = Callable[..., Running]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Until another thread has come as far as the test needs it."""
+    never = threading.Event()
+    for _ in range(500):
+        if condition():
+            return
+        never.wait(0.01)
+    raise AssertionError("it did not happen within 5 s")

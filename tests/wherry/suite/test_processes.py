@@ -1,0 +1,77 @@
+"""The table of processes: ports, tokens and the order in which they start and stop."""
+
+from pathlib import Path
+
+import pytest
+
+from wherry.suite.addresses import Addresses
+from wherry.suite.processes import Process, Suite, table
+from wherry.suite.screen import last_events
+
+SUITE = Suite(
+    addresses=Addresses(500),
+    database_url="sqlite:///inbox.db",
+    ehr_database_url="sqlite:///ehr.db",
+    redis_url="redis://127.0.0.1:7000/0",
+    fhir_token="made-up-token",
+)
+
+
+def rows(suite: Suite = SUITE) -> dict[str, Process]:
+    return {process.name: process for process in table(suite)}
+
+
+def test_every_service_is_in_the_table_at_its_port() -> None:
+    assert {name: row.address for name, row in rows().items() if row.address} == {
+        "ehr": "http://127.0.0.1:8600",
+        "hl7-feed": "mllp://127.0.0.1:3075",
+        "hl7": "http://127.0.0.1:8601",
+        "risk": "http://127.0.0.1:8603",
+        "cds": "http://127.0.0.1:8604",
+    }
+
+
+def test_a_redis_of_our_own_comes_first_and_is_stopped_last() -> None:
+    redis = Process("redis", ("redis-server",), phase=0)
+    made = table(
+        Suite(Addresses(), "sqlite://", "sqlite://", "redis://", "made-up-token", redis=redis)
+    )
+
+    assert made[0] is redis
+    assert {row.name for row in made if row.phase == 0 and not row.once} == {"redis"}
+    assert all("redis" in row.needs for row in made if row.name.startswith("hl7"))
+
+
+def test_what_is_needed_is_in_the_table() -> None:
+    named = rows()
+
+    assert {name for row in named.values() for name in row.needs} <= set(named)
+
+
+def test_secrets_are_passed_by_environment_and_never_shown() -> None:
+    made = rows()
+
+    assert made["hl7-worker"].env["WHERRY_FHIR_TOKEN"] == "made-up-token"
+    assert "made-up-token" not in repr(SUITE) + repr(made)
+    assert not [row for row in made.values() if "made-up-token" in " ".join(row.argv)]
+
+
+@pytest.mark.parametrize(("open_fhir", "said"), [(True, "true"), (False, "false")])
+def test_the_fhir_api_is_open_only_when_asked_for(open_fhir: bool, said: str) -> None:
+    suite = Suite(Addresses(), "sqlite://", "sqlite://", "redis://", "t", open_fhir=open_fhir)
+
+    assert rows(suite)["ehr"].env["WHERRY_EHR_OPEN_FHIR"] == said
+
+
+def test_of_a_log_only_event_and_error_names_are_repeated(tmp_path: Path) -> None:
+    log = tmp_path / "ehr.log"
+    log.write_text(
+        '{"event": "store_opened", "path": "secret"}\n'
+        "Traceback (most recent call last):\n"
+        "ValueError: Jane Invented is secret\n"
+        '{"event": "worker_crashed", "error": "secret"}\n'
+        "[1, 2]\n"
+    )
+
+    assert last_events(log) == ["store_opened", "ValueError", "worker_crashed"]
+    assert last_events(tmp_path / "no.log") == []
