@@ -135,13 +135,15 @@ def test_a_value_that_the_database_refuses_is_our_fault_and_is_not_told(
 
 def test_what_failed_half_way_is_undone(database: Database) -> None:
     changes = SqlChanges(database.engine)
-    insert = text(
-        "INSERT INTO patient_change VALUES ('a', 1, 0, 0, '', 0)"  # the second time it is refused
-    )
+    insert = text("INSERT INTO patient_change VALUES ('a', 1, 0, 0, '', 0)")
 
-    with pytest.raises(Failure), writing(database.engine) as connection:
-        connection.execute(insert)
-        connection.execute(insert)
+    def twice() -> None:
+        with writing(database.engine) as connection:
+            connection.execute(insert)
+            connection.execute(insert)  # refused: there is one already
+
+    with pytest.raises(Failure):
+        twice()
 
     assert changes.waiting() == 0
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from wherry.fhir.identity import derived_id, key
 from wherry.fhir.systems import SOURCE_TIME, SOURCE_VALUE, ours
+from wherry.hl7.delimiters import STANDARD
 from wherry.hl7.message import Message
 from wherry.hl7.segment import Segment
 from wherry.resource import Issue, Resource
@@ -30,14 +31,16 @@ class Scope:
         "said_at",
         "sender",
         "stamp",
+        "standard",
         "warnings",
         "zone",
-    )  # fmt: skip
+    )
 
     def __init__(self, message: Message, sender: Sender, received_at: datetime) -> None:
         msh = message.msh
         self.message = message
         self.sender = sender
+        self.standard = message.delimiters == STANDARD
         self.received_at = received_at.isoformat()
         self.warnings: dict[Issue, None] = {}
         self.handled: dict[int, frozenset[int]] = {}
