@@ -14,15 +14,8 @@ from wherry.stored import Stored, read
 TRIES = 3
 _RACED = frozenset({Kind.STALE, Kind.CONFLICT})
 
-# Failures that one translation can cause; all others are the server's, whoever asks.
-_ITS_OWN = _RACED | {
-    Kind.INVALID,
-    Kind.NOT_FOUND,
-    Kind.TOO_LARGE,
-    Kind.UNSUPPORTED,
-    Kind.UNPROCESSABLE,
-    Kind.FAULT,
-}
+# Failures that one translation can cause; all others are the server's or ours, whoever asks.
+_ITS_OWN = _RACED | {Kind.INVALID, Kind.TOO_LARGE, Kind.UNPROCESSABLE, Kind.FAULT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from time import perf_counter
 
 from flask import Blueprint, Response, request
 
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
 from wherry.errors import Failure, Kind
 from wherry.web.body import json_object
 from wherry.web.outcome import FHIR_JSON
@@ -22,6 +24,7 @@ METADATA = Interaction("capabilities", "GET", "/metadata", capabilities)
 
 bp = Blueprint("fhir", __name__, url_prefix=PREFIX)
 
+_ETAGS = re.compile(r'\*|(?:W/)?"[^"]*"(?:\s*,\s*(?:W/)?"[^"]*")*')
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 
@@ -36,6 +39,9 @@ def _view(interaction: Interaction) -> Callable[..., Response]:
         except Failure as failure:
             status = failure.kind.http
             raise
+        except HTTPException as error:
+            status = error.code or status
+            raise
         finally:
             deps().metrics.answered(interaction.name, status, perf_counter() - start)
 
@@ -45,6 +51,8 @@ def _view(interaction: Interaction) -> Callable[..., Response]:
 def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
     """Read the request. Raises: Failure for what no interaction could take."""
     type_, id_ = names.get("type", ""), names.get("id", "")
+    if type_ == "metadata":
+        raise MethodNotAllowed(["GET", "HEAD", "OPTIONS"])
     if type_ and type_ not in types():
         raise Failure(Kind.NOT_FOUND, "no such resource type")
     if id_ and not _ID.fullmatch(id_):
@@ -61,7 +69,7 @@ def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
         params=tuple(params),
         resource=json_object() if interaction.body == "json" else {},
         text=request.get_data() if interaction.body == "json" else b"",
-        if_match=request.headers.get("If-Match", ""),
+        if_match=_if_match(),
         if_none_exist=request.headers.get("If-None-Exist", ""),
         prefer=_prefer(),
         base=_base(),
@@ -73,6 +81,13 @@ def _prefer() -> frozenset[str]:
     return frozenset(part.strip() for part in parts if part.strip())
 
 
+def _if_match() -> str:
+    given = request.headers.get("If-Match")
+    if given is not None and not _ETAGS.fullmatch(given):
+        raise Failure(Kind.INVALID, "an ETag is needed", at="If-Match")
+    return given or ""
+
+
 def _base() -> str:
     return deps().public_url or f"{request.host_url.rstrip('/')}{PREFIX}"
 
@@ -81,6 +96,8 @@ def _response(answer: Answer, base: str) -> Response:
     response = Response(answer.body, status=answer.status)
     if answer.body:
         response.content_type = f"{FHIR_JSON}; charset=utf-8"
+    else:
+        del response.headers["Content-Type"]
     if version := answer.version:
         response.headers["ETag"] = version.etag
         response.headers["Last-Modified"] = version.last_modified
