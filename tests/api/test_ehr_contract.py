@@ -103,9 +103,10 @@ def _of_its_address(case: Any) -> None:
 
 def _is_lost_in_a_form(case: Any) -> bool:
     """A form has only texts: an empty list in it would never reach the server."""
-    return case.media_type == FORM and any(
-        not isinstance(value, str | int) for value in (case.body or {}).values()
-    )
+    body = case.body
+    if case.media_type != FORM or not isinstance(body, dict):
+        return False
+    return any(not isinstance(value, str | int) for value in body.values())
 
 
 @schema.parametrize()
