@@ -33,11 +33,6 @@ def authorize(body: Body, server: str = EHR, expires_in: int = 300) -> None:
     }
 
 
-@pytest.fixture
-def whole(patient: Resource, bundle: Resource) -> tuple[Resource, Resource]:
-    return patient, bundle
-
-
 def place(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.get_json()["issue"][0]["expression"][0]
 
@@ -151,9 +146,13 @@ def test_a_token_that_is_over_is_not_used_and_not_replaced_by_ours(
     ("named", "by_default"), [({"fhirServer": OWN}, False), ({"fhirServer": OWN}, True), ({}, True)]
 )
 def test_our_own_server_is_read_with_our_token(
-    build: Any, request_body: Body, whole: tuple[Resource, Resource], named: Body, by_default: bool
+    build: Any,
+    request_body: Body,
+    patient: Resource,
+    bundle: Resource,
+    named: Body,
+    by_default: bool,
 ) -> None:
-    patient, bundle = whole
     servers = Servers(own=OWN, own_token=SecretStr("ours"), own_by_default=by_default)
     world = build(servers=servers)
     del request_body["prefetch"]
