@@ -10,7 +10,6 @@ from wherry.resource import Resource
 from wherry_cds.deps import Servers
 
 Body = dict[str, Any]
-
 EHR = "https://ehr.example.org/fhir"
 OWN = "http://127.0.0.1:8100/fhir"
 PATIENT_AT = "/Patient/p-1"
@@ -148,13 +147,13 @@ def test_a_token_that_is_over_is_not_used_and_not_replaced_by_ours(
 def test_our_own_server_is_read_with_our_token(
     build: Any,
     request_body: Body,
+    *,
     patient: Resource,
     bundle: Resource,
     named: Body,
     by_default: bool,
 ) -> None:
-    servers = Servers(own=OWN, own_token=SecretStr("ours"), own_by_default=by_default)
-    world = build(servers=servers)
+    world = build(servers=Servers(OWN, SecretStr("ours"), own_by_default=by_default))
     del request_body["prefetch"]
     request_body.update(named)
     serve(world, OWN, patient, bundle)
