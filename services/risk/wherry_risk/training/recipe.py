@@ -49,7 +49,7 @@ TIERS = (
     Threshold(
         name="high",
         value=0.3,
-        response="A senior clinician of the treating team reviews the patient and the goals of care",
+        response="A senior clinician of the treating team reviews the patient without delay",
     ),
 )
 
