@@ -31,9 +31,7 @@ def asking(passed_on: frozenset[Kind]) -> Iterator[None]:
         raise Failure(Kind.UNAVAILABLE, "the FHIR server refused to answer", at="fhir") from None
 
 
-def read_record(
-    fhir: Fhir, specs: Sequence[ModelSpec], *, patient_id: str, at: datetime
-) -> Record:
+def read_record(fhir: Fhir, specs: Sequence[ModelSpec], *, patient_id: str, at: datetime) -> Record:
     """The Patient and the newest Observations of the models' inputs, none from after `at`.
 
     As many are read at once as the models reach for; where a monitor fills them, inputs that are

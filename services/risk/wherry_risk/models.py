@@ -14,4 +14,6 @@ def models() -> Response:
     """The registry, by id."""
     entries = [model_entry(model.spec) for _, model in sorted(deps().models.items())]
     unserved = [unserved_entry(*one) for one in sorted(deps().unserved.items())]
-    return Response(encode({"models": entries, "unserved": unserved}), content_type="application/json")
+    return Response(
+        encode({"models": entries, "unserved": unserved}), content_type="application/json"
+    )

@@ -25,8 +25,9 @@ def make_app(
 ) -> Flask:
     """A Flask app with Wherry's shared behaviour around the given blueprints.
 
-    `notes` are troubles that /readyz tells but that do not stop the service. `deps` is the service's frozen Deps, read back by its typed `deps()`. Bodies over
-    `max_body_bytes` are answered 413.
+    `deps` is the service's frozen Deps, read back by its typed `deps()`. Bodies over
+    `max_body_bytes` are answered 413. `notes` are troubles that /readyz tells but that do not stop
+    the service.
     """
     app = Flask(name, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes

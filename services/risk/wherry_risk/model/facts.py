@@ -131,9 +131,7 @@ def _aged(spec: InputSpec, age_years: int | None, at: datetime) -> Reading | Mis
     )
 
 
-def _in_window(
-    spec: InputSpec, readings: Sequence[Reading], at: datetime
-) -> Reading | Missing:
+def _in_window(spec: InputSpec, readings: Sequence[Reading], at: datetime) -> Reading | Missing:
     """The reading that counts by the input's rule, or why none does."""
     assert spec.over is not None  # noqa: S101 - asked by the caller
     ages_s = [max(0.0, (at - one.observed_at).total_seconds()) for one in readings]
@@ -162,6 +160,8 @@ def _candidates(
     """Per input its candidates, newest and best first, and why the last one was passed over."""
     wanted: dict[Code, list[tuple[InputSpec, int]]] = defaultdict(list)
     for one in spec.inputs:
+        if one.reads is Reads.AGE:
+            continue
         for preference, code in enumerate(one.codes):
             wanted[code].append((one, preference))
     found: dict[str, list[_Candidate]] = defaultdict(list)

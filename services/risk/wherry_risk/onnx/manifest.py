@@ -8,7 +8,7 @@ from msgspec import Meta
 from wherry.errors import Failure, Kind
 from wherry_risk.model.aggregate import Aggregate
 
-SCHEMA = "urn:wherry:risk:manifest:1"
+SCHEMA: Literal["urn:wherry:risk:manifest:1"] = "urn:wherry:risk:manifest:1"
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Name = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
@@ -21,7 +21,7 @@ class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every key is known; a misspelt one is a mistake and not left aside."""
 
 
-class Artifact(Strict, kw_only=True):
+class Artifact(Strict, frozen=True, kw_only=True):
     """The files of the package, by hash, and the shape of the graph."""
 
     file: Text
@@ -36,7 +36,7 @@ class Artifact(Strict, kw_only=True):
     parity_max_abs: float
 
 
-class Outcome(Strict, kw_only=True):
+class Outcome(Strict, frozen=True, kw_only=True):
     """What is predicted."""
 
     name: Text
@@ -44,14 +44,14 @@ class Outcome(Strict, kw_only=True):
     horizon_h: Annotated[int, Meta(gt=0)]
 
 
-class Convert(Strict, kw_only=True):
+class Convert(Strict, frozen=True, kw_only=True):
     """(value - offset) * times / over: how this analyte comes from another unit."""
 
     times: str = "1"
     over: str = "1"
 
 
-class Reference(Strict, kw_only=True):
+class Reference(Strict, frozen=True, kw_only=True):
     """What the feature looked like in training; `p1` to `p99` of the values that were known."""
 
     missing_rate: Share
@@ -60,7 +60,7 @@ class Reference(Strict, kw_only=True):
     p99: float
 
 
-class Feature(Strict, kw_only=True):
+class Feature(Strict, frozen=True, kw_only=True):
     """One input of the graph: where it comes from, in which unit, and which value counts."""
 
     name: Name
@@ -81,7 +81,7 @@ class Feature(Strict, kw_only=True):
     reference: Reference | None = None
 
 
-class Calibration(Strict, kw_only=True):
+class Calibration(Strict, frozen=True, kw_only=True):
     """Platt scaling inside the graph: sigmoid(slope * margin + intercept)."""
 
     method: Literal["platt"]
@@ -90,7 +90,7 @@ class Calibration(Strict, kw_only=True):
     fitted_on: Text
 
 
-class Threshold(Strict, kw_only=True):
+class Threshold(Strict, frozen=True, kw_only=True):
     """A tier, the least probability that belongs to it, and how it did on the test part."""
 
     name: Name
@@ -103,7 +103,7 @@ class Threshold(Strict, kw_only=True):
     npv: Share | None = None
 
 
-class Training(Strict, kw_only=True):
+class Training(Strict, frozen=True, kw_only=True):
     """What the model was made from, and how."""
 
     dataset: Text
@@ -123,7 +123,7 @@ class Training(Strict, kw_only=True):
     libraries: dict[str, str]
 
 
-class Manifest(Strict, kw_only=True):
+class Manifest(Strict, frozen=True, kw_only=True):
     """Everything that a package says about itself."""
 
     schema: Literal["urn:wherry:risk:manifest:1"]

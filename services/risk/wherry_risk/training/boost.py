@@ -1,4 +1,4 @@
-"""Rows and outcomes become calibrated trees, taught to bear whole panels being away."""
+"""Rows and outcomes become calibrated trees that bear being away of whole panels."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from wherry_risk.training.recipe import (
     DROPOUT_COPIES,
     DROPOUT_SHARE,
     FEATURES,
+    FILLED,
     NAMES,
     PARAMETERS,
     ROUNDS,
@@ -39,12 +40,14 @@ class Fitted:
         return sigmoid(self.slope * self.margin(rows) + self.intercept)
 
 
-def fit(train: tuple[Rows, Outcomes], calibrate: tuple[Rows, Outcomes], *, dropout: bool) -> Fitted:
+def fit(train: tuple[Rows, Outcomes], calibrate: tuple[Rows, Outcomes], *, robust: bool) -> Fitted:
     """Trees of one part of the stays, calibrated on another.
+
+    `robust` teaches them that what is charted differs from hospital to hospital.
 
     Source: Platt scaling (Platt 1999).
     """
-    rows, died = _with_gaps(*train) if dropout else train
+    rows, died = _charted_otherwise(*train) if robust else train
     weight = np.full(len(died), len(train[1]) / len(died))  # copies are no more evidence
     data = lightgbm.Dataset(
         rows, died.astype(int), weight=weight, feature_name=[n.replace("-", "_") for n in NAMES]
@@ -65,14 +68,22 @@ def panels(features: Sequence[Feature] = FEATURES) -> dict[str, list[int]]:
     return dict(groups)
 
 
-def _with_gaps(rows: Rows, died: Outcomes) -> tuple[Rows, Outcomes]:
+def _charted_otherwise(rows: Rows, died: Outcomes) -> tuple[Rows, Outcomes]:
     """The stays, and copies of them in which panels are missing at random."""
     random = np.random.default_rng(SEED)
-    copies = [rows]
+    copies = [_filled(rows, random)]
     for _ in range(DROPOUT_COPIES):
-        copy = rows.copy()
+        copy = _filled(rows, random)
         for places in panels().values():
             away = random.random(len(rows)) < DROPOUT_SHARE
-            copy[np.ix_(away, places)] = np.nan
+            copy[np.ix_(away, np.array(places))] = np.nan
         copies.append(copy)
     return np.concatenate(copies), np.tile(died, len(copies))
+
+
+def _filled(rows: Rows, random: np.random.Generator) -> Rows:
+    filled = rows.copy()
+    for place in map(NAMES.index, FILLED):
+        away = np.isnan(rows[:, place])
+        filled[away, place] = random.choice(rows[~away, place], int(away.sum()))
+    return filled

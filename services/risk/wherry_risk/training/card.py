@@ -35,15 +35,19 @@ def card(manifest: Manifest, evaluation: Told) -> str:
                     "SOFA, same test part": evaluation["comparators"]["sofa"],
                 }
             ),
-            "NEWS2 is partial: the data hold no SpO2, and respiratory rate for few stays. It was made"
-            " for wards and for other outcomes; it is here because it is what is shown beside.",
+            "NEWS2 is partial: the data hold no SpO2, and respiratory rate for few stays. It was "
+            "made for wards and for other outcomes; it is here because it is shown beside.",
             "### Tiers on the test part",
             _tiers(manifest),
-            "### When inputs are away (five-fold; before and after teaching the model gaps)",
+            "### When inputs are away (five-fold; plain training → as shipped)",
+            "As shipped, training also saw each stay with whole panels left out, and a respiratory "
+            "rate drawn from other stays where none was charted. In these data it is charted for "
+            "stays without a ventilator, who die half as often; plain training made every charted "
+            "rate, however fast, a sign of low risk.",
             _gaps(evaluation["gaps"]),
             "### Groups (five-fold)",
             _groups(evaluation["subgroups"]),
-            "Race, ethnicity and language are not in the data: how the model does there is unknown.",
+            "Race, ethnicity and language are not in the data: nothing is known of how it does there.",
             "### Calibration",
             f"Platt scaling was chosen over isotonic regression: Brier score "
             f"{folds['figures']['brier']} against {folds['isotonic']['brier']}, calibration error "

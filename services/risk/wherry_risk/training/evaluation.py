@@ -40,9 +40,7 @@ def evaluation(
     step("comparing")
     return {
         "sets": sorted(set(stays.sets.tolist())),
-        "parts": {
-            name: int(getattr(parts, name).sum()) for name in ("train", "calibrate", "test")
-        },
+        "parts": {name: int(getattr(parts, name).sum()) for name in ("train", "calibrate", "test")},
         "test": {
             "figures": figures(died[test], p),
             "answered": figures(died[test][answered], p[answered]),
@@ -78,5 +76,11 @@ def _comparators(stays: Stays) -> dict[str, Figures]:
 def _groups(stays: Stays, rows: Rows) -> dict[str, Outcomes]:
     age = rows[:, NAMES.index("age")]
     sex = np.array([stay.get("sex", [(0.0, -1.0)])[0][1] for stay in stays.series])
-    groups = {"women": sex == 0, "men": sex == 1}
+    breathing = ~np.isnan(rows[:, NAMES.index("respiratory-rate")])
+    groups = {
+        "women": sex == 0,
+        "men": sex == 1,
+        "respiratory rate charted": breathing,
+        "respiratory rate not charted": ~breathing,
+    }
     return groups | {f"age {a} to {b - 1}": (age >= a) & (age < b) for a, b in AGES}

@@ -12,6 +12,7 @@ from wherry.errors import Failure, Kind
 
 OPSET, ML_OPSET, IR_VERSION = 17, 3, 9
 INPUT = "features"
+LARGEST = float(np.finfo(np.float32).max)
 
 Path = tuple[tuple[int, float], ...]
 
@@ -78,7 +79,12 @@ class Nodes:
 
 
 def floor32(threshold: float) -> float:
-    """The largest float32 not above `threshold`: for float32 x, x <= t means the same for both."""
+    """The largest float32 not above `threshold`: for float32 x, x <= t means the same for both.
+
+    LightGBM parts missing from known values by the largest float64; here by the largest float32.
+    """
+    if threshold >= LARGEST:
+        return LARGEST
     near = np.float32(threshold)
     return float(near if float(near) <= threshold else np.nextafter(near, np.float32(-np.inf)))
 

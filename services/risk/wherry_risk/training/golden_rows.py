@@ -7,7 +7,7 @@ import numpy as np
 
 from wherry_risk.onnx.manifest import Feature
 from wherry_risk.training.assemble import Rows
-from wherry_risk.training.export import floor32
+from wherry_risk.training.export import LARGEST, floor32
 from wherry_risk.training.recipe import SEED
 
 ORDINARY, GAPPED = 120, 120
@@ -57,7 +57,7 @@ def _at_thresholds(
 def _thresholds(part: Mapping[str, Any], feature: int) -> Iterator[float]:
     if "split_feature" not in part:
         return
-    if part["split_feature"] == feature:
+    if part["split_feature"] == feature and part["threshold"] < LARGEST:
         yield float(part["threshold"])
     for side in ("left_child", "right_child"):
         yield from _thresholds(part[side], feature)

@@ -54,7 +54,8 @@ def ece(y: Outcomes, p: Array, bins: int = 10) -> float:
     order = np.argsort(p, kind="stable")
     parts = np.array_split(order, bins)
     return float(
-        sum(len(part) * abs(p[part].mean() - y[part].mean()) for part in parts if len(part)) / len(y)
+        sum(len(part) * abs(p[part].mean() - y[part].mean()) for part in parts if len(part))
+        / len(y)
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from wherry_risk.onnx.golden import Row
+from wherry_risk.onnx.load import load
 from wherry_risk.onnx.manifest import (
     SCHEMA,
     Artifact,
@@ -19,7 +20,6 @@ from wherry_risk.onnx.manifest import (
     Manifest,
     Outcome,
     Reference,
-    Threshold,
     Training,
 )
 from wherry_risk.onnx.session import OUTPUTS, Session, open_session
@@ -65,6 +65,7 @@ class Made:
 def build(data: Path, out: Path, *, step: Step) -> Path:
     """Train on `data` and write `out`/<id>/<version>; the same data give the same bytes.
 
+    What was written is loaded as the service does, with all its checks.
     Raises: Failure(NOT_FOUND) when the data set is not there.
     """
     step("reading stays")
@@ -79,7 +80,7 @@ def build(data: Path, out: Path, *, step: Step) -> Path:
     fitted = fit(
         (rows[parts.train], stays.died[parts.train]),
         (rows[parts.calibrate], stays.died[parts.calibrate]),
-        dropout=True,
+        robust=True,
     )
     step("exporting")
     made = _export(fitted, rows)
@@ -87,8 +88,10 @@ def build(data: Path, out: Path, *, step: Step) -> Path:
     step("writing the package")
     features = _with_reference(rows[parts.train])
     golden = _golden(made, features)
-    manifest = _manifest(made, features, golden, measured, stays.died, folder)
-    return _write(out / ID / VERSION, made.model, golden, manifest, measured)
+    manifest = _manifest(made, features, golden, measured=measured, died=stays.died, folder=folder)
+    written = _write(out / ID / VERSION, made.model, golden, manifest, measured)
+    load(written)
+    return written
 
 
 def parts_of(ids: Any) -> Parts:
@@ -147,6 +150,7 @@ def _manifest(
     made: Made,
     features: tuple[Feature, ...],
     golden: bytes,
+    *,
     measured: Mapping[str, Any],
     died: Outcomes,
     folder: Path,

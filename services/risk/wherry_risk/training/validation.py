@@ -26,6 +26,7 @@ GAPS = {
     "chemistry": ("chemistry",),
     "liver": ("liver",),
     "coma scale": ("gcs",),
+    "respiratory rate": ("respiratory-rate",),
 }
 
 
@@ -51,10 +52,10 @@ def cross_validate(
         step(f"cross-validation, fold {k + 1} of {FOLDS}")
         train, test = (fold != k) & ~calibrates, fold == k
         held = (fold != k) & calibrates
-        for dropout in (False, True):
-            model = fit((rows[train], died[train]), (rows[held], died[held]), dropout=dropout)
+        for robust in (False, True):
+            model = fit((rows[train], died[train]), (rows[held], died[held]), robust=robust)
             for name in GAPS:
-                found[name, dropout][test] = model.probability(_without(rows[test], name))
+                found[name, robust][test] = model.probability(_without(rows[test], name))
         knots, values = isotonic(died[held], model.margin(rows[held]))
         steps[test] = apply(knots, values, model.margin(rows[test]))
     known = {name: (~np.isnan(_without(rows, name))).sum(1) >= MIN_KNOWN for name in GAPS}
@@ -63,8 +64,8 @@ def cross_validate(
         isotonic=steps,
         gaps={
             name: {
-                label: brief(died[known[name]], found[name, dropout][known[name]])
-                for label, dropout in (("before", False), ("after", True))
+                label: brief(died[known[name]], found[name, robust][known[name]])
+                for label, robust in (("before", False), ("after", True))
             }
             for name in GAPS
         },

@@ -22,13 +22,15 @@ OUT_OF_SCOPE = (
     "patients and relatives without a professional's explanation",
 )
 LIMITS = (
-    "Trained on stays of 2001 to 2008 in one Boston hospital; care and outcomes have changed since.",
+    "Trained on stays of 2001 to 2008 in one Boston hospital; care has changed since.",
     "Not validated locally, nor in any other hospital by this version: validate before use.",
     "The service cannot see whether a patient is in intensive care; whoever calls it must.",
     "Stays shorter than 48 hours are not in the training data, so early deaths are unknown to it.",
     "Mechanical ventilation counts only when a ventilator's rate or tidal volume is charted, and "
     "urine only as a 24 h total; otherwise both count as not known.",
     "At least 12 of the 20 inputs must be known, else there is no estimate.",
+    "Respiratory rate is known for 28 % of the training stays, and they were the healthier ones: "
+    "for such patients the estimate is too high in the training hospital (see Groups).",
     "Treatment hides risk: normal values under full support look better than they are.",
 )
 CITATION = (
