@@ -47,7 +47,7 @@ def card(manifest: Manifest, evaluation: Told) -> str:
             _gaps(evaluation["gaps"]),
             "### Groups (five-fold)",
             _groups(evaluation["subgroups"]),
-            "Race, ethnicity and language are not in the data: nothing is known of how it does there.",
+            "Race, ethnicity and language are not in the data: nothing is known about them.",
             "### Calibration",
             f"Platt scaling was chosen over isotonic regression: Brier score "
             f"{folds['figures']['brier']} against {folds['isotonic']['brier']}, calibration error "
