@@ -152,4 +152,5 @@ def test_the_shipped_figures_come_out_again() -> None:
     told = decode(done.stdout.splitlines()[0])
     stated = decode((SHIPPED / "manifest.json").read_bytes())["metrics"]["internal"]
     assert {name: told[name] for name in stated} == stated
-    assert told["auroc"] > decode(done.stdout.splitlines()[1])["auroc"] + 0.1
+    beside = decode(done.stdout.splitlines()[1])
+    assert float(told["auroc"]) > float(beside["auroc"]) + 0.1
