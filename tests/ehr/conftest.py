@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
+from sqlalchemy import create_engine, make_url, text
 from werkzeug.test import TestResponse
 
 from wherry.codec import decode, encode
@@ -20,8 +21,10 @@ from wherry_ehr.deps import Deps
 from wherry_ehr.metrics import Metrics
 from wherry_ehr.migrate import upgrade
 from wherry_ehr.store.sql_store import open_store
+from wherry_ehr.store.tables import metadata
 
 FHIR = "application/fhir+json"
+STORE = "wherry_test_ehr"
 
 
 class Ticking:
@@ -53,7 +56,7 @@ class Ehr:
         )
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        return self.ask("GET", path, **headers)
+        return self.ask("GET", path, None, **headers)
 
     def created(self, resource: Resource) -> Resource:
         answer = self.ask("POST", f"/{resource['resourceType']}", resource)
@@ -122,7 +125,7 @@ class Make:
 
 @contextmanager
 def serving(url: str, **settings: Any) -> Iterator[Ehr]:
-    upgrade(url)
+    """The service around the migrated store at this address."""
     registry, ids = CollectorRegistry(), count(1)
     deps = Deps(
         store=open_store(url),
@@ -142,14 +145,46 @@ def serving(url: str, **settings: Any) -> Iterator[Ehr]:
 @pytest.fixture
 def ehr(sqlite_url: str) -> Iterator[Ehr]:
     """The service on SQLite."""
+    upgrade(sqlite_url)
     with serving(sqlite_url) as ehr:
         yield ehr
 
 
-@pytest.fixture(params=["sqlite_url", "postgres_url"])
-def either(request: pytest.FixtureRequest) -> Iterator[Ehr]:
+@pytest.fixture(scope="session")
+def postgres_store(postgres_server: str) -> Iterator[str]:
+    """A migrated store on PostgreSQL, made once: making a database takes longer than a test."""
+    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {STORE}"))
+        connection.execute(text(f"CREATE DATABASE {STORE}"))
+    url = make_url(postgres_server).set(database=STORE).render_as_string(hide_password=False)
+    upgrade(url)
+    yield url
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {STORE} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty, migrated store on either database."""
+    if request.param == "sqlite":
+        url = str(request.getfixturevalue("sqlite_url"))
+        upgrade(url)
+        return url
+    url = str(request.getfixturevalue("postgres_store"))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for table in metadata.tables:
+            connection.execute(text(f"TRUNCATE {table}"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def either(store_url: str) -> Iterator[Ehr]:
     """The service on SQLite, then on PostgreSQL."""
-    with serving(request.getfixturevalue(request.param)) as ehr:
+    with serving(store_url) as ehr:
         yield ehr
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+PATIENT = {"resourceType": "Patient"}
+
 
 def test_what_is_created_can_be_read_and_read_by_version(either: Any, make: Any, body: Any) -> None:
     created = either.ask("POST", "/Patient", make.patient())
@@ -166,38 +168,28 @@ def test_prefer_minimal_leaves_the_resource_out(ehr: Any, make: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "resource", "status", "at"),
+    ("asked", "status", "at"),
     [
-        ("GET", "/Patient/nobody", None, 404, "Patient"),
-        ("GET", "/Patient/nobody/_history/1", None, 404, "Patient"),
-        ("GET", "/Patient/nobody/_history/x", None, 404, "Patient"),
-        ("GET", "/Dragon/1", None, 404, None),
-        ("POST", "/Dragon", {"resourceType": "Dragon"}, 404, None),
-        ("POST", "/Patient", {"resourceType": "Basic"}, 422, "Patient.resourceType"),
-        ("POST", "/Patient", {"resourceType": "Patient", "colour": "red"}, 422, "Patient.colour"),
-        ("PUT", "/Patient/a", {"resourceType": "Patient"}, 400, "Patient.id"),
-        ("PUT", "/Patient/a", {"resourceType": "Patient", "id": "b"}, 400, "Patient.id"),
-        ("PUT", "/Patient", {"resourceType": "Patient"}, 400, "Patient"),
-        (
-            "POST",
-            "/Patient",
-            {"resourceType": "Patient", "birthDate": "soon"},
-            422,
-            "Patient.birthDate",
-        ),
-        (
-            "POST",
-            "/Patient",
-            {"resourceType": "Patient", "birthDate": "2026-02-31"},
-            422,
-            "Patient.birthDate",
-        ),
+        (("GET", "/Patient/nobody", None), 404, "Patient"),
+        (("GET", "/Patient/nobody/_history/1", None), 404, "Patient"),
+        (("GET", "/Patient/nobody/_history/x", None), 404, "Patient"),
+        (("GET", "/Dragon/1", None), 404, None),
+        (("GET", "/Patient/not_an_id", None), 404, None),
+        (("PUT", "/metadata", PATIENT), 405, None),
+        (("POST", "/Dragon", {"resourceType": "Dragon"}), 404, None),
+        (("POST", "/Patient", {"resourceType": "Basic"}), 422, "Patient.resourceType"),
+        (("POST", "/Patient", {**PATIENT, "colour": "red"}), 422, "Patient.colour"),
+        (("POST", "/Patient", {**PATIENT, "birthDate": "soon"}), 422, "Patient.birthDate"),
+        (("POST", "/Patient", {**PATIENT, "birthDate": "2026-02-31"}), 422, "Patient.birthDate"),
+        (("PUT", "/Patient/a", PATIENT), 400, "Patient.id"),
+        (("PUT", "/Patient/a", {**PATIENT, "id": "b"}), 400, "Patient.id"),
+        (("PUT", "/Patient", PATIENT), 400, "Patient"),
     ],
 )
 def test_what_cannot_be_done_is_an_outcome_that_names_the_element(
-    ehr: Any, body: Any, method: str, path: str, resource: Any, status: int, at: str | None
+    ehr: Any, body: Any, asked: tuple[str, str, Any], status: int, at: str | None
 ) -> None:
-    answer = ehr.ask(method, path, resource)
+    answer = ehr.ask(*asked)
 
     issue = body(answer)["issue"][0]
     assert (answer.status_code, issue.get("expression")) == (status, [at] if at else None)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wherry.fhir.systems import US_SSN, ours
 from wherry.hl7.message import Message
@@ -37,6 +38,7 @@ def facility(message: Message) -> str:
     return "unknown"
 
 
+@lru_cache(maxsize=4096)
 def authority_system(namespace: str, universal: str, universal_type: str, *, scope: str) -> str:
     """The identifier system of an assigning authority (HD); empty when nothing names one.
 
@@ -99,6 +101,8 @@ def patient_keys(message: Message) -> tuple[str, ...]:
 
 
 def _sorted(segment: Segment, number: int, scope: str, unnamed: str) -> list[PatientIdentifier]:
+    if not segment.field(number):
+        return []
     made = (of_cx(rep, scope, unnamed) for rep in segment[number].reps)
     return sorted((one for one in made if one), key=lambda one: (_rank(one), one.system, one.value))
 
@@ -109,8 +113,8 @@ def of_cx(cx: Rep, scope: str, unnamed: str) -> PatientIdentifier | None:
     if not value:
         return None
     type_code = cx[5].strip().upper()
-    namespace, universal, universal_type = (cx.sub(4, part).strip() for part in (1, 2, 3))
-    system = authority_system(namespace, universal, universal_type, scope=scope)
+    authority = [cx.sub(4, part).strip() for part in (1, 2, 3)] if cx.component(4) else ["", "", ""]
+    system = authority_system(*authority, scope=scope)
     return PatientIdentifier(system or _unnamed(type_code, scope, unnamed), value, type_code)
 
 

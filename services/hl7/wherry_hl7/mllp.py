@@ -19,9 +19,11 @@ log = structlog.get_logger()
 
 _MISSING_CR_S = 0.1  # an END without CR is the end if nothing follows it that soon
 NOT_FRAMED = "not_framed"
+FAULT = "fault: triage"
 TOO_LARGE = "too_large: only the start was kept"
 
 _NO_FRAME = Error("100", "MSH", "the bytes were not in an MLLP block")
+_CRASHED = Error("207", "", "internal error; the message was kept for a person")
 _TOO_LONG = Error("207", "MSH", "the message is longer than this receiver takes")
 
 
@@ -169,9 +171,7 @@ class Connection(asyncio.Protocol):
         if isinstance(event, Block):
             if event.payload.strip():  # an empty block is a keep-alive
                 self._feed.metrics.blocks.inc()
-                self._keep(
-                    event.payload, triage(event.payload, channel=channel, policy=self._feed.policy)
-                )
+                self._keep(event.payload, self._judge(event.payload))
         elif isinstance(event, Oversize):
             log.warning("mllp_message_too_large", size_bytes=event.size_bytes)
             kept = aside(event.head, TOO_LARGE, channel=channel)
@@ -186,6 +186,15 @@ class Connection(asyncio.Protocol):
             else:
                 self._keep(event.data, Verdict((kept,), "AR", _NO_FRAME))
                 self._end()
+
+    def _judge(self, payload: bytes) -> Verdict:
+        """The verdict of triage; a bug in it must not make the sender send this for ever."""
+        channel = self._feed.channel
+        try:
+            return triage(payload, channel=channel, policy=self._feed.policy)
+        except Exception as error:  # the edge: kept for a person, and said
+            log.error("triage_crashed", error=type(error).__name__)
+            return Verdict((aside(payload, FAULT, channel=channel),), "AE", _CRASHED)
 
     def _keep(self, payload: bytes, verdict: Verdict) -> None:
         self._unanswered += 1

@@ -67,11 +67,6 @@ def find_server(which: Callable[[str], str | None] = shutil.which) -> Path | Non
 
 
 def configuration(port: int, password: str) -> str:
-    """What the server is told on standard input, or in a file that only its owner can read."""
-    return _CONFIG.format(port=port, password=password)
-
-
-def configuration(port: int, password: str) -> str:
     """The server's configuration file; it is to be started in its own directory.
 
     It keeps nothing on disk: tickets are hints, a sweep makes them anew within seconds, and a

@@ -20,7 +20,7 @@ from wherry.adapters.rq_queue import RqQueue
 from wherry.adapters.rq_ticket import DRAINS, Ticket, where
 from wherry.errors import Failure
 
-STOP_WITHIN_S = 5.0
+STOP_WITHIN_S = 4.0
 _WORKER_TTL_S = 30
 _MAINTENANCE_S = 30
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0)

@@ -1,7 +1,9 @@
 """A database address turned into an engine whose failures are safe: no value ever leaves it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +69,7 @@ def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
     be made again, and it spares an fsync.
     Raises: Failure(UNAVAILABLE).
     """
-    with _safely(), engine.connect() as raw:
+    with _safely(), _in_turn(engine), engine.connect() as raw:
         connection = raw.execution_options(wherry_writes=True)
         _set_durability(connection, durable)
         with connection.begin():
@@ -90,7 +92,8 @@ def _sqlite(url: URL, busy_timeout_s: float) -> Engine:
             path.touch(mode=0o600)
         except OSError:
             raise Failure(Kind.UNAVAILABLE, "the database file cannot be made") from None
-    engine = create_engine(url, hide_parameters=True)
+    turn = _Turn(threading.Lock(), busy_timeout_s)
+    engine = create_engine(url, hide_parameters=True, execution_options={"wherry_turn": turn})
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi: Any, _record: object) -> None:
@@ -115,6 +118,27 @@ def _set_durability(connection: Connection, durable: bool) -> None:
     if connection.dialect.name == "sqlite":
         dbapi: Any = connection.connection.dbapi_connection
         dbapi.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    lock: threading.Lock
+    patience_s: float
+
+
+@contextmanager
+def _in_turn(engine: Engine) -> Iterator[None]:
+    # SQLite lets writers poll, and the unlucky one starves; between threads a lock does better
+    turn = engine.get_execution_options().get("wherry_turn")
+    if not isinstance(turn, _Turn):
+        yield
+        return
+    if not turn.lock.acquire(timeout=turn.patience_s):
+        raise Failure(Kind.UNAVAILABLE, "the database is busy")
+    try:
+        yield
+    finally:
+        turn.lock.release()
 
 
 @contextmanager

@@ -15,19 +15,21 @@ _FLAT = {
 
 def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
     """The resource with each reference to a full URL in `known` replaced; itself when none is."""
+    if not known:
+        return resource
     names = _FLAT.get(resource["resourceType"])
     if names is None:
         found = _deep(resource, known)
         return found if isinstance(found, dict) else resource
     changes: dict[str, Any] = {}
     for name in names:
-        if name in resource:
-            value = resource[name]
-            if isinstance(value, list):
-                changes[name] = [_one(item, known) for item in value]
-            else:
+        value = resource.get(name)
+        if isinstance(value, dict):
+            if value.get("reference") in known:
                 changes[name] = _one(value, known)
-    return {**resource, **changes}
+        elif value and any(item.get("reference") in known for item in value):
+            changes[name] = [_one(item, known) for item in value]
+    return {**resource, **changes} if changes else resource
 
 
 def _one(reference: Mapping[str, Any], known: Mapping[str, str]) -> Mapping[str, Any]:

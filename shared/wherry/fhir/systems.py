@@ -1,5 +1,6 @@
 """The names of the world's code systems and of our own extensions and identifier systems."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 UCUM = "http://unitsofmeasure.org"
@@ -34,6 +35,7 @@ def v2_table(number: str) -> str:
     return f"{_THO}v2-{number}"
 
 
+@lru_cache(maxsize=4096)
 def ours(*parts: str) -> str:
     """A URN of our own under urn:wherry, its parts percent-encoded: ("hl7", "A B") is hl7:A%20B."""
     return ":".join(("urn:wherry", *(quote(part, safe="") for part in parts)))

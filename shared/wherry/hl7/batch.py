@@ -42,11 +42,13 @@ def split(data: bytes) -> list[bytes]:
 
 def _is_one(data: bytes) -> bool:
     """Surely one message, as nearly every payload is; the full search is 20 times slower."""
+    tail = data[-_TRAILERS_BYTES:].upper()
     return (
         data.startswith(b"MSH")
         and data.find(b"MSH", 3) < 0
         and data.find(b"msh", 3) < 0
-        and b"TS" not in data[-_TRAILERS_BYTES:].upper()
+        and b"BTS" not in tail
+        and b"FTS" not in tail
     )
 
 

@@ -38,27 +38,15 @@ class Context:
         """Note something odd once, however often it is read."""
         self.remarks[Issue(at, text)] = None
 
-    def leaf(self, raw: str, at: str) -> str:
-        """The text of a leaf: NULL for `""`, empty for blanks, otherwise unescaped."""
-        if raw == _DELETE:
-            return NULL
-        escape = self.delimiters.escape
-        if escape and escape in raw:
-            raw, odd = unescape(raw, self.delimiters, self.charset)
-            if odd:
-                self.remark(at, "unknown escape sequence kept as it is")
-        return "" if raw.isspace() else raw
-
 
 class Rep:
     """One repetition of a field. Numbers start at 1; what is not there reads as an empty text."""
 
-    __slots__ = ("_at", "_context", "_parts", "raw")
+    __slots__ = ("_field", "_parts", "raw")
 
-    def __init__(self, raw: str, context: Context, at: str) -> None:
+    def __init__(self, raw: str, field: "Field") -> None:
         self.raw = raw
-        self._context = context
-        self._at = at
+        self._field = field
         self._parts: list[str] | None = None
 
     def __getitem__(self, component: int) -> str:
@@ -80,24 +68,24 @@ class Rep:
     def sub(self, component: int, subcomponent: int) -> str:
         """The text of one subcomponent."""
         raw = self.component(component)
-        mark = self._context.delimiters.subcomponent
+        mark = self._field.context.delimiters.subcomponent
         if mark and mark in raw:
             parts = raw.split(mark)
             raw = parts[subcomponent - 1] if 0 < subcomponent <= len(parts) else ""
         elif subcomponent != 1:
             return ""
-        return self._context.leaf(raw, self._at) if raw else ""
+        return self._field.leaf(raw)
 
     def subs(self, component: int) -> int:
         """How many subcomponents this component has; 0 when it is empty."""
         raw = self.component(component)
-        mark = self._context.delimiters.subcomponent
+        mark = self._field.context.delimiters.subcomponent
         return (raw.count(mark) + 1 if mark else 1) if raw else 0
 
     def text_of(self, component: int) -> str:
         """The component's text with subcomponent delimiters kept: for names and descriptions."""
         raw = self.component(component)
-        return self._context.leaf(raw, self._at) if raw else ""
+        return self._field.leaf(raw)
 
     @property
     def text(self) -> str:
@@ -107,7 +95,7 @@ class Rep:
     @property
     def whole(self) -> str:
         """The whole repetition as one text, delimiters kept: for ST, TX and FT."""
-        return self._context.leaf(self.raw, self._at) if self.raw else ""
+        return self._field.leaf(self.raw)
 
     @property
     def is_null(self) -> bool:
@@ -116,19 +104,20 @@ class Rep:
 
     def _components(self) -> list[str]:
         if self._parts is None:
-            self._parts = self.raw.split(self._context.delimiters.component)
+            self._parts = self.raw.split(self._field.context.delimiters.component)
         return self._parts
 
 
 class Field:
     """One field; `reps` holds a place for every repetition, empty ones included."""
 
-    __slots__ = ("_context", "_reps", "at", "raw")
+    __slots__ = ("_name", "_number", "_reps", "context", "raw")
 
-    def __init__(self, raw: str, context: Context, at: str) -> None:
+    def __init__(self, raw: str, context: Context, name: str, number: int) -> None:
         self.raw = raw
-        self.at = at
-        self._context = context
+        self.context = context
+        self._name = name
+        self._number = number
         self._reps: list[Rep] | None = None
 
     def __bool__(self) -> bool:
@@ -137,36 +126,55 @@ class Field:
 
     def __getitem__(self, component: int) -> str:
         """The component's text in the first repetition."""
-        return self.first[component]
+        return self.first[component] if self.raw else ""
+
+    @property
+    def at(self) -> str:
+        """Where this field is, such as OBX-5."""
+        return f"{self._name}-{self._number}"
 
     @property
     def reps(self) -> list[Rep]:
         """The repetitions in order; none when the field is empty."""
         if self._reps is None:
-            mark = self._context.delimiters.repetition
+            mark = self.context.delimiters.repetition
             parts = self.raw.split(mark) if mark else [self.raw]
-            self._reps = [Rep(p, self._context, self.at) for p in parts] if self.raw else []
+            self._reps = [Rep(part, self) for part in parts] if self.raw else []
         return self._reps
 
     @property
     def first(self) -> Rep:
         """The first repetition; an empty one when the field is empty."""
-        return self.reps[0] if self.raw else Rep("", self._context, self.at)
+        return self.reps[0] if self.raw else Rep("", self)
 
     @property
     def text(self) -> str:
         """The first component of the first repetition: the value of a coded or plain field."""
-        return self.first[1]
+        raw, marks = self.raw, self.context.delimiters
+        if marks.component in raw or marks.repetition in raw or marks.subcomponent in raw:
+            return self[1]
+        return self.leaf(raw) if raw else ""
 
     @property
     def whole(self) -> str:
         """The whole field as one text, delimiters kept."""
-        return self._context.leaf(self.raw, self.at) if self.raw else ""
+        return self.leaf(self.raw)
 
     @property
     def is_null(self) -> bool:
         """The sender deletes the value: `""` and nothing else."""
         return self.raw == _DELETE
+
+    def leaf(self, raw: str) -> str:
+        """The text of a leaf of this field: NULL for `""`, empty for blanks, else unescaped."""
+        if raw == _DELETE:
+            return NULL
+        escape = self.context.delimiters.escape
+        if escape and escape in raw:
+            raw, odd = unescape(raw, self.context.delimiters, self.context.charset)
+            if odd:
+                self.context.remark(self.at, "unknown escape sequence kept as it is")
+        return "" if raw.isspace() else raw
 
 
 class Segment:
@@ -188,7 +196,7 @@ class Segment:
         context = self._context
         if number < 3 and self.name in _OFFSET_NAMES:
             context = Context(_VERBATIM, context.charset)
-        return Field(self.field(number), context, f"{self.name}-{number}")
+        return Field(self.field(number), context, self.name, number)
 
     def __len__(self) -> int:
         """The number of the last field that was sent."""
@@ -201,7 +209,10 @@ class Segment:
 
     def text(self, number: int, component: int = 1) -> str:
         """A component of the field's first repetition: short for `segment[number][component]`."""
-        return self[number][component] if self.field(number) else ""
+        raw = self.field(number)
+        if not raw or raw.isalnum():  # the common case: nothing in it to split or to unescape
+            return raw if component == 1 else ""
+        return self[number][component]
 
     def _fields(self) -> list[str]:
         if self._parts is None:

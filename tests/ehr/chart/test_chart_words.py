@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from wherry_ehr.chart.assessments import assessments, newest_by_patient
 from wherry_ehr.chart.banner import Banner, banner
 from wherry_ehr.chart.measurements import Row, latest
 from wherry_ehr.chart.stay import Stay, current
@@ -143,7 +144,7 @@ def test_the_encounter_that_goes_on_comes_before_a_later_planned_one() -> None:
 def test_without_one_that_goes_on_the_latest_is_shown() -> None:
     ended = _encounter("finished", "Ward 3", start="2026-02-01", end="2026-02-03T09:00:00Z")
 
-    stay = current([ended])
+    stay = current([_encounter("cancelled", "Ward 9", start="2026-02-20"), ended])
 
     assert stay is not None
     assert (stay.status, stay.until) == ("finished", "2026-02-03 09:00 UTC")
@@ -207,3 +208,11 @@ def test_codes_are_told_apart_by_system_and_code_and_not_by_their_words() -> Non
 )
 def test_a_reference_range_may_have_one_end(ranges: list[dict[str, Any]], shown: str) -> None:
     assert latest([_observation(referenceRange=ranges)])[0].range == shown
+
+
+def test_a_withdrawn_assessment_is_not_shown() -> None:
+    wrong = {"status": "entered-in-error", "subject": {"reference": "Patient/p-1"}}
+    right = {"status": "final", "subject": {"reference": "Patient/p-1"}}
+
+    assert [row.status for row in assessments([wrong, right])] == ["final"]
+    assert newest_by_patient([wrong, right])["p-1"].status == "final"

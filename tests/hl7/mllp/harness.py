@@ -3,14 +3,17 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import uvloop
 
+from wherry.hl7.framing import Block, Deframer
 from wherry.hl7.mllp_client import MllpClient
+from wherry.ports import Arrival, Claim, Outcome
+from wherry.testing.inbox import FakeInbox
 from wherry_hl7.deps import Deps
 from wherry_hl7.feed_main import make_feed
 from wherry_hl7.listener import Listener
@@ -92,3 +95,59 @@ def wait_for(condition: Callable[[], bool]) -> None:
             return
         never.wait(0.01)
     raise AssertionError("it did not happen within 5 s")
+
+
+def adt(id_: str = "1", event: str = "A01", body: str = "PID|1||77^^^MAIN^MR") -> bytes:
+    return f"MSH|^~\\&|ADT|HOSP|||2024||ADT^{event}|{id_}|P|2.5\r{body}\r".encode()
+
+
+def answer(ack: bytes) -> tuple[str, str]:
+    """MSA-1 and MSA-2."""
+    fields = ack.decode().split("\r")[1].split("|")
+    return fields[1], fields[2]
+
+
+def read_all(sock: socket.socket) -> list[bytes]:
+    """Every block until the peer closes."""
+    deframer, blocks = Deframer(), []
+    while data := _some(sock):
+        blocks += [event.payload for event in deframer.feed(data) if isinstance(event, Block)]
+    return blocks
+
+
+def _some(sock: socket.socket) -> bytes:
+    try:
+        return sock.recv(65536)
+    except ConnectionResetError:
+        return b""
+
+
+def kept(inbox: FakeInbox) -> list[tuple[str, str, str, str]]:
+    return [(m.control_id, m.kind, m.sender, m.reason) for m in inbox.search()]
+
+
+class Gate:
+    """An inbox that keeps only when the test lets it."""
+
+    def __init__(self, inbox: FakeInbox) -> None:
+        self._inbox = inbox
+        self.entered, self.opened = threading.Semaphore(0), threading.Semaphore(0)
+        self.groups: list[int] = []
+
+    def keep(self, arrivals: Sequence[Arrival]) -> list[int]:
+        self.entered.release()
+        assert self.opened.acquire(timeout=5)
+        self.groups.append(len(arrivals))
+        return self._inbox.keep(arrivals)
+
+    def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
+        raise NotImplementedError
+
+    def extend(self, claim: Claim, *, lease_s: float) -> bool:
+        raise NotImplementedError
+
+    def settle(self, claim: Claim, outcomes: Sequence[Outcome]) -> int:
+        raise NotImplementedError
+
+    def ping(self) -> None:
+        self._inbox.ping()

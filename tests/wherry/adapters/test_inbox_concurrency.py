@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.inbox_sql import SqlInbox
-from wherry.ports import Arrival, Kept, Outcome, State
+from wherry.ports import Arrival, Claim, Kept, Outcome, State
 
 MESSAGES = 2000
 WORKERS = 4
@@ -41,34 +41,51 @@ class Journal:
     """What workers did, in the order in which they did it, and who was at work with whom."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.changed = threading.Condition()
         self.done: list[Kept] = []
+        self.settled = 0
         self.in_work: dict[str, str] = {}
         self.clashes: list[str] = []
 
-    def begin(self, token: str, messages: tuple[Kept, ...]) -> None:
-        with self.lock:
-            for key in {key for kept in messages for key in kept.keys}:
-                if self.in_work.setdefault(key, token) != token:
+    def begin(self, claim: Claim) -> None:
+        with self.changed:
+            for key in keys(claim):
+                if self.in_work.setdefault(key, claim.token) != claim.token:
                     self.clashes.append(key)
-            self.done.extend(messages)
+            self.done.extend(claim.messages)
 
-    def end(self, messages: tuple[Kept, ...]) -> None:
-        with self.lock:
-            for key in {key for kept in messages for key in kept.keys}:
+    def end(self, claim: Claim) -> None:
+        with self.changed:
+            for key in keys(claim):
                 self.in_work.pop(key, None)
 
+    def count(self, settled: int) -> None:
+        with self.changed:
+            self.settled += settled
+            self.changed.notify_all()
 
-def work(engine: Engine, owner: str, journal: Journal) -> None:
+    def wait(self) -> None:
+        """Until somebody settled or kept something; briefly, for it may just have happened."""
+        with self.changed:
+            self.changed.wait(0.05)
+
+
+def keys(claim: Claim) -> set[str]:
+    return {key for kept in claim.messages for key in kept.keys}
+
+
+def work(engine: Engine, owner: str, journal: Journal, give_up: threading.Event) -> None:
     inbox, chance = SqlInbox(engine), random.Random(owner)  # noqa: S311 - as above
-    while len(journal.done) < MESSAGES:
+    while journal.settled < MESSAGES and not give_up.is_set():
         claim = inbox.claim("hl7", owner=owner, limit=chance.randint(1, 40), lease_s=600)
         if claim is None:
+            journal.wait()
             continue
-        journal.begin(claim.token, claim.messages)
-        journal.end(claim.messages)
-        settled = inbox.settle(claim, [Outcome(kept.id, State.DONE) for kept in claim.messages])
-        assert settled == len(claim.messages)
+        journal.begin(claim)
+        assert inbox.extend(claim, lease_s=600)
+        journal.end(claim)
+        done = [Outcome(kept.id, State.DONE) for kept in claim.messages]
+        journal.count(inbox.settle(claim, done))
 
 
 def test_workers_side_by_side_do_each_message_once_and_each_patients_in_order(
@@ -83,12 +100,18 @@ def test_workers_side_by_side_do_each_message_once_and_each_patients_in_order(
             ids += inbox.keep(messages[start : start + 25])
         return ids
 
+    give_up = threading.Event()
     with ThreadPoolExecutor(WORKERS + 2) as pool:
         keeping = [pool.submit(feed, messages) for messages in feeds]
-        working = [pool.submit(work, database.engine, f"w{n}", journal) for n in range(WORKERS)]
-        kept = [id_ for future in keeping for id_ in future.result(60)]
-        for future in working:
-            future.result(60)
+        working = [
+            pool.submit(work, database.engine, f"w{n}", journal, give_up) for n in range(WORKERS)
+        ]
+        try:
+            kept = [id_ for future in keeping for id_ in future.result(60)]
+            for future in working:
+                future.result(60)
+        finally:
+            give_up.set()
 
     by_patient: dict[str, list[int]] = defaultdict(list)
     for message in journal.done:
@@ -118,7 +141,8 @@ from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.sql import make_engine
 
 inbox = SqlInbox(make_engine(sys.argv[1]))
-print(len(inbox.claim("hl7", owner="dies", limit=2, lease_s=float(sys.argv[2])).messages), flush=True)
+claim = inbox.claim("hl7", owner="dies", limit=2, lease_s=float(sys.argv[2]))
+print(len(claim.messages), flush=True)
 sys.stdin.read()
 """
 

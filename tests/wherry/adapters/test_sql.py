@@ -29,6 +29,7 @@ def refusal(inbox: SqlInbox) -> Failure:
         inbox.keep([ARRIVAL] * 100)
     shown = "".join(traceback.format_exception(caught.value))
     assert SECRET not in shown
+    assert caught.value.__suppress_context__, "the driver's own text must not be shown"
     return caught.value
 
 
@@ -70,6 +71,10 @@ def test_a_file_that_is_no_database_is_unavailable(sqlite_url: str, tmp_path: Pa
     engine.dispose()
 
     assert failure.detail == "the database is not available (SQLITE_NOTADB)"
+
+
+def test_sqlalchemy_is_told_to_hide_values(database: Database) -> None:
+    assert database.engine.hide_parameters
 
 
 def test_a_place_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
@@ -135,13 +140,15 @@ def test_a_value_that_the_database_refuses_is_our_fault_and_is_not_told(
 
 def test_what_failed_half_way_is_undone(database: Database) -> None:
     changes = SqlChanges(database.engine)
-    insert = text(
-        "INSERT INTO patient_change VALUES ('a', 1, 0, 0, '', 0)"  # the second time it is refused
-    )
+    insert = text("INSERT INTO patient_change VALUES ('a', 1, 0, 0, '', 0)")
 
-    with pytest.raises(Failure), writing(database.engine) as connection:
-        connection.execute(insert)
-        connection.execute(insert)
+    def twice() -> None:
+        with writing(database.engine) as connection:
+            connection.execute(insert)
+            connection.execute(insert)  # refused: there is one already
+
+    with pytest.raises(Failure):
+        twice()
 
     assert changes.waiting() == 0
 

@@ -42,6 +42,8 @@ def examples(draw: st.DrawFn) -> dict[str, Any]:
     resource = minimal(name)
     for key in keys:
         resource = resource | {key: with_property(name, key)[key]}
+        if type_(name).properties[key].primitive and draw(st.booleans()):
+            resource[f"_{key}"] = {"extension": [minimal("Extension")]}
     copied: dict[str, Any] = decode(encode(resource))
     return copied
 

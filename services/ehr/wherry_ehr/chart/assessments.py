@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wherry.resource import Resource
-from wherry_ehr.chart.words import UNKNOWN, concept, moment
+from wherry_ehr.chart.words import UNKNOWN, WITHDRAWN, concept, moment
 
 # Source: Royal College of Physicians, NEWS2 (2017)
 _TIERS = frozenset({"low", "low-medium", "medium", "high"})
@@ -45,9 +45,14 @@ def assessment(resource: Resource) -> Assessment:
     )
 
 
+def assessments(resources: Sequence[Resource]) -> list[Assessment]:
+    """The rows of those that were not withdrawn, in their order."""
+    return [assessment(each) for each in resources if each.get("status") not in WITHDRAWN]
+
+
 def newest_by_patient(resources: Sequence[Resource]) -> dict[str, Assessment]:
     """The first row of each patient; the resources come newest first."""
     rows: dict[str, Assessment] = {}
-    for row in map(assessment, resources):
+    for row in assessments(resources):
         rows.setdefault(row.patient, row)
     return rows

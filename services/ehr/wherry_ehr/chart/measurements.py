@@ -6,10 +6,7 @@ from typing import Any
 
 from wherry.resource import Resource
 from wherry_ehr.chart.values import span, value
-from wherry_ehr.chart.words import UNKNOWN, concept, moment
-
-# Source: FHIR R4 ObservationStatus, the states in which nothing was found or it was withdrawn
-_WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
+from wherry_ehr.chart.words import UNKNOWN, WITHDRAWN, concept, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ def latest(observations: Sequence[Resource]) -> list[Row]:
     """
     chosen: dict[tuple[str, str], Resource] = {}
     for each in observations:
-        if each.get("status") not in _WITHDRAWN:
+        if each.get("status") not in WITHDRAWN:
             chosen.setdefault(_key(each.get("code", {})), each)
     by_label = sorted(chosen.values(), key=lambda each: concept(each.get("code")).casefold())
     return [row for each in by_label for row in _rows(each)]

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, render_template
 
 from wherry.errors import Failure
 from wherry_ehr.chart import gate
-from wherry_ehr.chart.assessments import assessment, newest_by_patient
+from wherry_ehr.chart.assessments import assessments, newest_by_patient
 from wherry_ehr.chart.banner import banner
 from wherry_ehr.chart.measurements import latest
 from wherry_ehr.chart.reader import ChartReader, StoreReader
@@ -61,9 +61,7 @@ def chart(patient_id: str) -> str:
         stay=current(reader.search("Encounter", about, limit=50)),
         vitals=latest(_observed(reader, about, "vital-signs")),
         labs=latest(_observed(reader, about, "laboratory")),
-        assessments=[
-            assessment(each) for each in reader.search("RiskAssessment", about, limit=ASSESSMENTS)
-        ],
+        assessments=assessments(reader.search("RiskAssessment", about, limit=ASSESSMENTS)),
         shown_at=moment(now.isoformat()),
     )
 

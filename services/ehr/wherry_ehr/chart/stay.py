@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wherry.resource import Resource
-from wherry_ehr.chart.words import UNKNOWN, moment
+from wherry_ehr.chart.words import UNKNOWN, WITHDRAWN, moment
 
 # Source: FHIR R4 EncounterStatus, the states of somebody who is here
 _HERE = ("in-progress", "onleave", "triaged", "arrived")
@@ -23,8 +23,9 @@ class Stay:
 
 def current(encounters: Sequence[Resource]) -> Stay | None:
     """The encounter that is going on, else the latest; the encounters come latest first."""
-    running = [each for each in encounters if each.get("status") in _HERE]
-    chosen = next(iter([*running, *encounters]), None)
+    real = [each for each in encounters if each.get("status") not in WITHDRAWN]
+    running = [each for each in real if each.get("status") in _HERE]
+    chosen = next(iter([*running, *real]), None)
     if chosen is None:
         return None
     class_, period = chosen.get("class", {}), chosen.get("period", {})

@@ -6,6 +6,9 @@ from typing import Any
 
 UNKNOWN = "not recorded"
 
+# Source: FHIR R4 ObservationStatus, EncounterStatus: nothing came of it, or it was withdrawn
+WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
+
 # Source: UCUM, the common bedside units, as clinicians write them
 _UNITS: Mapping[str, str] = {
     "mm[Hg]": "mmHg",

@@ -1,9 +1,11 @@
 """Coded HL7 values (CE, CWE, IS, ID) become CodeableConcepts, every original coding kept."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
-from wherry.fhir.systems import LOINC, SNOMED, UCUM, v2_table
-from wherry.hl7.segment import Rep
+from wherry.fhir.systems import LOINC, SNOMED, UCUM, ours, v2_table
+from wherry.hl7.segment import Rep, Segment
 from wherry.resource import CodeableConcept, Coding
 from wherry_hl7.translate.scope import Scope
 
@@ -41,32 +43,62 @@ _SYSTEMS = {
 _HL7_TABLE = re.compile(r"(?:HL7|hl7)-?(\d{4})")
 OID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))+")
 _URI = re.compile(r"(?:https?://|urn:)\S+")
+_ESCAPED = re.compile(r'[~\\&"]')
 
 # Where code, text, system, version and system OID of a coding are. Source: HL7 v2.7.1 §2.A.13.
 _TRIPLETS = ((1, 2, 3, 7, 14), (4, 5, 6, 8, 17), (10, 11, 12, 13, 20))
+
+
+def coded(segment: Segment, number: int, scope: Scope, *, table: str = "") -> CodeableConcept:
+    """The concept of a field's first repetition."""
+    raw = segment.field(number)
+    if raw and scope.standard and not _ESCAPED.search(raw):
+        return _plain(raw, table, scope.facility)
+    return concept(segment[number].first, scope, table=table) if raw else {}
 
 
 def concept(rep: Rep, scope: Scope, *, table: str = "") -> CodeableConcept:
     """All codings of one CE or CWE; text is the original text, else what a coding is called.
 
     `table` is the system of the first code when the message names none (fields with an HL7 table).
-    Empty when nothing was sent. Source: HL7 v2-to-FHIR, CWE[CodeableConcept].
+    Empty when nothing was sent. Not to be changed: equal fields share one.
+    Source: HL7 v2-to-FHIR, CWE[CodeableConcept].
     """
+    if not rep.raw:
+        return {}
+    if scope.standard and not _ESCAPED.search(rep.raw):
+        return _plain(rep.raw, table, scope.facility)
+    texts = tuple(rep.text_of(n) for n in range(1, len(rep) + 1))
+    codes = tuple(rep[n] for n in range(1, len(rep) + 1))
+    return _concept(codes, texts, table, scope.facility)
+
+
+@lru_cache(maxsize=8192)
+def _plain(raw: str, table: str, facility: str) -> CodeableConcept:
+    """A field without escapes; the same few thousand codes come in message after message."""
+    parts = tuple("" if part.isspace() else part for part in raw.split("^"))
+    return _concept(parts, parts, table, facility)
+
+
+def _concept(
+    codes: Sequence[str], texts: Sequence[str], table: str, facility: str
+) -> CodeableConcept:
+    def at(parts: Sequence[str], number: int) -> str:
+        return parts[number - 1] if number <= len(parts) else ""
+
     codings: list[Coding] = []
     for code_at, text_at, system_at, version_at, oid_at in _TRIPLETS:
-        if code := token(rep[code_at]):
+        if code := token(at(codes, code_at)):
             coding: Coding = {"code": code}
-            name = rep[system_at] or (table if code_at == 1 else "")
-            if uri := _uri(name, rep[oid_at], scope):
+            name = at(codes, system_at) or (table if code_at == 1 else "")
+            if uri := _uri(name, at(codes, oid_at), facility):
                 coding = {"system": uri, "code": code}
-                if version := rep[version_at]:
+                if version := at(codes, version_at):
                     coding["version"] = version
-            if display := rep.text_of(text_at):
+            if display := at(texts, text_at):
                 coding["display"] = display
             codings.append(coding)
-        if len(rep) < 4:
-            break
-    text = rep.text_of(9) or rep.text_of(2) or rep.text_of(5)
+    text = at(texts, 9) or at(texts, 2) or at(texts, 5)
     out: CodeableConcept = {}
     if codings:
         out["coding"] = codings
@@ -80,7 +112,7 @@ def token(text: str) -> str:
     return " ".join(text.split()) if " " in text or "\n" in text or "\t" in text else text
 
 
-def _uri(name: str, oid: str, scope: Scope) -> str:
+def _uri(name: str, oid: str, facility: str) -> str:
     """The URI of a coding system that a message calls `name`; the sender's own when it is local."""
     name = name.strip()
     if known := _SYSTEMS.get(name) or _SYSTEMS.get(name.upper()):
@@ -92,4 +124,4 @@ def _uri(name: str, oid: str, scope: Scope) -> str:
     for candidate in (oid, name):
         if candidate and OID.fullmatch(candidate):
             return f"urn:oid:{candidate}"
-    return scope.own("codes", name) if name else ""
+    return ours("hl7", facility, "codes", name) if name else ""

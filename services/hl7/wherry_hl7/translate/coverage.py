@@ -4,6 +4,7 @@ from wherry.hl7.message import Message
 from wherry.resource import Issue
 from wherry_hl7.translate.scope import Scope
 
+_OFFSET_NAMES = frozenset({"MSH", "FHS", "BHS"})
 _NOTHING: frozenset[int] = frozenset()
 
 
@@ -11,14 +12,13 @@ def unmapped(scope: Scope) -> tuple[Issue, ...]:
     """Each field that holds something and was not mapped, once, with how many segments have it."""
     message = scope.message
     blank = _blank(message)
+    separator = message.delimiters.field
     counts: dict[str, int] = {}
     for segment in message.segments:
         handled = scope.handled.get(id(segment), _NOTHING)
-        for number in range(1, len(segment) + 1):
-            if number in handled:
-                continue
-            raw = segment.field(number)
-            if raw and raw.strip(blank):
+        first = 1 if segment.name in _OFFSET_NAMES else 0  # MSH-1 is the separator itself
+        for number, raw in enumerate(segment.raw.split(separator), first):
+            if raw and number > first and number not in handled and raw.strip(blank):
                 at = f"{segment.name}-{number}"
                 counts[at] = counts.get(at, 0) + 1
     return tuple(

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from wherry.fhir.systems import UCUM
-from wherry.hl7.segment import Rep
+from wherry.hl7.segment import Segment
+from wherry_hl7.translate.scope import Scope
 
 # A number by NM (HL7 v2.5.1 §2.A.45), with the exponent that some analysers send; nothing else.
 _NUMBER = re.compile(r"(<=|>=|<|>)?\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?)", re.ASCII)
@@ -62,12 +63,22 @@ def number(text: str) -> dict[str, Any] | None:
     return out
 
 
-def unit(rep: Rep) -> dict[str, str]:
-    """The unit of OBX-6: its text always, its code when it is UCUM.
+def units_of(obx: Segment, scope: Scope) -> dict[str, str]:
+    """The unit of OBX-6: its text always, its code when it is UCUM. Not to be changed.
 
     Source: HL7 v2-to-FHIR, CWE[Quantity]; FHIR R4 Quantity.
     """
+    raw = obx.field(6)
+    if not raw:
+        return {}
+    if scope.standard and not _SPLIT.search(raw):
+        parts = [part.strip() for part in raw.split("^", 3)]
+        return _unit(*[*parts[:3], "", ""][:3])
+    rep = obx[6].first
     return _unit(rep[1].strip(), rep[2].strip(), rep[3].strip().upper())
+
+
+_SPLIT = re.compile(r'[~\\&"]')
 
 
 @lru_cache(maxsize=4096)

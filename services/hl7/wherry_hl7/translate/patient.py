@@ -158,7 +158,7 @@ def _marital(out: Resource, pid: Segment, scope: Scope) -> None:
     code = token(rep[1]).upper()
     for table, system in ((_MARITAL, MARITAL_STATUS), (_MARITAL_NULL, NULL_FLAVOR)):
         if code in table:
-            said["coding"] = [{"system": system, "code": table[code]}, *said["coding"]]
+            said = {**said, "coding": [{"system": system, "code": table[code]}, *said["coding"]]}
     out["maritalStatus"] = said
 
 

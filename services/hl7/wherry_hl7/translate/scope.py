@@ -1,17 +1,22 @@
 """What holds for the whole of one message, and what was noticed while it was translated."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from wherry.fhir.identity import derived_id, key
+from wherry.fhir.interval import interval
 from wherry.fhir.systems import SOURCE_TIME, SOURCE_VALUE, ours
+from wherry.hl7.delimiters import STANDARD
 from wherry.hl7.message import Message
 from wherry.hl7.segment import Segment
 from wherry.resource import Issue, Resource
 from wherry_hl7.identity import facility
 from wherry_hl7.translate.sender import Sender
 from wherry_hl7.translate.times import Moment, offset_of, read
+
+_DIVIDED = re.compile(r'[\^~\\&"]')
 
 
 class Scope:
@@ -30,14 +35,16 @@ class Scope:
         "said_at",
         "sender",
         "stamp",
+        "standard",
         "warnings",
         "zone",
-    )  # fmt: skip
+    )
 
     def __init__(self, message: Message, sender: Sender, received_at: datetime) -> None:
         msh = message.msh
         self.message = message
         self.sender = sender
+        self.standard = message.delimiters == STANDARD
         self.received_at = received_at.isoformat()
         self.warnings: dict[Issue, None] = {}
         self.handled: dict[int, frozenset[int]] = {}
@@ -65,6 +72,13 @@ class Scope:
         """Note which fields of a segment are mapped."""
         self.handled[id(segment)] = fields
 
+    def text(self, segment: Segment, number: int) -> str:
+        """`segment.text(number)`, without taking apart what has nothing to take apart."""
+        raw = segment.field(number)
+        if not raw or (self.standard and not _DIVIDED.search(raw)):
+            return "" if raw.isspace() else raw
+        return segment.text(number)
+
     def moment(self, raw: str, at: str) -> Moment:
         """Read a date or time in the message's zone; what cannot be kept is a warning."""
         if not raw:
@@ -84,16 +98,23 @@ class Scope:
         if moment.remark and not moment.full:
             out["_" + name] = {"extension": [{"url": SOURCE_VALUE, "valueString": raw}]}
 
-    def period(self, start: str, end: str, at: str) -> Resource:
-        """A Period from two raw times, empty when neither can be used."""
+    def period(self, start: str, end: str, at: str, end_at: str = "") -> Resource:
+        """A Period from two raw times, empty when neither can be used. Source: FHIR R4 per-1."""
         out: Resource = {}
         if start:
             self.set_date_time(out, "start", start, at)
         if end:
-            self.set_date_time(out, "end", end, at)
+            self.set_date_time(out, "end", end, end_at or at)
+        if "start" in out and "end" in out and _before(out["end"], out["start"]):
+            self.warn(end_at or at, "the end is before the start; left out")
+            del out["end"]
         return out
 
     def stamped(self, type_: str, elements: Mapping[str, Any]) -> Resource:
         """A resource that says which source it came from and when that source spoke."""
         extension = [*elements.get("extension", ()), self.stamp]
         return {"resourceType": type_, "meta": self.meta, **elements, "extension": extension}
+
+
+def _before(one: str, other: str) -> bool:
+    return interval(one)[1] <= interval(other)[0]

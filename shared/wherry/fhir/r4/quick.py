@@ -2,8 +2,8 @@
 
 Records from one source repeat the same few sets of keys. For each of them the structural questions
 (unknown or missing elements, choices, invariants of presence) are settled once, which leaves one
-check per value. Whatever is rare is left to `walk`: primitive extensions, contained resources,
-nested extensions, local references, 29 February.
+check per value. Whatever is rare is left to `walk`: contained resources and local references,
+nested extensions, extensions in arrays of primitives, 29 February.
 """
 
 from collections.abc import Callable
@@ -78,13 +78,14 @@ class _Plans(dict[tuple[str, ...], Check]):
         return plan
 
     def _plan(self, keys: tuple[str, ...]) -> Check:
-        known, required = self._type.properties, self._type.required
         is_resource = self._type.kind == "resource"
         named = [key for key in keys if not is_resource or key != "resourceType"]
-        if not known.keys() >= set(named) or (not is_resource and set(named) <= {"id"}):
+        meant = {key: self._type.meant(key) for key in named}
+        found = {item for item in meant.values() if item is not None}
+        if None in meant.values() or (not is_resource and meant.keys() <= {"id"}):
             return _unsure
-        elements = {known[key].element for key in named}
-        if len(elements) < len(named) or not elements >= required:
+        elements = {item.element for item in found}
+        if len(elements) < len(found) or not elements >= self._type.required:
             return _unsure
         if not all(rule.holds(elements) for rule in presence_of(self._type.name)):
             return _unsure
@@ -99,7 +100,11 @@ class _Plans(dict[tuple[str, ...], Check]):
             return references.quick(self._targets)
         if self._type.name == "Reference" and key == "type":
             return frozenset(self._targets or resource_types()).__contains__
-        item = self._type.properties[key]
+        item = self._type.meant(key)
+        if item is None or (item.many and key.startswith("_")):
+            return _unsure
+        if key.startswith("_"):
+            return _object("Element", self._inside)
         one = _one(item, self._type.name, self._inside)
         return _every(one) if item.many else one
 
@@ -134,8 +139,10 @@ def _also(plan: Check, rules: list[Callable[[Object], bool]]) -> Check:
 
 
 def _every(one: Check) -> Check:
-    def check(value: Any) -> bool:
-        return type(value) is list and value != [] and all(map(one, value))
+    def check(value: Any) -> object:
+        if type(value) is not list or not value:
+            return False
+        return one(value[0]) if len(value) == 1 else all(map(one, value))
 
     return check
 

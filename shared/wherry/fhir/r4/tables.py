@@ -42,6 +42,22 @@ class Type:
     required: frozenset[str]
     lineage: tuple[str, ...]
 
+    def meant(self, key: str) -> Property | None:
+        """The property that a JSON key stands for; _birthDate holds the extensions of birthDate.
+
+        Source: FHIR R4 json.html#primitive.
+        """
+        if not key.startswith("_"):
+            return self.properties.get(key)
+        item = self.properties.get(key[1:])
+        return item if item is not None and self._extensible(item) else None
+
+    def _extensible(self, item: Property) -> bool:
+        """Whether it is a primitive that is not an attribute in XML: those have no extensions."""
+        attribute = item.key == "id" and item.type == "string"
+        attribute = attribute or (self.name == "Extension" and item.key == "url")
+        return item.primitive and item.type != "xhtml" and not attribute
+
 
 @cache
 def resource_types() -> frozenset[str]:

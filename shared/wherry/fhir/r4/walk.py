@@ -15,7 +15,6 @@ MAX_DEPTH = 40
 """Objects inside objects. R4 names no limit; real resources stay below 20."""
 
 _NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
-_NO_EXTENSION = (("Element", "id"), ("Extension", "url"), ("Narrative", "div"))
 _ABSENT = object()
 _EMPTY = "ele-1: expected a value or at least one element beside id"
 
@@ -87,7 +86,7 @@ class _Walk:
         """The known properties by key, after telling unknown, missing and competing ones."""
         found: dict[str, Property] = {}
         for key in value:
-            item = _property(of, key)
+            item = of.meant(key) if isinstance(key, str) else None
             if item is not None:
                 found[item.key] = item
             elif key != "resourceType" or of.kind != "resource":
@@ -115,9 +114,9 @@ class _Walk:
 
     def beside(self, value: Any, at: str, depth: int, *, alone: bool) -> None:
         """Walk the id and extensions of a primitive; an id alone does not make up for a value."""
-        if self.object(type_("Element"), value, at, depth) and value.keys() <= {"id"}:
-            if alone or not value:
-                self.problem(at, _EMPTY)
+        clean = self.object(type_("Element"), value, at, depth)
+        if clean and (not value or (alone and value.keys() <= {"id"})):
+            self.problem(at, _EMPTY)
 
     def array(self, item: Property, values: Any, beside: Any, at: str, depth: int) -> None:
         """Walk an array; those of primitives may have nulls where the other one has something."""
@@ -178,15 +177,3 @@ class _Walk:
         for rule in rules_of(of.name):
             if value.keys() >= set(rule.about) and not rule.holds(value):
                 self.problem(at, f"{rule.key}: {rule.expected}")
-
-
-def _property(of: Type, key: object) -> Property | None:
-    """The property that a JSON key stands for; _birthDate stands for birthDate."""
-    if not isinstance(key, str):
-        return None
-    if not key.startswith("_"):
-        return of.properties.get(key)
-    item = of.properties.get(key[1:])
-    if item is None or not item.primitive:
-        return None
-    return None if any(t in of.lineage and item.key == k for t, k in _NO_EXTENSION) else item

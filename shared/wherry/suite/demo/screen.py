@@ -40,7 +40,8 @@ def balance(lines: Sequence[Line]) -> Table:
 
 def answer(title: str, cards: Sequence[Mapping[str, Any]], chart: str) -> RenderableType:
     """One patient's cards in the colour of their indicator, and where the chart is."""
-    return Group(Text(title, style="bold"), *(_card(card) for card in cards), f"Chart: {chart}", "")
+    link = Text(f"Chart: {chart}", no_wrap=True, overflow="ignore")
+    return Group(Text(title, style="bold"), *(_card(card) for card in cards), link, "")
 
 
 def _card(card: Mapping[str, Any]) -> Panel:

@@ -1,0 +1,115 @@
+"""What the risk service really says is what a card is built from."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from wherry.codec import decode, encode
+from wherry.resource import Resource
+from wherry.testing.changes import FakeChanges
+from wherry.testing.fhir import FakeFhir
+from wherry_cds.rules.early_warning import Basis, Card, card
+from wherry_cds.rules.score import read
+from wherry_risk.app import create_app
+from wherry_risk.deps import Deps
+from wherry_risk.metrics import Metrics
+from wherry_risk.model.registry import registry
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+UCUM = "http://unitsofmeasure.org"
+MISSING = {"Air or oxygen", "Consciousness (ACVPU)"}
+
+Vital = tuple[str, str, str]
+UNWELL: Sequence[Vital] = (
+    ("9279-1", "26", "/min"),
+    ("59408-5", "91", "%"),
+    ("8480-6", "98", "mm[Hg]"),
+    ("8867-4", "118", "/min"),
+    ("8310-5", "38.60", "Cel"),
+)
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+def observation(code: str, value: str, unit: str, age: timedelta) -> Resource:
+    """A made-up vital sign."""
+    return {
+        "resourceType": "Observation",
+        "id": f"o-{code}",
+        "status": "final",
+        "subject": {"reference": "Patient/p-1"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
+        "effectiveDateTime": (NOW - age).isoformat(),
+        "valueQuantity": {"value": Decimal(value), "unit": unit, "system": UCUM, "code": unit},
+    }
+
+
+def card_of(*resources: Resource) -> Card:
+    collected = CollectorRegistry()
+    deps = Deps(
+        models=registry(),
+        fhir=FakeFhir(),
+        changes=FakeChanges(),
+        clock=FixedClock(),
+        ticks=lambda: 0.0,
+        metrics=Metrics(collected),
+        registry=collected,
+    )
+    asked = {"model": "news2", "patient": "p-1", "resources": resources, "at": NOW.isoformat()}
+    answer = (
+        create_app(deps)
+        .test_client()
+        .post("/v1/score", data=encode(asked), content_type="application/json")
+    )
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return card(read(decode(answer.data), patient_id="p-1"), Basis(at=NOW, card_id="a-card"))
+
+
+def person(born: str) -> Resource:
+    return {"resourceType": "Patient", "id": "p-1", "birthDate": born}
+
+
+def test_a_real_score_becomes_a_card_with_its_measurements() -> None:
+    vitals = [observation(*vital, timedelta(minutes=12)) for vital in UNWELL]
+
+    made = card_of(person("1951-02-03"), *vitals)
+
+    assert (made["indicator"], made["summary"]) == (
+        "warning",
+        "NEWS2 11 to 16, 2 inputs missing: high risk of deterioration "
+        "(emergency response threshold 7)",
+    )
+    assert "| Temperature | 38.60 °C | 1 | 2026-03-01 11:48 UTC | 12 min ago |" in made["detail"]
+    assert all(f"- {label}: none found" in made["detail"] for label in MISSING)
+
+
+@pytest.mark.parametrize(
+    ("born", "age", "summary"),
+    [
+        ("2015-02-03", 12, "NEWS2 not calculated: NEWS2 is not for people under 16."),
+        (
+            "1951-02-03",
+            60 * 26,
+            "NEWS2 not calculated: missing Respiration rate, Oxygen saturation, "
+            "Systolic blood pressure, Pulse, Temperature",
+        ),
+    ],
+)
+def test_a_real_refusal_becomes_a_card_without_a_score(born: str, age: int, summary: str) -> None:
+    vitals = [observation(*vital, timedelta(minutes=age)) for vital in UNWELL]
+
+    made = card_of(person(born), *vitals)
+
+    assert (made["indicator"], made["summary"]) == ("info", summary)
+
+
+def test_no_record_at_all_is_a_card_without_a_score() -> None:
+    made = card_of()
+
+    assert made["summary"].startswith("NEWS2 not calculated: ")
