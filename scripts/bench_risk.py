@@ -30,7 +30,38 @@ VITALS = [
     ("8310-5", "Cel", 37),
     ("3151-8", "L/min", 0),
 ]
+HOURLY = [*VITALS, ("8478-0", "mm[Hg]", 71), ("9269-2", "{score}", 12), ("3150-6", "%", 45)]
+LABORATORY = [
+    ("4544-3", "%", 31),
+    ("6690-2", "10*3/uL", 14),
+    ("2160-0", "mg/dL", 2),
+    ("2951-2", "mmol/L", 137),
+    ("2345-7", "mg/dL", 162),
+    ("3094-0", "mg/dL", 38),
+    ("2744-1", "[pH]", 7),
+    ("2019-8", "mm[Hg]", 36),
+    ("2703-7", "mm[Hg]", 71),
+]
+MODEL = "icu-mortality-24h"
 HEADERS = {"Content-Type": "application/json"}
+
+
+def observation(n: int, code: str, unit: str, value: int, age_min: int) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": f"o-{n}",
+        "status": "final",
+        "category": [{"coding": [{"code": "vital-signs"}]}],
+        "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
+        "subject": {"reference": "Patient/p-1"},
+        "effectiveDateTime": (AT - timedelta(minutes=age_min)).isoformat(),
+        "valueQuantity": {
+            "value": value,
+            "unit": unit,
+            "system": "http://unitsofmeasure.org",
+            "code": unit,
+        },
+    }
 
 
 def body(observations: int) -> bytes:
@@ -40,24 +71,20 @@ def body(observations: int) -> bytes:
     ]
     for n in range(observations):
         code, unit, value = VITALS[n % len(VITALS)]
-        resources.append(
-            {
-                "resourceType": "Observation",
-                "id": f"o-{n}",
-                "status": "final",
-                "category": [{"coding": [{"code": "vital-signs"}]}],
-                "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
-                "subject": {"reference": "Patient/p-1"},
-                "effectiveDateTime": (AT - timedelta(minutes=n // len(VITALS))).isoformat(),
-                "valueQuantity": {
-                    "value": value,
-                    "unit": unit,
-                    "system": "http://unitsofmeasure.org",
-                    "code": unit,
-                },
-            }
-        )
+        resources.append(observation(n, code, unit, value, n // len(VITALS)))
     return encode({"resources": resources, "at": AT.isoformat()})
+
+
+def icu_body() -> bytes:
+    """A day in intensive care: vital signs each hour, laboratory every six, and NEWS2's inputs."""
+    resources: list[dict[str, Any]] = [
+        {"resourceType": "Patient", "id": "p-1", "birthDate": "1951-02-03"}
+    ]
+    for every_h, charted in ((1, HOURLY), (6, LABORATORY)):
+        for hour in range(0, 24, every_h):
+            for code, unit, value in charted:
+                resources.append(observation(len(resources), code, unit, value, 60 * hour + 5))
+    return encode({"resources": resources, "at": AT.isoformat(), "model": MODEL})
 
 
 def timed(send: Callable[[], int], requests: int) -> str:
@@ -126,6 +153,37 @@ def serve(port: int) -> subprocess.Popen[bytes]:
     raise SystemExit("granian did not start")
 
 
+def graph_alone() -> list[str]:
+    """One row through the shipped graph, and through a LightGBM model of the same size."""
+    import lightgbm  # noqa: PLC0415 - training packages, needed here only
+    import numpy as np  # noqa: PLC0415
+
+    from wherry_risk.onnx.load import PACKAGES, load  # noqa: PLC0415
+    from wherry_risk.training.recipe import PARAMETERS, ROUNDS  # noqa: PLC0415
+
+    model = load(PACKAGES / MODEL / "0.1.0")
+    random = np.random.default_rng(1)
+    rows = random.normal(size=(4000, len(model.spec.inputs))).astype(np.float32)
+    died = (random.random(4000) < 1 / (1 + np.exp(1 - rows[:, 0] - rows[:, 1]))).astype(int)
+    trees = lightgbm.train(dict(PARAMETERS), lightgbm.Dataset(rows, died), ROUNDS)
+    one = rows[:1]
+    ways: dict[str, Callable[[], object]] = {
+        "ONNX, probability and contributions": lambda: model.session.run(one),
+        "LightGBM, probability": lambda: trees.predict(one, num_threads=1),
+        "LightGBM, contributions": lambda: trees.predict(one, pred_contrib=True, num_threads=1),
+    }
+    return [f"one row  {name:36s} p50 {_p50_us(run):7.1f} µs" for name, run in ways.items()]
+
+
+def _p50_us(run: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(1000):
+        started = time.perf_counter()
+        run()
+        taken.append((time.perf_counter() - started) * 1e6)
+    return statistics.median(taken)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -144,6 +202,12 @@ def main() -> None:
             size = f"{observations:4d} Observations, {len(content) // 1024:4d} KiB"
             sys.stdout.write(f"{size}  in process  {in_process(content, requests)}\n")
             sys.stdout.write(f"{size}  granian     {over_granian(content, requests, port)}\n")
+        content = icu_body()
+        size = f"{MODEL}, {len(content) // 1024:4d} KiB"
+        sys.stdout.write(f"{size}  in process  {in_process(content, requests)}\n")
+        sys.stdout.write(f"{size}  granian     {over_granian(content, requests, port)}\n")
+        for line in graph_alone():
+            sys.stdout.write(f"{line}\n")
     finally:
         process.terminate()
         process.wait(timeout=10)

@@ -17,7 +17,7 @@ from wherry.resource import Resource
 from wherry_cds.app import create_app
 from wherry_cds.deps import Deps, Links, Servers
 from wherry_cds.metrics import Metrics
-from wherry_cds.rules.score import Answer, Missing, Part, Scored
+from wherry_cds.rules.score import AnyAnswer, Factor, Missing, Part, Predicted, Scored
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EHR = "https://ehr.example.org/fhir"
@@ -27,9 +27,10 @@ PATIENT = "p-1"
 class FakeScorer:
     """Gives its answer, or raises it, and remembers what it was asked."""
 
-    def __init__(self, answer: Answer | Failure) -> None:
+    def __init__(self, answer: AnyAnswer | Failure) -> None:
         self.answer = answer
         self.asked: list[list[Resource]] = []
+        self.models: list[str] = []
         self.timeouts: list[float] = []
 
     def score(
@@ -40,7 +41,8 @@ class FakeScorer:
         *,
         at: datetime,
         timeout_s: float,
-    ) -> Answer:
+    ) -> AnyAnswer:
+        self.models.append(model)
         self.asked.append(list(resources))
         self.timeouts.append(timeout_s)
         if isinstance(self.answer, Failure):
@@ -82,9 +84,9 @@ class World:
     deps: Deps
     ticks: list[float] = field(default_factory=list)
 
-    def call(self, body: Any, **headers: str) -> Any:
+    def call(self, body: Any, *, service: str = "early-warning", **headers: str) -> Any:
         return self.client.post(
-            "/cds-services/early-warning",
+            f"/cds-services/{service}",
             data=body if isinstance(body, bytes) else encode(body),
             headers={"Content-Type": "application/json", **headers},
         )
@@ -132,6 +134,29 @@ def scored() -> Scored:
 
 
 @pytest.fixture
+def predicted(scored: Scored) -> Predicted:
+    """A made-up medium probability with four factors, one of which is not known."""
+    seen = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+    return Predicted(
+        model="icu-mortality-24h",
+        version="0.1.0",
+        probability=Decimal("0.274"),
+        tier="medium",
+        factors=(
+            Factor("Urea nitrogen", "38", "mg/dL", Decimal("0.600"), seen, 14_400),
+            Factor("Albumin", "", "", Decimal("0.500"), None, None),
+            Factor("White cell count", "14.2", "10*3/uL", Decimal("-0.200"), seen, 14_400),
+            Factor("Age", "75", "a", Decimal("0.100"), None, None),
+            Factor("Sodium", "137", "mmol/L", Decimal("0.010"), seen, 14_400),
+        ),
+        missing=(Missing("albumin", "Albumin", "not_found"),),
+        intended_use="Supports health professionals in intensive care.",
+        response="A clinician of the treating team reviews the patient",
+        beside=scored,
+    )
+
+
+@pytest.fixture
 def with_gap(scored: Scored) -> Scored:
     """The same score with the temperature too old."""
     return replace(
@@ -146,7 +171,7 @@ def with_gap(scored: Scored) -> Scored:
 def build(scored: Scored) -> Callable[..., World]:
     """Make a World; keywords replace fields of its Deps."""
 
-    def made(answer: Answer | Failure | None = None, **changes: Any) -> World:
+    def made(answer: AnyAnswer | Failure | None = None, **changes: Any) -> World:
         scorer, reader, registry = FakeScorer(answer or scored), FakeReader(), CollectorRegistry()
         times: list[float] = []
         deps = Deps(

@@ -11,12 +11,14 @@ from wherry.codec import decode, encode
 from wherry.resource import Resource
 from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
-from wherry_cds.rules.early_warning import Basis, Card, card
+from wherry_cds.rules.cards import RULES
+from wherry_cds.rules.early_warning import Basis, Card
 from wherry_cds.rules.score import read
 from wherry_risk.app import create_app
 from wherry_risk.deps import Deps
 from wherry_risk.metrics import Metrics
 from wherry_risk.model.registry import registry
+from wherry_risk.onnx.load import load_all
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 UCUM = "http://unitsofmeasure.org"
@@ -29,6 +31,19 @@ UNWELL: Sequence[Vital] = (
     ("8480-6", "98", "mm[Hg]"),
     ("8867-4", "118", "/min"),
     ("8310-5", "38.60", "Cel"),
+)
+
+
+LABORATORY: Sequence[Vital] = (
+    ("8462-4", "51", "mm[Hg]"),
+    ("9269-2", "11", "{score}"),
+    ("3094-0", "61", "mg/dL"),
+    ("2160-0", "2.4", "mg/dL"),
+    ("2951-2", "131", "mmol/L"),
+    ("2345-7", "188", "mg/dL"),
+    ("6690-2", "19.4", "10*3/uL"),
+    ("4544-3", "28", "%"),
+    ("1975-2", "3.1", "mg/dL"),
 )
 
 
@@ -50,10 +65,10 @@ def observation(code: str, value: str, unit: str, age: timedelta) -> Resource:
     }
 
 
-def card_of(*resources: Resource) -> Card:
+def card_of(*resources: Resource, service: str = "early-warning") -> Card:
     collected = CollectorRegistry()
     deps = Deps(
-        models=registry(),
+        models={**registry(), **load_all().models},
         fhir=FakeFhir(),
         changes=FakeChanges(),
         clock=FixedClock(),
@@ -61,14 +76,15 @@ def card_of(*resources: Resource) -> Card:
         metrics=Metrics(collected),
         registry=collected,
     )
-    asked = {"model": "news2", "patient": "p-1", "resources": resources, "at": NOW.isoformat()}
+    rule = RULES[service]
+    asked = {"model": rule.model, "patient": "p-1", "resources": resources, "at": NOW.isoformat()}
     answer = (
         create_app(deps)
         .test_client()
         .post("/v1/score", data=encode(asked), content_type="application/json")
     )
     assert answer.status_code == 200, answer.get_data(as_text=True)
-    return card(read(decode(answer.data), patient_id="p-1"), Basis(at=NOW, card_id="a-card"))
+    return rule.card(read(decode(answer.data), patient_id="p-1"), Basis(at=NOW, card_id="a-card"))
 
 
 def person(born: str) -> Resource:
@@ -113,3 +129,24 @@ def test_no_record_at_all_is_a_card_without_a_score() -> None:
     made = card_of()
 
     assert made["summary"].startswith("NEWS2 not calculated: ")
+
+
+def test_a_real_prediction_becomes_a_card_with_its_factors_and_news2() -> None:
+    known = [observation(*one, timedelta(minutes=12)) for one in (*UNWELL, *LABORATORY)]
+
+    made = card_of(person("1951-02-03"), *known, service="deterioration")
+
+    assert made["summary"].startswith("Estimated risk of death in hospital ")
+    assert made["summary"].endswith("; NEWS2 14 to 16 (high)")
+    assert "| Urea nitrogen | 61 mg/dL | raises, odds × " in made["detail"]
+    assert "2026-03-01 11:48 UTC | 12 min ago |" in made["detail"]
+    assert "**NEWS2 14 to 16 of 20: high risk of deterioration**" in made["detail"]
+
+
+def test_where_the_real_model_refuses_the_card_is_news2_with_the_reason() -> None:
+    vitals = [observation(*vital, timedelta(minutes=12)) for vital in UNWELL]
+
+    made = card_of(person("1951-02-03"), *vitals, service="deterioration")
+
+    assert made["summary"].startswith("NEWS2 11 to 16, 2 inputs missing")
+    assert "**icu-mortality-24h gave no estimate.** No usable value: mean" in made["detail"]

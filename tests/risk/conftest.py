@@ -1,6 +1,6 @@
 """Made-up vital signs of a made-up patient, and a risk service around fakes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,13 +18,14 @@ from wherry_risk.app import create_app
 from wherry_risk.deps import Deps
 from wherry_risk.metrics import Metrics
 from wherry_risk.model.facts import Facts, facts
-from wherry_risk.model.interface import Refusal, Score
+from wherry_risk.model.interface import Refusal, Registry, Score
 from wherry_risk.model.record import record
 from wherry_risk.model.registry import registry
+from wherry_risk.onnx.load import load_all
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PATIENT = "p-1"
-MODELS = registry()
+MODELS: Registry = {**registry(), **load_all().models}
 
 # name: LOINC, UCUM, a value that scores nothing
 NORMAL = {
@@ -33,6 +34,28 @@ NORMAL = {
     "systolic-bp": ("8480-6", "mm[Hg]", "120"),
     "pulse": ("8867-4", "/min", "70"),
     "temperature": ("8310-5", "Cel", "36.8"),
+}
+
+
+# LOINC: UCUM, a made-up value of a moderately ill adult
+ICU = {
+    "8867-4": ("/min", "104"),
+    "8478-0": ("mm[Hg]", "68"),
+    "9279-1": ("/min", "24"),
+    "8310-5": ("Cel", "38.1"),
+    "59408-5": ("%", "94"),
+    "8480-6": ("mm[Hg]", "98"),
+    "4544-3": ("%", "31"),
+    "6690-2": ("10*3/uL", "14.2"),
+    "2160-0": ("mg/dL", "1.9"),
+    "2951-2": ("mmol/L", "137"),
+    "2345-7": ("mg/dL", "162"),
+    "2744-1": ("[pH]", "7.31"),
+    "2019-8": ("mm[Hg]", "36"),
+    "2703-7": ("mm[Hg]", "71"),
+    "3094-0": ("mg/dL", "38"),
+    "3150-6": ("%", "50"),
+    "9269-2": ("{score}", "13"),
 }
 
 
@@ -87,6 +110,31 @@ class Make:
         made = self.observation("spo2-scale-2", valueBoolean=on, **more)
         made["code"]["coding"][0]["system"] = "urn:wherry:risk:flag"
         return made
+
+    def measured(
+        self, code: str, value: str, unit: str, *, age_min: float = 10, **more: Any
+    ) -> Resource:
+        quantity = {
+            "value": Decimal(value),
+            "unit": unit,
+            "system": "http://unitsofmeasure.org",
+            "code": unit,
+        }
+        return self.observation(code, age_min=age_min, valueQuantity=quantity, **more)
+
+    def icu(
+        self, *, without: Sequence[str] = (), values: Mapping[str, str] | None = None
+    ) -> list[Resource]:
+        """An adult in intensive care with 16 of the 20 inputs known; `values` by LOINC code."""
+        given = values or {}
+        return [
+            self.patient(),
+            *(
+                self.measured(code, given.get(code, value), unit)
+                for code, (unit, value) in ICU.items()
+                if code not in without
+            ),
+        ]
 
     def normal(self, **values: str) -> list[Resource]:
         """A whole set that scores 0, with the given vital signs in place of normal ones."""

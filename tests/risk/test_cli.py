@@ -60,4 +60,7 @@ def test_what_cannot_be_scored_fails_on_stderr(
 def test_it_lists_the_models() -> None:
     done = CliRunner().invoke(risk, ["models"])
 
-    assert [decode(line)["id"] for line in done.stdout.splitlines()] == ["news2"]
+    assert [decode(line)["id"] for line in done.stdout.splitlines()] == [
+        "icu-mortality-24h",
+        "news2",
+    ]

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from wherry.ports import Clock
 from wherry.resource import Resource
 from wherry_cds.metrics import Metrics
-from wherry_cds.rules.score import Answer
+from wherry_cds.rules.score import AnyAnswer
 
 
 class Scorer(Protocol):
@@ -26,7 +26,7 @@ class Scorer(Protocol):
         *,
         at: datetime,
         timeout_s: float,
-    ) -> Answer:
+    ) -> AnyAnswer:
         """The score of these resources at this moment, or the reason why there is none.
 
         Raises: Failure: UNAVAILABLE when it is away, late or not understood; INVALID when it could

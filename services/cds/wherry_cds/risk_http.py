@@ -9,7 +9,7 @@ from wherry.adapters.http import session
 from wherry.codec import decode, encode
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
-from wherry_cds.rules.score import Answer, read
+from wherry_cds.rules.score import AnyAnswer, read
 
 _NOT_USABLE = frozenset({requests.codes.bad_request, requests.codes.unprocessable_entity})
 
@@ -29,7 +29,7 @@ class HttpScorer:
         *,
         at: datetime,
         timeout_s: float,
-    ) -> Answer:
+    ) -> AnyAnswer:
         """The score of these resources at this moment, or the reason why there is none.
 
         Raises: Failure: UNAVAILABLE when it is away, late or not understood; INVALID when it could

@@ -14,7 +14,9 @@ from wherry_cds.protocol.answer import whole
 from wherry_cds.protocol.call import Call, parse
 from wherry_cds.protocol.catalogue import on_offer
 from wherry_cds.protocol.problem import outcome
-from wherry_cds.rules.early_warning import MODEL, Basis, Card, card
+from wherry_cds.rules.cards import RULES
+from wherry_cds.rules.early_warning import Basis, Card
+from wherry_cds.rules.score import Withheld
 
 log = structlog.get_logger()
 
@@ -58,8 +60,9 @@ def answer(call: Call, needs: Deps, deadline: Deadline) -> Card:
     """Gather the record, have it scored, and build the card, all before the deadline."""
     record = gather(call, fhir=needs.fhir, servers=needs.servers, deadline=deadline)
     at = needs.clock.now()
+    rule = RULES[call.service.id]
     score = needs.scorer.score(
-        MODEL, call.patient_id, record.resources, at=at, timeout_s=deadline.left_s()
+        rule.model, call.patient_id, record.resources, at=at, timeout_s=deadline.left_s()
     )
     log.info(
         "hook_answered",
@@ -67,8 +70,8 @@ def answer(call: Call, needs: Deps, deadline: Deadline) -> Card:
         hook_instance=call.hook_instance,
         patient_id=call.patient_id,
         user_id=call.user_id,
-        model=score.model,
-        version=score.version,
+        model=rule.model,
+        version=(score.refused if isinstance(score, Withheld) else score).version,
     )
     chart = needs.links.chart.rstrip("/")
     basis = Basis(
@@ -79,4 +82,4 @@ def answer(call: Call, needs: Deps, deadline: Deadline) -> Card:
         source_url=needs.links.source,
         chart_url=f"{chart}/{call.patient_id}" if chart else "",
     )
-    return card(score, basis)
+    return rule.card(score, basis)

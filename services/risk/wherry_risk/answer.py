@@ -28,6 +28,12 @@ def answer(judged: Judged) -> Json:
     return {**head, "status": "scored", **_score(judged, judged.verdict)}
 
 
+def answered(judged: Judged, beside: Judged | None) -> Json:
+    """The answer, and under `beside` that of NEWS2 when a trained model was asked."""
+    told = answer(judged)
+    return told if beside is None else {**told, "beside": answer(beside)}
+
+
 def _refusal(refusal: Refusal) -> Json:
     return {
         "code": refusal.code,
@@ -77,6 +83,8 @@ def _contribution(part: Part, inputs: dict[str, InputSpec], at: datetime) -> Jso
     if (read := part.reading) is None:
         return {**base, "value": None, "unit": "", "observed_at": None, "age_s": None}
     told = _input(inputs[read.input], read, at)
+    if not read.reference:  # from the Patient, so it was not observed at any moment
+        told = {**told, "observed_at": None, "age_s": None}
     return base | {key: told[key] for key in ("value", "unit", "observed_at", "age_s")}
 
 
@@ -127,6 +135,11 @@ def model_entry(spec: ModelSpec) -> Json:
     }
 
 
+def unserved_entry(id_: str, reason: str) -> Json:
+    """What GET /v1/models says about a package that is not served."""
+    return {"id": id_, "reason": reason}
+
+
 def _input_entry(spec: InputSpec) -> Json:
     return {
         "name": spec.name,
@@ -137,6 +150,8 @@ def _input_entry(spec: InputSpec) -> Json:
         "plausible": list(spec.plausible) if spec.plausible else None,
         "max_age_s": _seconds(spec.max_age),
         "required": spec.required,
+        "counts": spec.over.aggregate if spec.over else "last",
+        "lookback_s": int(spec.over.lookback_s) if spec.over else None,
     }
 
 

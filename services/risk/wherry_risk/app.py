@@ -13,6 +13,7 @@ def create_app(deps: Deps) -> Flask:
         "wherry_risk",
         deps=deps,
         pings={"fhir": deps.fhir.ping},
+        notes={f"model {name}": f"not served: {why}" for name, why in deps.unserved.items()},
         blueprints=(scores.bp, models.bp),
         registry=deps.registry,
         token=deps.token,

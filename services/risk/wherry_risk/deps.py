@@ -1,7 +1,7 @@
 """What the risk service needs from the world, and how a view gets it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -15,7 +15,10 @@ from wherry_risk.model.interface import Registry
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """Built by `wiring.wire`; tests build it around fakes."""
+    """Built by `wiring.wire`; tests build it around fakes.
+
+    `unserved`: packages that did not pass their checks, and why.
+    """
 
     models: Registry
     fhir: Fhir
@@ -29,6 +32,8 @@ class Deps:
     quiet_s: float = 1.0
     lease_s: float = 30.0
     batch: int = 20
+    unserved: Mapping[str, str] = field(default_factory=dict)
+    worker_models: tuple[str, ...] = ("news2",)
 
 
 def deps() -> Deps:

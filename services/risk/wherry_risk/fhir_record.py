@@ -1,6 +1,6 @@
 """A patient's id becomes the record that a model needs, read from the FHIR server."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -9,10 +9,8 @@ from wherry.ports import Fhir
 from wherry.resource import Resource
 from wherry_risk.model.facts import SKEW
 from wherry_risk.model.record import Record, record
-from wherry_risk.model.spec import Code, InputSpec, ModelSpec
+from wherry_risk.model.spec import Code, ModelSpec, Reads
 
-NEWEST = 200
-"""Observations read at once; where a monitor fills them, inputs not among them are asked for."""
 NEWEST_OF_ONE = 20
 
 READING = frozenset({Kind.UNAVAILABLE, Kind.UNCERTAIN})
@@ -33,23 +31,27 @@ def asking(passed_on: frozenset[Kind]) -> Iterator[None]:
         raise Failure(Kind.UNAVAILABLE, "the FHIR server refused to answer", at="fhir") from None
 
 
-def read_record(fhir: Fhir, spec: ModelSpec, *, patient_id: str, at: datetime) -> Record:
-    """The Patient and the newest Observations of the model's inputs, none from after `at`.
+def read_record(fhir: Fhir, specs: Sequence[ModelSpec], *, patient_id: str, at: datetime) -> Record:
+    """The Patient and the newest Observations of the models' inputs, none from after `at`.
+
+    As many are read at once as the models reach for; where a monitor fills them, inputs that are
+    not among them are asked for by themselves.
 
     Raises: Failure: NOT_FOUND when there is no such patient, UNAVAILABLE when the server is away.
     """
     until = _until(at)
+    newest = max(spec.reach for spec in specs)
+    codes = dict.fromkeys(code for spec in specs for code in spec.codes())
     with asking(READING | {Kind.NOT_FOUND}):
         person = _person(fhir, patient_id)
     with asking(READING):
-        found = _newest(fhir, patient_id, spec.codes(), until=until, limit=NEWEST)
+        found = _newest(fhir, patient_id, codes, until=until, limit=newest)
     known = record([person, *found], patient_id=patient_id)
-    if len(found) < NEWEST:
+    if len(found) < newest:
         return known
-    for one in _lacking(spec, known):
+    for codes_of_one in _lacking(specs, known):
         with asking(READING):
-            codes = (*one.codes, *spec.panels)
-            found += _newest(fhir, patient_id, codes, until=until, limit=NEWEST_OF_ONE)
+            found += _newest(fhir, patient_id, codes_of_one, until=until, limit=NEWEST_OF_ONE)
     return record([person, *found], patient_id=patient_id)
 
 
@@ -75,14 +77,20 @@ def _newest(
     return fhir.search("Observation", params, limit=limit)
 
 
-def _lacking(spec: ModelSpec, known: Record) -> list[InputSpec]:
+def _lacking(specs: Sequence[ModelSpec], known: Record) -> list[tuple[Code, ...]]:
     carried = {
         Code(coding.system, coding.code)
         for _, observation in known.observations
         for valued in (observation, *observation.component)
         for coding in valued.code.coding
     }
-    return [one for one in spec.inputs if carried.isdisjoint(one.codes)]
+    lacking = (
+        (*one.codes, *spec.panels)
+        for spec in specs
+        for one in spec.inputs
+        if one.reads is not Reads.AGE and carried.isdisjoint(one.codes)
+    )
+    return list(dict.fromkeys(lacking))
 
 
 def _until(at: datetime) -> str:

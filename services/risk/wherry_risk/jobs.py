@@ -1,17 +1,18 @@
 """Changed patients become RiskAssessments: take those who are due, judge, write, forget."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
 
 from wherry.errors import Failure
 from wherry.resource import Resource
-from wherry_risk.asked import DEFAULT_MODEL, Asked
+from wherry_risk.asked import Asked
 from wherry_risk.deps import Deps
 from wherry_risk.fhir_record import WRITING, asking
 from wherry_risk.model.interface import Score
+from wherry_risk.model.judgement import Judged
 from wherry_risk.model.risk_assessment import risk_assessment, transaction
 from wherry_risk.scoring import answer_to
 
@@ -66,9 +67,9 @@ def _round(needs: Deps, lent: Sequence[tuple[str, int]], tally: Counter[str]) ->
 
 
 def _one(needs: Deps, patient_id: str) -> str:
-    """Score one patient and write the result; how it ended, in a word."""
+    """Score one patient by each model and write the results; how it ended, in a word."""
     try:
-        return _judged_and_written(needs, patient_id)
+        return _best([_written(needs, judged) for judged in _verdicts(needs, patient_id)])
     except Failure as failure:
         ended = "left" if failure.kind.again else "failed"
         log.warning(
@@ -84,9 +85,28 @@ def _one(needs: Deps, patient_id: str) -> str:
         return "broke"
 
 
-def _judged_and_written(needs: Deps, patient_id: str) -> str:
-    asked = Asked(model=DEFAULT_MODEL, patient=patient_id, resources=None, at=None, told={})
-    judged = answer_to(asked, needs)
+def _best(ends: Iterable[str]) -> str:
+    """How the patient ended, of how each model did: something written counts most."""
+    return max(ends, key=("refused", "unchanged", "written").index, default="refused")
+
+
+def _verdicts(needs: Deps, patient_id: str) -> list[Judged]:
+    """One verdict of each model of this worker; NEWS2 comes with a trained one from one reading.
+
+    Models that did not pass their checks are left out here: /readyz tells of them.
+    """
+    served = [name for name in needs.worker_models if name in needs.models]
+    found: dict[str, Judged] = {}
+    for name in sorted(served, key=lambda name: needs.models[name].spec.kind):  # ai before rule
+        if name not in found:
+            asked = Asked(model=name, patient=patient_id, resources=None, at=None, told={})
+            told = answer_to(asked, needs)
+            both = [told.judged, *([told.beside] if told.beside else [])]
+            found |= {judged.spec.id: judged for judged in both}
+    return [found[name] for name in served]
+
+
+def _written(needs: Deps, judged: Judged) -> str:
     if not isinstance(judged.verdict, Score):
         return "refused"
     made = risk_assessment(judged, judged.verdict)

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from wherry.codec import encode
 from wherry.web.body import json_object
-from wherry_risk.answer import answer
+from wherry_risk.answer import answered
 from wherry_risk.asked import asked
 from wherry_risk.deps import deps
 from wherry_risk.scoring import answer_to
@@ -15,5 +15,5 @@ bp = Blueprint("scores", __name__)
 @bp.post("/v1/score")
 def score() -> Response:
     """Score the resources in the body, or the patient's record on the FHIR server."""
-    judged = answer_to(asked(json_object()), deps())
-    return Response(encode(answer(judged)), content_type="application/json")
+    told = answer_to(asked(json_object()), deps())
+    return Response(encode(answered(told.judged, told.beside)), content_type="application/json")

@@ -1,7 +1,10 @@
 """Settings of the risk service, WHERRY_RISK_<NAME>."""
 
-from pydantic import Field
-from pydantic_settings import SettingsConfigDict
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from wherry.settings import SuiteSettings
 
@@ -23,6 +26,13 @@ class Settings(SuiteSettings):
     news2_oxygen_max_age_min: int = Field(
         720, ge=1, le=2880, description="Minutes for which charted air or oxygen holds"
     )
+    worker_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("news2", "icu-mortality-24h"),
+        description="Models by which the worker scores, separated by commas",
+    )
+    packages: Path | None = Field(
+        None, description="Folder of model packages; without it those that come with the service"
+    )
     max_body_bytes: int = Field(
         16 * 1024 * 1024, gt=0, description="Larger requests are answered 413"
     )
@@ -35,3 +45,8 @@ class Settings(SuiteSettings):
         description="Seconds after which a patient who could not be scored is tried again",
     )
     batch: int = Field(20, ge=1, le=1000, description="Patients that the worker takes at a time")
+
+    @field_validator("worker_models", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value

@@ -13,6 +13,7 @@ from wherry.adapters.sql import make_engine
 from wherry_risk.deps import Deps
 from wherry_risk.metrics import Metrics
 from wherry_risk.model.registry import registry
+from wherry_risk.onnx.load import PACKAGES, load_all
 from wherry_risk.settings import Settings
 
 
@@ -20,12 +21,16 @@ def wire(settings: Settings) -> Deps:
     """The service around the FHIR server and the database that the settings name."""
     collected = CollectorRegistry()
     token = settings.fhir_token
+    scores = registry(
+        max_age=timedelta(minutes=settings.news2_max_age_min),
+        window=timedelta(minutes=settings.news2_window_min),
+        oxygen_max_age=timedelta(minutes=settings.news2_oxygen_max_age_min),
+    )
+    trained = load_all(settings.packages or PACKAGES)
     return Deps(
-        models=registry(
-            max_age=timedelta(minutes=settings.news2_max_age_min),
-            window=timedelta(minutes=settings.news2_window_min),
-            oxygen_max_age=timedelta(minutes=settings.news2_oxygen_max_age_min),
-        ),
+        models={**scores, **trained.models},
+        unserved=trained.unserved,
+        worker_models=settings.worker_models,
         fhir=HttpFhir(
             settings.fhir_url,
             session(

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from wherry.web import caller, health, outcome, request_id
+from wherry.web.health import NO_NOTES
 
 
 def make_app(
@@ -16,6 +17,7 @@ def make_app(
     pings: Mapping[str, health.Ping],
     blueprints: Sequence[Blueprint],
     registry: CollectorRegistry,
+    notes: Mapping[str, str] = NO_NOTES,
     token: SecretStr | None = None,
     open_paths: frozenset[str] = frozenset(),
     own_gate: str = "",
@@ -24,7 +26,8 @@ def make_app(
     """A Flask app with Wherry's shared behaviour around the given blueprints.
 
     `deps` is the service's frozen Deps, read back by its typed `deps()`. Bodies over
-    `max_body_bytes` are answered 413.
+    `max_body_bytes` are answered 413. `notes` are troubles that /readyz tells but that do not stop
+    the service.
     """
     app = Flask(name, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
@@ -33,7 +36,7 @@ def make_app(
     outcome.install(app)
     request_id.install(app)
     caller.install(app, token=token, open_paths=open_paths, own_gate=own_gate)
-    app.register_blueprint(health.blueprint(pings, registry))
+    app.register_blueprint(health.blueprint(pings, registry, notes))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     return app

@@ -1,6 +1,7 @@
 """/healthz, /readyz and /metrics, the same on every service."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -9,10 +10,18 @@ from wherry.codec import encode
 from wherry.errors import Failure
 
 Ping = Callable[[], None]
+NO_NOTES: Mapping[str, str] = MappingProxyType({})
 
 
-def blueprint(pings: Mapping[str, Ping], registry: CollectorRegistry) -> Blueprint:
-    """Health pages: `pings` are the dependencies that must answer before this service is ready."""
+def blueprint(
+    pings: Mapping[str, Ping],
+    registry: CollectorRegistry,
+    notes: Mapping[str, str] = NO_NOTES,
+) -> Blueprint:
+    """Health pages: `pings` are the dependencies that must answer before this service is ready.
+
+    `notes` are troubles that /readyz tells, and in spite of which the rest of the service works.
+    """
     bp = Blueprint("health", __name__)
 
     @bp.get("/healthz")
@@ -25,9 +34,8 @@ def blueprint(pings: Mapping[str, Ping], registry: CollectorRegistry) -> Bluepri
         """Every dependency answers; otherwise 503 and which one does not."""
         states = {name: _state(ping) for name, ping in pings.items()}
         ready = all(state == "up" for state in states.values())
-        return _json(
-            200 if ready else 503, {"status": "ready" if ready else "not ready", "needs": states}
-        )
+        told = {"status": "ready" if ready else "not ready", "needs": states}
+        return _json(200 if ready else 503, {**told, "notes": notes} if notes else told)
 
     @bp.get("/metrics")
     def metrics() -> Response:

@@ -52,7 +52,39 @@ EARLY_WARNING = Service(
     ),
 )
 
-SERVICES = (EARLY_WARNING,)
+DETERIORATION = Service(
+    id="deterioration",
+    hook="patient-view",
+    title="Deterioration (trained model, with NEWS2 beside it)",
+    description=(
+        "Estimates the risk of death in hospital of an adult in intensive care from the last 24 h "
+        "and returns one card with the probability, its three strongest factors with value and "
+        "age, and NEWS2; when too little is known, the NEWS2 card with the reason."
+    ),
+    usage=(
+        "All prefetch keys are needed, from prefetch or from a FHIR server on the allow-list. "
+        "Decision support for health professionals in adult intensive care; not for wards, the "
+        "home, people under 18, or decisions to withhold care."
+    ),
+    keys=(
+        Key("patient", "Patient/{{context.patientId}}", "Patient", many=False),
+        Key(
+            "observations",
+            "Observation?patient={{context.patientId}}&category=vital-signs,exam,survey"
+            "&_sort=-date&_count=500",
+            "Observation",
+            many=True,
+        ),
+        Key(
+            "laboratory",
+            "Observation?patient={{context.patientId}}&category=laboratory&_sort=-date&_count=200",
+            "Observation",
+            many=True,
+        ),
+    ),
+)
+
+SERVICES = (EARLY_WARNING, DETERIORATION)
 
 
 def on_offer(id_: str) -> tuple[Service, ...]:

@@ -39,12 +39,12 @@ def of_score(
         (_PARTIAL, partial),
         (_SCALE_2, scored.spo2_scale == "2"),
     )
-    return _blocks(
+    return blocks(
         f"**NEWS2 {total(scored)} of 20: {words}** ({_THRESHOLDS})",
         scored.response and f"NEWS2 asks for: {inline(scored.response)}",
         *(note for note, true in said if true),
         _table(scored.parts, at),
-        _gaps(scored.missing, "Not available, counted as 0 points in the lower figure:"),
+        gaps(scored.missing, "Not available, counted as 0 points in the lower figure:"),
         _origin(scored, at),
     )
 
@@ -60,16 +60,17 @@ def total(scored: Scored) -> str:
 
 def of_refusal(refused: Refused, *, at: datetime) -> str:
     """The detail of the card that says why there is no score."""
-    return _blocks(
+    return blocks(
         f"**NEWS2 not calculated.** {inline(refused.text)}",
-        _gaps(refused.missing, "Not available:"),
+        gaps(refused.missing, "Not available:"),
         "No score does not mean no risk.",
         _origin(refused, at),
     )
 
 
-def _blocks(*blocks: str) -> str:
-    return "\n\n".join(block for block in blocks if block)
+def blocks(*parts: str) -> str:
+    """Paragraphs; empty ones are left out."""
+    return "\n\n".join(part for part in parts if part)
 
 
 def _table(parts: Sequence[Part], at: datetime) -> str:
@@ -90,7 +91,8 @@ def _row(part: Part, at: datetime) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _gaps(missing: Sequence[Missing], head: str) -> str:
+def gaps(missing: Sequence[Missing], head: str) -> str:
+    """The inputs that are not known, each with its reason, under a head."""
     return "\n".join([head, "", *(f"- {_gap(each)}" for each in missing)]) if missing else ""
 
 

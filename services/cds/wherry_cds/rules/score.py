@@ -67,16 +67,92 @@ class Refused:
 Answer = Scored | Refused
 
 
-def read(answer: object, *, patient_id: str) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What one input added to a prediction's log-odds; without a value it is not known."""
+
+    label: str
+    value: str
+    unit: str
+    weight: Decimal
+    observed_at: datetime | None
+    age_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """A trained model's probability, its factors heaviest first, and NEWS2 beside it."""
+
+    model: str
+    version: str
+    probability: Decimal
+    tier: str
+    factors: tuple[Factor, ...]
+    missing: tuple[Missing, ...]
+    intended_use: str
+    response: str
+    beside: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A trained model's refusal, and NEWS2 in its place."""
+
+    refused: Refused
+    beside: Answer
+
+
+AnyAnswer = Answer | Predicted | Withheld
+
+
+def read(answer: object, *, patient_id: str) -> AnyAnswer:
     """The answer of `POST /v1/score` about this patient.
 
     Raises: Failure(UNAVAILABLE) when it is anything else: what is not understood is not shown.
     Source: openapi/risk.yaml.
     """
     try:
-        return _answer(answer, patient_id)
+        return _any(answer, patient_id)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Failure(Kind.UNAVAILABLE, "the risk service's answer is not understood") from None
+
+
+def _any(answer: Any, patient_id: str) -> AnyAnswer:
+    if "beside" not in answer:
+        return _answer(answer, patient_id)
+    beside = _answer(answer["beside"], patient_id)
+    if answer["status"] == "refused":
+        if answer["patient"] != patient_id:
+            raise ValueError("another patient")
+        return Withheld(_refused(answer), beside)
+    return _predicted(answer, patient_id, beside)
+
+
+def _predicted(answer: Any, patient_id: str, beside: Answer) -> Predicted:
+    if answer["patient"] != patient_id or answer["status"] != "scored":
+        raise ValueError("another patient, or neither a score nor a refusal")
+    return Predicted(
+        model=_text(answer["model"]),
+        version=_text(answer["version"]),
+        probability=_probability(answer["probability"]),
+        tier=_text(answer["tier"]),
+        factors=tuple(_factor(each) for each in answer["contributions"]),
+        missing=tuple(_missing(each) for each in answer["missing"]),
+        intended_use=_text(answer["intended_use"]),
+        response=_text(answer["response"]),
+        beside=beside,
+    )
+
+
+def _factor(given: Mapping[str, Any]) -> Factor:
+    return Factor(
+        label=_text(given["label"]),
+        value="" if given["value"] is None else _value(given["value"]),
+        unit=_text(given["unit"]) if given.get("unit") else "",
+        weight=_number(given["points"]),
+        observed_at=_moment(given.get("observed_at")),
+        age_s=_seconds(given.get("age_s")),
+    )
 
 
 def _answer(answer: Any, patient_id: str) -> Answer:
@@ -138,6 +214,19 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("no text")
     return value
+
+
+def _number(value: Any) -> Decimal:
+    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        raise ValueError("no number")
+    return Decimal(value)
+
+
+def _probability(value: Any) -> Decimal:
+    probability = _number(value)
+    if not 0 <= probability <= 1:
+        raise ValueError("no probability")
+    return probability
 
 
 def _whole(value: Any) -> int:

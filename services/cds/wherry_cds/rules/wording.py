@@ -9,7 +9,7 @@ _ESCAPES = {ord(char): f"&#{ord(char)};" for char in "&<>|`*_[]#~\\@"}
 _AUTOLINK = re.compile(r"(://|www\.)", re.IGNORECASE)
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
-# Source: UCUM, the units that NEWS2 inputs come in, as clinicians write them
+# Source: UCUM, the units that inputs come in, as clinicians write them
 _UNITS: Mapping[str, str] = {
     "/min": "/min",
     "{breaths}/min": "/min",
@@ -19,6 +19,10 @@ _UNITS: Mapping[str, str] = {
     "[degF]": "°F",
     "%": "%",
     "L/min": "L/min",
+    "10*3/uL": "×10³/µL",
+    "[pH]": "",
+    "mL/(24.h)": "mL in 24 h",
+    "a": "years",
     "1": "",
     "{score}": "",
 }

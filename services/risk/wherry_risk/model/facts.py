@@ -1,16 +1,18 @@
-"""A person's record becomes the facts that a model reads: the newest usable value of each input."""
+"""A person's record becomes the facts that a model reads: the value of each input that counts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
+from wherry_risk.model.aggregate import decisive
 from wherry_risk.model.moments import full_years, latest_birth, moment
 from wherry_risk.model.observation import Observation, Patient, Valued
 from wherry_risk.model.reading import Reading, Reason, value_of
 from wherry_risk.model.record import Record
-from wherry_risk.model.spec import Code, InputSpec, ModelSpec
+from wherry_risk.model.spec import Code, InputSpec, ModelSpec, Reads
 
 SKEW = timedelta(minutes=5)
 """How far ahead of `at` a measurement may be before its clock is not believed."""
@@ -65,8 +67,10 @@ def facts(
     """The inputs of `spec` as known at the aware moment `at`; `told` are set by the caller.
 
     The newest measurement of an input decides. When it cannot be used, the input is missing: an
-    older value never stands in for a newer one that could not be read.
+    older value never stands in for a newer one that could not be read. Of an input with a window
+    the readable value that counts by its rule decides, as it did when the model was trained.
     """
+    age_years = _age(record.patient, at)
     candidates, passed_over = _candidates(spec, record, at)
     used: dict[str, Reading] = {}
     missing: dict[str, Missing] = {}
@@ -75,23 +79,66 @@ def facts(
         if wanted.name in told:
             used[wanted.name] = _told(wanted, told[wanted.name], at)
             continue
+        if wanted.reads is Reads.AGE:
+            _put(wanted, _aged(wanted, age_years, at), used, missing)
+            continue
         offered = candidates[wanted.name]
         series[wanted.name] = tuple(c.found for c in offered if isinstance(c.found, Reading))
-        chosen = _chosen(wanted, offered, passed_over.get(wanted.name), at)
-        if isinstance(chosen, Reading):
-            used[wanted.name] = chosen
+        if wanted.over is not None and series[wanted.name]:
+            chosen = _in_window(wanted, series[wanted.name], at)
         else:
-            missing[wanted.name] = chosen
+            chosen = _chosen(wanted, offered, passed_over.get(wanted.name), at)
+        _put(wanted, chosen, used, missing)
     _within_window(spec, used, missing, at)
     return Facts(
         patient_id=record.patient_id,
         at=at,
-        age_years=_age(record.patient, at),
+        age_years=age_years,
         deceased=_deceased(record.patient, at),
         used=used,
         missing=missing,
         series=series,
     )
+
+
+def _put(
+    spec: InputSpec,
+    chosen: Reading | Missing,
+    used: dict[str, Reading],
+    missing: dict[str, Missing],
+) -> None:
+    if isinstance(chosen, Reading):
+        used[spec.name] = chosen
+    else:
+        missing[spec.name] = chosen
+
+
+def _aged(spec: InputSpec, age_years: int | None, at: datetime) -> Reading | Missing:
+    """The age as a reading: it comes from the birth date, so no Observation holds it."""
+    if age_years is None:
+        return Missing(spec, Reason.NOT_FOUND)
+    if spec.plausible is not None and not spec.plausible.low <= age_years <= spec.plausible.high:
+        return Missing(spec, Reason.IMPLAUSIBLE)
+    return Reading(
+        input=spec.name,
+        value=Decimal(age_years),
+        unit=spec.unit,
+        sent_value=str(age_years),
+        sent_unit=spec.unit,
+        observed_at=at,
+        reference="",
+        code=spec.codes[0],
+    )
+
+
+def _in_window(spec: InputSpec, readings: Sequence[Reading], at: datetime) -> Reading | Missing:
+    """The reading that counts by the input's rule, or why none does."""
+    assert spec.over is not None  # noqa: S101 - asked by the caller
+    ages_s = [max(0.0, (at - one.observed_at).total_seconds()) for one in readings]
+    place = decisive(spec.over, ages_s, [Decimal(one.value) for one in readings])
+    if place is not None:
+        return readings[place]
+    return Missing(spec, Reason.STALE, readings[0].age_s(at), readings[0].reference)
 
 
 def _told(spec: InputSpec, value: str, at: datetime) -> Reading:
@@ -113,6 +160,8 @@ def _candidates(
     """Per input its candidates, newest and best first, and why the last one was passed over."""
     wanted: dict[Code, list[tuple[InputSpec, int]]] = defaultdict(list)
     for one in spec.inputs:
+        if one.reads is Reads.AGE:
+            continue
         for preference, code in enumerate(one.codes):
             wanted[code].append((one, preference))
     found: dict[str, list[_Candidate]] = defaultdict(list)

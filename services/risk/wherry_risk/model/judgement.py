@@ -6,6 +6,7 @@ from datetime import datetime
 
 from wherry_risk.model.facts import NOTHING, Facts, facts
 from wherry_risk.model.interface import Model, Refusal, Score
+from wherry_risk.model.mean_pressure import MEAN, with_mean_pressure
 from wherry_risk.model.record import Record
 from wherry_risk.model.spec import ModelSpec
 
@@ -28,5 +29,7 @@ def judge(
     model: Model, record: Record, *, at: datetime, told: Mapping[str, str] = NOTHING
 ) -> Judged:
     """The verdict of `model` on `record` at `at`; the same record and `at`, the same verdict."""
+    if MEAN in model.spec.codes():
+        record = with_mean_pressure(record)
     gathered = facts(model.spec, record, at=at, told=told)
     return Judged(model.spec, gathered, model.score(gathered, at=at))

@@ -1,16 +1,16 @@
 """One Observation, or one of its components, becomes a reading of an input or a reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from wherry.units import conversion, unit_of
-from wherry_risk.model import consciousness, oxygen
+from wherry.units import Conversion, conversion, unit_of
+from wherry_risk.model import consciousness, oxygen, ventilation
 from wherry_risk.model.answers import Answers
 from wherry_risk.model.observation import Valued, number
-from wherry_risk.model.spec import Code, InputSpec, Range, Reads
+from wherry_risk.model.spec import NO_CONVERSIONS, Code, InputSpec, Range, Reads
 
 
 class Reason(StrEnum):
@@ -65,10 +65,15 @@ def value_of(valued: Valued, code: Code, spec: InputSpec) -> Value | Reason:
 
 
 def _quantity(valued: Valued, code: Code, spec: InputSpec) -> Value | Reason:
-    return _measured(valued, spec.unit, spec.plausible)
+    return _measured(valued, spec.unit, spec.plausible, spec.conversions)
 
 
-def _measured(valued: Valued, unit: str, plausible: Range | None) -> Value | Reason:
+def _measured(
+    valued: Valued,
+    unit: str,
+    plausible: Range | None,
+    own: Mapping[str, Conversion] = NO_CONVERSIONS,
+) -> Value | Reason:
     if valued.value_quantity is None:
         return _bare(valued, unit, plausible)
     sent = valued.value_quantity
@@ -78,7 +83,8 @@ def _measured(valued: Valued, unit: str, plausible: Range | None) -> Value | Rea
         return Reason.NOT_A_NUMBER
     if sent.comparator:
         return Reason.COMPARATOR
-    convert = conversion(unit_of(system=sent.system, code=sent.code, printed=sent.unit), unit)
+    source = unit_of(system=sent.system, code=sent.code, printed=sent.unit)
+    convert = conversion(source, unit) or own.get(source)
     if convert is None:
         return Reason.UNIT
     return _plausible(convert(exact), unit, plausible, f"{exact:f}", sent.code or sent.unit)
@@ -127,6 +133,14 @@ def _oxygen(valued: Valued, code: Code, spec: InputSpec) -> Value | Reason:
     return _answered(valued, oxygen.ANSWERS)
 
 
+def _ventilation(valued: Valued, code: Code, spec: InputSpec) -> Value | Reason:
+    unit, plausible = ventilation.MEASURED[code]
+    charted = _measured(valued, unit, plausible)
+    if isinstance(charted, Reason):
+        return charted
+    return Value(ventilation.VENTILATED, spec.unit, charted.sent_value, charted.sent_unit)
+
+
 def _flag(valued: Valued, code: Code, spec: InputSpec) -> Value | Reason:
     return _yes_no(valued, *spec.worst_first[:2])
 
@@ -156,4 +170,5 @@ _READERS: dict[Reads, Callable[[Valued, Code, InputSpec], Value | Reason]] = {
     Reads.CONSCIOUSNESS: _consciousness,
     Reads.OXYGEN: _oxygen,
     Reads.FLAG: _flag,
+    Reads.VENTILATION: _ventilation,
 }

@@ -1,12 +1,16 @@
 """What a model says about itself: who it is, whom it is for, and which inputs it reads."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from wherry.fhir.systems import LOINC, SNOMED
+from wherry.units import Conversion
+from wherry_risk.model.aggregate import Window
 
 
 class Code(NamedTuple):
@@ -33,6 +37,11 @@ class Reads(StrEnum):
     CONSCIOUSNESS = "consciousness"
     OXYGEN = "oxygen"
     FLAG = "flag"
+    AGE = "age"
+    VENTILATION = "ventilation"
+
+
+NO_CONVERSIONS: Mapping[str, Conversion] = MappingProxyType({})
 
 
 class Range(NamedTuple):
@@ -49,7 +58,9 @@ class InputSpec:
     `max_age` None means that the value holds until it is changed. `in_window` inputs must also lie
     within the model's common window. `step` is the displayed precision. `worst_first` orders coded
     values: of two at the same moment the worse one counts. `offered` False keeps a switch, such as
-    a clinician's flag, out of the lists of used and missing inputs.
+    a clinician's flag, out of the lists of used and missing inputs. With `over` the value that
+    counts is looked for in a window of time instead of being the newest. `conversions` are true of
+    this analyte only, such as from umol/L by its molar mass.
     """
 
     name: str
@@ -64,6 +75,8 @@ class InputSpec:
     step: Decimal | None = None
     worst_first: tuple[str, ...] = ()
     offered: bool = True
+    over: Window | None = None
+    conversions: Mapping[str, Conversion] = field(default_factory=lambda: NO_CONVERSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class ModelSpec:
 
     `window`: all `in_window` inputs must have been measured within this time of the newest of them.
     `panels`: codes of Observations whose components carry inputs, so that a search finds them.
+    `reach`: how many of the newest Observations a search must bring for the windows to be whole.
     """
 
     id: str
@@ -97,6 +111,7 @@ class ModelSpec:
     inputs: tuple[InputSpec, ...]
     tiers: tuple[Tier, ...]
     panels: tuple[Code, ...] = ()
+    reach: int = 200
 
     def codes(self) -> tuple[Code, ...]:
         """Every code under which an input may be found."""

@@ -1,0 +1,60 @@
+"""The values of one input over time become the one value that counts; training uses it too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+Number = float | Decimal
+
+
+class Aggregate(StrEnum):
+    """Which value of the window counts; WORST is the one farthest from `typical`."""
+
+    LAST = "last"
+    MIN = "min"
+    MAX = "max"
+    WORST = "worst"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What counts of a series: how, back to when, and how old the newest value may be.
+
+    Units: seconds before the moment of judgement.
+    """
+
+    aggregate: Aggregate
+    lookback_s: float
+    max_age_s: float
+    typical: Decimal = Decimal(0)
+
+
+def fresh(window: Window, ages_s: Sequence[float]) -> bool:
+    """Whether the newest value is recent enough for the series to count at all."""
+    return bool(ages_s) and min(ages_s) <= window.max_age_s
+
+
+def decisive(window: Window, ages_s: Sequence[float], values: Sequence[Number]) -> int | None:
+    """The place of the value that counts; of equals the newest. None when nothing counts.
+
+    Source: APACHE's worst value of the first day, the one that deviates most from a mid-point.
+    """
+    if not fresh(window, ages_s):
+        return None
+    places = [n for n, age_s in enumerate(ages_s) if age_s <= window.lookback_s]
+    return min(places, key=lambda n: (_rank(window, values[n]), ages_s[n]), default=None)
+
+
+def _rank(window: Window, value: Number) -> float:
+    """The lowest counts."""
+    number = float(value)
+    match window.aggregate:
+        case Aggregate.LAST:
+            return 0.0
+        case Aggregate.MIN:
+            return number
+        case Aggregate.MAX:
+            return -number
+        case Aggregate.WORST:
+            return -abs(number - float(window.typical))

@@ -1,0 +1,1 @@
+"""Model packages: a manifest and an ONNX graph become a model behind the common interface."""
