@@ -143,9 +143,7 @@ class Ehr:
     def _token(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
         form = {name: values[0] for name, values in parse_qs(str(request.body)).items()}
         asked = self._asked.pop(form.get("code", ""), None)
-        self.problems = [
-            text for holds, text in self._checks(form, asked or {}) if not holds
-        ]
+        self.problems = [text for holds, text in self._checks(form, asked or {}) if not holds]
         if asked is None or self.problems or self.token_status != 200:
             status = self.token_status if self.token_status != 200 else 400
             return status, {}, encode({"error": "invalid_grant", "error_description": CANARY})
@@ -214,6 +212,7 @@ class Host:
     app: Flask
     deps: Deps
     redis: fakeredis.FakeRedis
+    redis_server: fakeredis.FakeServer
     fhir: FakeFhir
     scorer: Scorer
     sessions: list[Session]
@@ -260,7 +259,8 @@ def page(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def host(ehr: Ehr, clock: Clock, page: Path) -> Host:
-    redis, fhir, scorer = fakeredis.FakeRedis(), FakeFhir(), Scorer()
+    server = fakeredis.FakeServer()
+    redis, fhir, scorer = fakeredis.FakeRedis(server=server), FakeFhir(), Scorer()
     allow, registry = allow_list([ISSUER], []), CollectorRegistry()
     client = Client("wherry-smart", " ".join(WANTED), PUBLIC)
     opened: list[Session] = []
@@ -298,7 +298,7 @@ def host(ehr: Ehr, clock: Clock, page: Path) -> Host:
         metrics=Metrics(registry),
         registry=registry,
     )
-    return Host(create_app(deps), deps, redis, fhir, scorer, opened, ehr, clock)
+    return Host(create_app(deps), deps, redis, server, fhir, scorer, opened, ehr, clock)
 
 
 @pytest.fixture

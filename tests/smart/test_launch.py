@@ -187,8 +187,8 @@ def test_discovery_follows_no_redirect(host: Any, ehr: Any) -> None:
     assert len(ehr.calls()) == 1
 
 
-def test_without_redis_nothing_is_begun(host: Any, ehr: Any, monkeypatch: Any) -> None:
-    host.redis.connection_pool.connection_kwargs["server"].connected = False
+def test_without_redis_nothing_is_begun(host: Any) -> None:
+    host.redis_server.connected = False
 
     answer = host.launch(host.browser())
 

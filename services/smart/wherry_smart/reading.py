@@ -10,10 +10,13 @@ from wherry.resource import Resource
 from wherry_smart.protocol.launches import Session
 from wherry_smart.protocol.scopes import withheld
 from wherry_smart.summary.chart import Chart, Problem
+from wherry_smart.summary.sources import targets
 
 log = structlog.get_logger()
 
 OBSERVATIONS, ASSESSMENTS, PROVENANCES, ENCOUNTERS, DEVICES = 1000, 200, 500, 20, 20
+TARGETS = 100
+"""Observations that one search of Provenance names."""
 
 
 # Resource type, order, how many, and what the page calls it
@@ -50,7 +53,10 @@ def read_chart(fhir: Fhir, session: Session) -> Chart:
         observations=found["Observation"],
         assessments=found["RiskAssessment"],
         encounters=found["Encounter"],
-        provenances=found["Provenance"],
+        provenances=[
+            *found["Provenance"],
+            *_by_target(fhir, reading, found["Observation"], found["Provenance"]),
+        ],
         devices=_devices(fhir, found["Observation"]) if reading.may("Device") else {},
         problems=tuple(reading.problems),
     )
@@ -93,6 +99,30 @@ def _search(
     return lambda: [
         each for each in fhir.search(type_, params, limit=limit) if _is_about(each, session.patient)
     ]
+
+
+def _by_target(
+    fhir: Fhir,
+    reading: _Reading,
+    observations: Sequence[Resource],
+    known: Sequence[Resource],
+) -> list[Resource]:
+    """Provenance of the newest Observations that a search by patient did not find.
+
+    A Provenance is found by patient only when it names the patient among its targets.
+    """
+    told = targets(known)
+    named = [f"Observation/{each['id']}" for each in observations if each.get("id")]
+    lacking = [reference for reference in named if reference not in told][:TARGETS]
+    if not lacking or not reading.may("Provenance"):
+        return []
+    try:
+        return fhir.search("Provenance", {"target": ",".join(lacking)}, limit=PROVENANCES)
+    except Failure as failure:
+        if failure.kind is Kind.UNAUTHENTICATED:
+            raise
+        log.info("part_not_read", part="Provenance", kind=failure.kind.name)
+        return []
 
 
 def _is_about(resource: Resource, patient: str) -> bool:

@@ -27,9 +27,9 @@ _VITALS = (
     ("respiration-rate", "Respiratory rate", ("9279-1",)),
     ("spo2", "Oxygen saturation", ("59408-5", "2708-6")),
     ("oxygen-flow", "Oxygen flow", ("3151-8",)),
-    ("systolic-bp", "Systolic blood pressure", ("8480-6",)),
-    ("diastolic-bp", "Diastolic blood pressure", ("8462-4",)),
-    ("mean-bp", "Mean blood pressure", ("8478-0",)),
+    ("systolic-bp", "Systolic BP", ("8480-6",)),
+    ("diastolic-bp", "Diastolic BP", ("8462-4",)),
+    ("mean-bp", "Mean BP", ("8478-0",)),
     ("temperature", "Temperature", ("8310-5", "8331-1", "8333-7", "8332-9", "8328-7", "8329-5")),
 )
 _KNOWN = {code: (name, label) for name, label, codes in _VITALS for code in codes}

@@ -13,12 +13,15 @@ _OURS = "urn:wherry:"
 _KINDS = {"hl7": "HL7 v2 feed", "devices": "Device readings", "risk": "Risk service"}
 
 
+_FIELDS = ("system", "device", "message", "sent_at", "received_at")
+
+
 class Sources:
     """The list of sources of one summary; values point into it by number."""
 
     def __init__(self, provenances: Sequence[Resource], devices: Mapping[str, Resource]) -> None:
         self._devices = devices
-        self._by_target = _by_target(provenances)
+        self._told = targets(provenances)
         self._numbers: dict[tuple[str, ...], int] = {}
 
     def number(self, observation: Resource) -> int:
@@ -32,7 +35,7 @@ class Sources:
 
     def _tell(self, observation: Resource) -> dict[str, str]:
         reference = f"Observation/{observation.get('id', '')}"
-        provenance = self._by_target.get(reference, {})
+        provenance = self._told.get(reference, {})
         said = str(observation.get("meta", {}).get("source", ""))
         told = {
             "system": _system(said) or _agent(provenance),
@@ -54,10 +57,7 @@ class Sources:
         return next((str(each) for each in (*said, named.get("reference")) if each), "")
 
 
-_FIELDS = ("system", "device", "message", "sent_at", "received_at")
-
-
-def _by_target(provenances: Sequence[Resource]) -> dict[str, Resource]:
+def targets(provenances: Sequence[Resource]) -> dict[str, Resource]:
     """The newest Provenance of each Observation; they come newest first."""
     found: dict[str, Resource] = {}
     for provenance in provenances:
