@@ -167,9 +167,8 @@ export function From(props: { source: Source | undefined; near: string }) {
     <>
       {origin(source)}
       {source?.message && (
-        <span class="quiet">
-          {" "}
-          · message {source.message}
+        <span class="quiet message">
+          Message {source.message}
           {sent}
         </span>
       )}

@@ -117,7 +117,7 @@ function Findings(props: { summary: Summary; elapsed: number }) {
   return (
     <section aria-labelledby="findings">
       <h2 id="findings">Observed without a chart</h2>
-      <div class="card scroll" role="region" aria-labelledby="findings" tabIndex={0}>
+      <div class="card scroll" role="region" aria-label="Table of these" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -1,46 +1,26 @@
-"""A launch host around fakes, and a made-up EHR with a strict authorization server of its own."""
+"""A made-up EHR with a strict authorization server, and a clock that tests move."""
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-import fakeredis
 import pytest
 import requests
 import responses
-from flask import Flask
-from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
-from prometheus_client import CollectorRegistry
-from werkzeug.test import TestResponse
 
 from wherry.codec import encode
-from wherry.errors import Failure
-from wherry.ports import Fhir
-from wherry.resource import Resource
-from wherry.testing.fhir import FakeFhir
-from wherry_smart.app import create_app
-from wherry_smart.authorization_http import HttpAuthorization
-from wherry_smart.deps import Client, Deps
-from wherry_smart.metrics import Metrics
-from wherry_smart.protocol.addresses import allow_list
 from wherry_smart.protocol.client import new_key
-from wherry_smart.protocol.launches import Session
-from wherry_smart.protocol.scopes import WANTED
-from wherry_smart.vault_redis import RedisVault
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ISSUER = "https://ehr.example.org/fhir"
 AUTH = "https://ehr.example.org/auth"
-PUBLIC = "http://127.0.0.1:8105"
 CANARY = "canary-token-that-nobody-may-see"
 
 RSA = RSAKey.generate_key(2048, private=True, parameters={"kid": "ehr-1", "use": "sig"})
@@ -61,34 +41,6 @@ class Clock:
         self.at += timedelta(**time)
 
 
-class Scorer:
-    """A risk service whose answers are given."""
-
-    def __init__(self) -> None:
-        self.listed: list[Mapping[str, Any]] = [
-            {"id": "news2", "title": "National Early Warning Score 2", "horizon_s": 86400}
-        ]
-        self.answers: dict[str, Mapping[str, Any]] = {}
-        self.asked: list[tuple[str, str, Sequence[Resource]]] = []
-        self.failure: Failure | None = None
-
-    def models(self) -> Sequence[Mapping[str, Any]]:
-        if self.failure:
-            raise self.failure
-        return self.listed
-
-    def score(
-        self, model: str, patient_id: str, resources: Sequence[Resource], *, at: datetime
-    ) -> Mapping[str, Any]:
-        self.asked.append((model, patient_id, resources))
-        scored = {"model": model, "status": "scored", "score": 7, "tier": "high", "at": at}
-        return self.answers.get(model, scored)
-
-    def ping(self) -> None:
-        if self.failure:
-            raise self.failure
-
-
 @dataclass
 class Ehr:
     """A made-up EHR: it checks what SMART tells a server to check, and answers as it is told."""
@@ -103,6 +55,8 @@ class Ehr:
     patient: str = "p-1"
     key_set: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    seen: list[dict[str, str]] = field(default_factory=list)
+    spent: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._asked: dict[str, dict[str, str]] = {}
@@ -126,8 +80,9 @@ class Ehr:
     def approve(self, address: str) -> str:
         """The user agrees; the address that the browser is sent back to."""
         asked = dict(parse_qsl(urlsplit(address).query))
-        code = f"code-{next(self._numbers)}"
+        code = f"made-up-code-{next(self._numbers)}"
         self._asked[code] = asked
+        self.seen.append(asked)
         return f"/callback?{urlencode({'code': code, 'state': asked['state']})}"
 
     def calls(self) -> list[str]:
@@ -142,6 +97,7 @@ class Ehr:
 
     def _token(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
         form = {name: values[0] for name, values in parse_qs(str(request.body)).items()}
+        self.spent.append((form["code"], form["code_verifier"], form["client_assertion"]))
         asked = self._asked.pop(form.get("code", ""), None)
         self.problems = [text for holds, text in self._checks(form, asked or {}) if not holds]
         if asked is None or self.problems or self.token_status != 200:
@@ -205,38 +161,6 @@ def signed(
     return jwt.encode(kept, claims, key, algorithms=[alg])
 
 
-@dataclass
-class Host:
-    """The launch host under test."""
-
-    app: Flask
-    deps: Deps
-    redis: fakeredis.FakeRedis
-    redis_server: fakeredis.FakeServer
-    fhir: FakeFhir
-    scorer: Scorer
-    sessions: list[Session]
-    ehr: Ehr
-    clock: Clock
-
-    def browser(self) -> FlaskClient:
-        """A browser with cookies of its own."""
-        return self.app.test_client()
-
-    def launch(self, browser: FlaskClient, iss: str = ISSUER, handle: str = "xyz") -> TestResponse:
-        return browser.get("/launch", query_string={"iss": iss, "launch": handle})
-
-    def come_back(self, browser: FlaskClient) -> TestResponse:
-        """Launch, approve and return."""
-        return browser.get(self.ehr.approve(self.launch(browser).headers["Location"]))
-
-    def open(self, browser: FlaskClient) -> str:
-        """A whole good launch; the path of the session."""
-        returned = self.come_back(browser)
-        assert returned.status_code == 303, returned.get_data(as_text=True)
-        return str(returned.headers["Location"])
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -246,59 +170,6 @@ def clock() -> Clock:
 def ehr(clock: Clock) -> Iterator[Ehr]:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as web:
         yield Ehr(web, clock)
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    """What a build of the page looks like."""
-    (tmp_path / "dist" / "assets").mkdir(parents=True)
-    (tmp_path / "dist" / "index.html").write_text("<title>made-up page</title>")
-    (tmp_path / "dist" / "assets" / "index-1a2b.js").write_text("made('up')")
-    return tmp_path / "dist"
-
-
-@pytest.fixture
-def host(ehr: Ehr, clock: Clock, page: Path) -> Host:
-    server = fakeredis.FakeServer()
-    redis, fhir, scorer = fakeredis.FakeRedis(server=server), FakeFhir(), Scorer()
-    allow, registry = allow_list([ISSUER], []), CollectorRegistry()
-    client = Client("wherry-smart", " ".join(WANTED), PUBLIC)
-    opened: list[Session] = []
-    secrets = count(1)
-
-    def secret(size: int) -> str:
-        raw = hashlib.sha512(f"made-up {next(secrets)}".encode()).digest()
-        return base64.urlsafe_b64encode(raw[:size]).rstrip(b"=").decode()
-
-    @contextmanager
-    def fhir_of(session: Session) -> Iterator[Fhir]:
-        opened.append(session)
-        yield fhir
-
-    deps = Deps(
-        allow=allow,
-        authorization=HttpAuthorization(
-            allow=allow,
-            client=client,
-            key=lambda: CLIENT_KEY,
-            clock=clock,
-            secret=secret,
-            routes={},
-        ),
-        vault=RedisVault(redis, lambda: b"0" * 32),
-        fhir=fhir_of,
-        scorer=scorer,
-        clock=clock,
-        secret=secret,
-        client=client,
-        key=lambda: CLIENT_KEY,
-        page=page,
-        frame_ancestors=("https://ehr.example.org",),
-        session_s=3600,
-        metrics=Metrics(registry),
-        registry=registry,
-    )
-    return Host(create_app(deps), deps, redis, server, fhir, scorer, opened, ehr, clock)
 
 
 @pytest.fixture
@@ -313,11 +184,6 @@ def foreign_key() -> RSAKey:
 
 
 @pytest.fixture
-def with_deps(host: Host) -> Callable[..., Host]:
-    """The host with some of its Deps replaced."""
-
-    def made(**changes: Any) -> Host:
-        deps = replace(host.deps, **changes)
-        return replace(host, app=create_app(deps), deps=deps)
-
-    return made
+def client_key() -> ECKey:
+    """The key by which the EHR knows the app."""
+    return CLIENT_KEY

@@ -41,7 +41,7 @@ def seal_key(directory: Path, given: SecretStr | None) -> Callable[[], bytes]:
     def key() -> bytes:
         text = (
             given.get_secret_value().encode()
-            if given
+            if given is not None
             else kept(directory / "seal-key", lambda: base64.b64encode(_random()))
         )
         try:
