@@ -3,7 +3,7 @@
 PYTHON ?=
 BIN := .venv/bin
 
-.PHONY: help setup run up demo test check unit bench docs format clean
+.PHONY: help setup run up demo test check page unit bench docs format clean
 
 help:
 	@echo "make run     set up, start the suite, play the demo; Ctrl-C stops it"
@@ -26,7 +26,7 @@ up: setup
 demo: setup
 	@exec $(BIN)/wherry demo
 
-test: check unit
+test: check page unit
 
 check: setup
 	$(BIN)/ruff check .
@@ -35,6 +35,9 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/settings_page.py --check
 	$(BIN)/python scripts/quote_code.py --check
+
+page: setup
+	@sh scripts/page.sh test
 
 unit: setup
 	$(BIN)/pytest
@@ -51,5 +54,5 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv var build dist smart-app/dist smart-app/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find shared services tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv with the exact versions of constraints.txt, once; later calls only look and return.
+# Makes .venv with the exact versions of constraints.txt, and the page of the SMART app, once; later
+# calls only look and return.
 # Needs Python 3.11 to 3.13. PYTHON chooses one; otherwise the newest suitable on PATH is taken.
 set -eu
 
@@ -9,7 +10,7 @@ venv=.venv
 stamp=$venv/.ready      # what was installed, written last
 started=$venv/.started  # there while a set-up runs: still there means interrupted
 log=$venv/setup.log
-extras=hl7,risk,cds,ehr,dev
+extras=hl7,risk,cds,ehr,smart,dev
 want="$here $(cat pyproject.toml constraints.txt | cksum)"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -80,11 +81,11 @@ install() {
         --constraint constraints.txt --editable ".[$extras]" >"$log" 2>&1
 }
 
-is_ready && exit 0
+is_ready && exec sh scripts/page.sh
 if command -v flock >/dev/null; then # two makes at once: the second waits for the first
     exec 9<"scripts/setup.sh"
     flock 9
-    is_ready && exit 0
+    is_ready && exec sh scripts/page.sh
 fi
 
 if [ -f "$started" ]; then
@@ -116,3 +117,4 @@ fi
 printf '%s\n' "$want" >"$stamp"
 rm -f "$started"
 say "Set up with $($venv/bin/python --version)."
+exec sh scripts/page.sh

@@ -1,6 +1,8 @@
 """Outgoing HTTP: one Session factory with timeouts that cannot be forgotten."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -26,13 +28,53 @@ class _Timed(HTTPAdapter):
         return super().send(request, **kwargs)
 
 
-def session(*, token: str = "", connect_s: float = 2.0, read_s: float = 10.0) -> requests.Session:
-    """A Session with timeouts in seconds, no redirects, and a bearer token if one is given."""
-    made = requests.Session()
+class _Routed(_Timed):
+    """Reaches a server at another address than its public one; the server hears its own name."""
+
+    def __init__(self, public: str, inside: str, connect_s: float, read_s: float) -> None:
+        self._public, self._inside = public, inside
+        super().__init__(connect_s, read_s)
+
+    def send(  # type: ignore[override] # as above
+        self, request: requests.PreparedRequest, **kwargs: Any
+    ) -> requests.Response:
+        request.headers["Host"] = urlsplit(self._public).netloc
+        request.url = self._inside + (request.url or "")[len(self._public) :]
+        return super().send(request, **kwargs)
+
+
+Equipped = TypeVar("Equipped", bound=requests.Session)
+
+
+def equip(
+    made: Equipped,
+    *,
+    connect_s: float = 2.0,
+    read_s: float = 10.0,
+    routes: Mapping[str, str] | None = None,
+) -> Equipped:
+    """Give a Session timeouts in seconds, no redirects and nothing from the environment.
+
+    `routes` are public origins and the origins by which this machine reaches them.
+    """
     made.trust_env = False
     made.max_redirects = 0
     made.mount("http://", _Timed(connect_s, read_s))
     made.mount("https://", _Timed(connect_s, read_s))
+    for public, inside in (routes or {}).items():
+        made.mount(f"{public}/", _Routed(public, inside, connect_s, read_s))
+    return made
+
+
+def session(
+    *,
+    token: str = "",
+    connect_s: float = 2.0,
+    read_s: float = 10.0,
+    routes: Mapping[str, str] | None = None,
+) -> requests.Session:
+    """A Session with timeouts in seconds, no redirects, and a bearer token if one is given."""
+    made = equip(requests.Session(), connect_s=connect_s, read_s=read_s, routes=routes)
     if token:
         made.headers["Authorization"] = f"Bearer {token}"
     return made

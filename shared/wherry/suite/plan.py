@@ -30,6 +30,7 @@ def plan(place: Place, at: Addresses, settings: UpSettings, *, open_fhir: bool) 
         redis_url=redis_url,
         fhir_token=given.get_secret_value() if given else place.token(),
         open_fhir=open_fhir,
+        smart_data_dir=str(place.root / "smart"),
         redis=redis,
     )
 

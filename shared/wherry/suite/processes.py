@@ -36,6 +36,7 @@ class Suite:
     redis_url: str
     fhir_token: str = field(repr=False)
     open_fhir: bool = False
+    smart_data_dir: str = "var/smart"
     redis: Process | None = None  # when the suite runs its own
 
 
@@ -59,7 +60,15 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_HL7_HEALTH_PORT": str(at.port("feed-health")),
     }
     cds = {**common, "WHERRY_CDS_RISK_URL": at.url("risk"), "WHERRY_CDS_CHART_URL": at.chart}
+    smart = {
+        **common,
+        "WHERRY_SMART_ISSUERS": at.fhir,
+        "WHERRY_SMART_PUBLIC_URL": at.url("smart"),
+        "WHERRY_SMART_RISK_URL": at.url("risk"),
+        "WHERRY_SMART_DATA_DIR": suite.smart_data_dir,
+    }
     inbox = frozenset({"inbox-tables", *(["redis"] if suite.redis else [])})
+    redis = inbox - {"inbox-tables"}
     own_redis = (suite.redis,) if suite.redis else ()
     return (
         *own_redis,
@@ -79,6 +88,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _web("risk", at, common, needs=inbox),
         Process("risk-worker", _module("wherry_risk.worker"), common, needs=inbox),
         _web("cds", at, cds),
+        _web("smart", at, smart, needs=redis),
     )
 
 

@@ -28,6 +28,7 @@ def test_every_service_is_in_the_table_at_its_port() -> None:
         "hl7": "http://127.0.0.1:8601",
         "risk": "http://127.0.0.1:8603",
         "cds": "http://127.0.0.1:8604",
+        "smart": "http://127.0.0.1:8605",
     }
 
 
@@ -40,6 +41,13 @@ def test_a_redis_of_our_own_comes_first_and_is_stopped_last() -> None:
     assert made[0] is redis
     assert {row.name for row in made if row.phase == 0 and not row.once} == {"redis"}
     assert all("redis" in row.needs for row in made if row.name.startswith("hl7"))
+
+
+def test_the_smart_host_trusts_the_sandbox_of_its_own_suite_alone() -> None:
+    env = rows()["smart"].env
+
+    assert env["WHERRY_SMART_ISSUERS"] == "http://127.0.0.1:8600/fhir"
+    assert env["WHERRY_SMART_PUBLIC_URL"] == "http://127.0.0.1:8605"
 
 
 def test_what_is_needed_is_in_the_table() -> None:

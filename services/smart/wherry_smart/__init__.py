@@ -1,0 +1,1 @@
+"""The launch host: an EHR opens it, it keeps the tokens and serves the page."""

@@ -1,0 +1,1 @@
+"""FHIR resources become what the page shows; pure."""

@@ -1,0 +1,92 @@
+"""An Observation becomes where it came from: system, device, message; each source is told once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from wherry.resource import Resource
+from wherry_smart.summary.words import concept
+
+_OURS = "urn:wherry:"
+
+# First part of our own meta.source → what a reader calls such a source
+_KINDS = {"hl7": "HL7 v2 feed", "devices": "Device readings", "risk": "Risk service"}
+
+
+_FIELDS = ("system", "device", "message", "sent_at", "received_at")
+
+
+class Sources:
+    """The list of sources of one summary; values point into it by number."""
+
+    def __init__(self, provenances: Sequence[Resource], devices: Mapping[str, Resource]) -> None:
+        self._devices = devices
+        self._told = targets(provenances)
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def number(self, observation: Resource) -> int:
+        """The number of this Observation's source."""
+        told = self._tell(observation)
+        return self._numbers.setdefault(tuple(told.values()), len(self._numbers))
+
+    def listed(self) -> list[Mapping[str, str]]:
+        """All that were asked for, in the order of their numbers."""
+        return [dict(zip(_FIELDS, told, strict=True)) for told in self._numbers]
+
+    def _tell(self, observation: Resource) -> dict[str, str]:
+        reference = f"Observation/{observation.get('id', '')}"
+        provenance = self._told.get(reference, {})
+        said = str(observation.get("meta", {}).get("source", ""))
+        told = {
+            "system": _system(said) or _agent(provenance),
+            "device": self._device(observation),
+            "message": _message(provenance),
+            "sent_at": str(provenance.get("occurredDateTime", "")),
+            "received_at": str(provenance.get("recorded", "")),
+        }
+        return {name: told[name] for name in _FIELDS}
+
+    def _device(self, observation: Resource) -> str:
+        named: Mapping[str, Any] = observation.get("device", {})
+        device = self._devices.get(str(named.get("reference", "")), {})
+        names = [str(each.get("name", "")) for each in device.get("deviceName", [])]
+        made = " ".join(
+            str(device[part]) for part in ("manufacturer", "modelNumber") if device.get(part)
+        )
+        said = (*names, made, named.get("display"), concept(device.get("type")))
+        return next((str(each) for each in (*said, named.get("reference")) if each), "")
+
+
+def targets(provenances: Sequence[Resource]) -> dict[str, Resource]:
+    """The newest Provenance of each Observation; they come newest first."""
+    found: dict[str, Resource] = {}
+    for provenance in provenances:
+        for target in provenance.get("target", []):
+            reference = str(target.get("reference", "")).partition("/_history/")[0]
+            found.setdefault("/".join(reference.split("/")[-2:]), provenance)
+    return found
+
+
+def _system(source: str) -> str:
+    """`meta.source` in words; what another system wrote there is shown as it is."""
+    if not source.startswith(_OURS):
+        return source.partition("#")[0]
+    kind, *names = (unquote(part) for part in source.removeprefix(_OURS).split(":"))
+    sender = ", ".join(filter(None, names))
+    shown = _KINDS.get(kind, kind)
+    return f"{shown}, {sender}" if sender else shown
+
+
+def _agent(provenance: Mapping[str, Any]) -> str:
+    agents = [each.get("who", {}) for each in provenance.get("agent", [])]
+    return next((str(who["display"]) for who in agents if who.get("display")), "")
+
+
+def _message(provenance: Mapping[str, Any]) -> str:
+    """Kind and number of the source message."""
+    for entity in provenance.get("entity", []):
+        what: Mapping[str, Any] = entity.get("what", {})
+        number = str(what.get("identifier", {}).get("value", ""))
+        if told := " ".join(filter(None, (str(what.get("display", "")), number))):
+            return told
+    return ""

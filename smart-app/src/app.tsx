@@ -1,0 +1,162 @@
+/** The whole page: it asks, shows, asks again every minute, and stops showing when it must. */
+
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { Banner } from "./banner";
+import { load, type Loaded } from "./load";
+import { Measurements } from "./measurements";
+import { ScoreCard } from "./scores";
+import { clock, span, zone } from "./words";
+import type { Summary } from "./model";
+
+const REFRESH_MS = 60_000;
+const TICK_MS = 15_000;
+
+/** Reasons that take patient data off the page, in words. */
+const CLOSED: Record<"ended" | "other-patient", { title: string; text: string }> = {
+  ended: {
+    title: "This session has ended",
+    text: "Go back to the patient's chart and open the app again from there.",
+  },
+  "other-patient": {
+    title: "Nothing is shown",
+    text: "The answer was about another patient. Close this window and open the app again from the chart.",
+  },
+};
+
+export function App(props: { ask?: typeof load }) {
+  const ask = props.ask ?? load;
+  const [summary, setSummary] = useState<Summary | null>(null);
+  const [outcome, setOutcome] = useState<Loaded["kind"] | "loading">("loading");
+  const [received, setReceived] = useState(0);
+  const [now, setNow] = useState(() => Date.now());
+  const patient = useRef<string | null>(null);
+  const busy = useRef(false);
+
+  const refresh = useCallback(async () => {
+    if (busy.current) return;
+    busy.current = true;
+    const loaded = await ask(patient.current);
+    busy.current = false;
+    setNow(Date.now());
+    setOutcome(loaded.kind);
+    if (loaded.kind === "summary") {
+      patient.current = loaded.summary.patient_id;
+      setReceived(Date.now());
+      setSummary(loaded.summary);
+    } else if (loaded.kind !== "failed") {
+      setSummary(null);
+    }
+  }, [ask]);
+
+  const closed = outcome === "ended" || outcome === "other-patient";
+  useEffect(() => {
+    if (closed) return;
+    void refresh();
+    const asking = setInterval(() => document.hidden || void refresh(), REFRESH_MS);
+    const ticking = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => {
+      clearInterval(asking);
+      clearInterval(ticking);
+    };
+  }, [refresh, closed]);
+
+  if (closed) return <Notice {...CLOSED[outcome]} />;
+  if (!summary) {
+    if (outcome === "loading") return <Notice title="Reading the record …" text="" />;
+    return (
+      <Notice title="The record could not be read" text="The launch host did not answer.">
+        <button type="button" onClick={() => void refresh()}>
+          Try again
+        </button>
+      </Notice>
+    );
+  }
+  const elapsed = Math.max(0, Math.floor((now - received) / 1000));
+  return <Page summary={summary} elapsed={elapsed} failed={outcome === "failed"} again={refresh} />;
+}
+
+function Notice(props: { title: string; text: string; children?: ComponentChildren }) {
+  return (
+    <main class="notice">
+      <div role="status">
+        <h1>{props.title}</h1>
+        {props.text && <p>{props.text}</p>}
+      </div>
+      {props.children}
+    </main>
+  );
+}
+
+export function Page(props: {
+  summary: Summary;
+  elapsed: number;
+  failed: boolean;
+  again: () => Promise<void>;
+}) {
+  const { summary, elapsed } = props;
+  const main = Math.max(
+    summary.scores.findIndex((each) => each.scored),
+    0,
+  );
+  const ordered = [...summary.scores].sort((one, other) => Number(other.scored) - Number(one.scored));
+  return (
+    <>
+      <Banner patient={summary.patient} />
+      <main>
+        <div class="fresh">
+          <p role="status">
+            {props.failed
+              ? `Could not refresh: this is from ${clock(summary.shown_at, summary.shown_at)}, ${span(elapsed)} ago.`
+              : `As of ${clock(summary.shown_at, summary.shown_at)}.`}
+          </p>
+          <button type="button" onClick={() => void props.again()}>
+            Refresh
+          </button>
+        </div>
+        {summary.problems.length > 0 && (
+          <section class="card problems" aria-labelledby="problems">
+            <h2 id="problems">Not complete</h2>
+            <ul class="plain">
+              {summary.problems.map((each) => (
+                <li key={each.part + each.text}>
+                  <strong>{upper(each.part)}</strong>: {each.text}.
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        <div class="scores">
+          {ordered.map((score) => (
+            <ScoreCard
+              key={score.model}
+              score={score}
+              main={score === summary.scores[main]}
+              summary={summary}
+              elapsed={elapsed}
+            />
+          ))}
+          {summary.scores.length === 0 && (
+            <section class="card">
+              <h2>No score</h2>
+              <p>Nothing could be computed. That does not mean that there is no risk.</p>
+            </section>
+          )}
+        </div>
+        <Measurements summary={summary} elapsed={elapsed} />
+      </main>
+      <footer>
+        <p>
+          Opened from the chart at {clock(summary.launched_at, summary.shown_at)}; the session ends at{" "}
+          {clock(summary.expires_at, summary.shown_at)}. Times are shown in {zone()}.{" "}
+          <span aria-hidden="true">◇</span> marks a reading of a device. Decision support for
+          professionals: it informs your judgement and does not replace it.
+        </p>
+      </footer>
+    </>
+  );
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,177 @@
+/** A series becomes a small chart, and the same values as a table. */
+
+import { byDevice, clock, measured, origin, said } from "./words";
+import { gap, linear, runs, ticks, type Domain } from "./scale";
+import type { Point, Range, Source } from "./model";
+
+export interface Charted {
+  label: string;
+  unit: string;
+  range: Range | null;
+  points: Point[];
+}
+
+interface Placed {
+  t: number;
+  number: number;
+  point: Point;
+}
+
+const WIDTH = 320;
+const HEIGHT = 112;
+const LEFT = 36;
+const RIGHT = 8;
+const TOP = 8;
+const BOTTOM = 20;
+
+/** The points with a number, as the chart places them. */
+export function placed(points: Point[]): Placed[] {
+  return points
+    .map((point) => ({ t: Date.parse(point.at), number: Number(point.value), point }))
+    .filter((each) => Number.isFinite(each.t) && Number.isFinite(each.number));
+}
+
+export function Lines(props: {
+  charted: Charted;
+  time: Domain;
+  near: string;
+  sources: Source[];
+}) {
+  const { charted, time, near, sources } = props;
+  const all = placed(charted.points);
+  if (all.length === 0) return <p class="quiet">No value in this time.</p>;
+  const limits = bounds(charted.range);
+  const numbers = [...all.map((each) => each.number), ...limits];
+  const marks = ticks(Math.min(...numbers), Math.max(...numbers));
+  const low = marks[0] ?? 0;
+  const high = marks.at(-1) ?? 1;
+  const x = linear(time, LEFT, WIDTH - RIGHT);
+  const y = linear({ from: low, to: high }, HEIGHT - BOTTOM, TOP);
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={summary(charted, all, near)}>
+      <Band range={charted.range} y={y} low={low} high={high} />
+      {marks.map((mark) => (
+        <g key={mark} class="tick">
+          <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(mark)} y2={y(mark)} />
+          <text x={LEFT - 5} y={y(mark) + 3.5} text-anchor="end">
+            {mark}
+          </text>
+        </g>
+      ))}
+      <text class="axis" x={LEFT} y={HEIGHT - 5}>
+        {clock(new Date(time.from).toISOString(), near)}
+      </text>
+      <text class="axis" x={WIDTH - RIGHT} y={HEIGHT - 5} text-anchor="end">
+        {clock(new Date(time.to).toISOString(), near)}
+      </text>
+      {runs(all, gap(all.map((each) => each.t))).map((run) => (
+        <polyline
+          key={run[0]?.t}
+          class="line"
+          points={run.map((each) => `${x(each.t).toFixed(1)},${y(each.number).toFixed(1)}`).join(" ")}
+        />
+      ))}
+      {all.map((each) => (
+        <Mark
+          key={each.point.observation + each.point.at}
+          x={x(each.t)}
+          y={y(each.number)}
+          device={byDevice(sources[each.point.source])}
+          title={`${said(each.point, charted.unit)} at ${clock(each.point.at, near)}, ${origin(sources[each.point.source])}`}
+        />
+      ))}
+    </svg>
+  );
+}
+
+/** Values of a device are diamonds, all others dots: a shape, not a colour alone. */
+function Mark(props: { x: number; y: number; device: boolean; title: string }) {
+  const { x, y } = props;
+  return props.device ? (
+    <path class="mark device" d={`M${x} ${y - 5}l5 5-5 5-5-5z`}>
+      <title>{props.title}</title>
+    </path>
+  ) : (
+    <circle class="mark" cx={x} cy={y} r="3">
+      <title>{props.title}</title>
+    </circle>
+  );
+}
+
+function Band(props: { range: Range | null; y: (value: number) => number; low: number; high: number }) {
+  const { range, y } = props;
+  if (bounds(range).length === 0 || !range) return null;
+  const top = y(range.high ? Number(range.high) : props.high);
+  const bottom = y(range.low ? Number(range.low) : props.low);
+  return <rect class="band" x={LEFT} y={top} width={WIDTH - LEFT - RIGHT} height={bottom - top} />;
+}
+
+function bounds(range: Range | null): number[] {
+  if (!range) return [];
+  return [range.low, range.high].filter(Boolean).map(Number).filter(Number.isFinite);
+}
+
+function summary(charted: Charted, all: Placed[], near: string): string {
+  const numbers = all.map((each) => each.number);
+  const last = all.at(-1);
+  const ends = `from ${Math.min(...numbers)} to ${measured(String(Math.max(...numbers)), charted.unit)}`;
+  const newest = last ? `, newest ${said(last.point, charted.unit)} at ${clock(last.point.at, near)}` : "";
+  return `${charted.label}: ${all.length} ${all.length === 1 ? "value" : "values"} ${ends}${newest}`;
+}
+
+/** All values of the series, newest first, each with where it came from. */
+export function Values(props: { charted: Charted; near: string; sources: Source[] }) {
+  const { charted, near, sources } = props;
+  return (
+    <details>
+      <summary>
+        Values and sources<span class="sr"> of {charted.label}</span>
+      </summary>
+      <div class="scroll" role="region" aria-label={`Values of ${charted.label}`} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              <th scope="col" class="number">
+                Value
+              </th>
+              <th scope="col">Where from</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...charted.points].reverse().map((point) => (
+              <tr key={point.observation + point.at}>
+                <th scope="row">{clock(point.at, near)}</th>
+                <td class="number">
+                  {said(point, charted.unit)}
+                  {point.flag && <span class="flag"> {point.flag}</span>}
+                  {point.status !== "final" && <span class="flag"> {point.status}</span>}
+                </td>
+                <td>
+                  <From source={sources[point.source]} near={near} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+/** Device, system and source message of one value. */
+export function From(props: { source: Source | undefined; near: string }) {
+  const { source, near } = props;
+  const sent = source?.sent_at ? `, sent ${clock(source.sent_at, near)}` : "";
+  return (
+    <>
+      {origin(source)}
+      {source?.message && (
+        <span class="quiet message">
+          Message {source.message}
+          {sent}
+        </span>
+      )}
+    </>
+  );
+}

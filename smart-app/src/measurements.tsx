@@ -1,0 +1,151 @@
+/** Vital signs and laboratory results as small charts on one time axis; the rest as a table. */
+
+import { useState } from "preact/hooks";
+import { ago, clock, said } from "./words";
+import { From, Lines, Values } from "./chart";
+import type { Domain } from "./scale";
+import type { Finding, Point, Series, Summary } from "./model";
+
+const HOUR_MS = 3_600_000;
+
+const SPANS = [
+  { name: "6 h", ms: 6 * HOUR_MS },
+  { name: "24 h", ms: 24 * HOUR_MS },
+  { name: "72 h", ms: 72 * HOUR_MS },
+  { name: "All", ms: Infinity },
+];
+
+const GROUPS = [
+  { category: "vital-signs", title: "Vital signs" },
+  { category: "laboratory", title: "Laboratory" },
+  { category: "other", title: "Other measurements" },
+] as const;
+
+/** The shortest time that holds every series' newest value, so that nothing is out of sight. */
+export function firstSpan(series: Series[], now: number): number {
+  const newest = series.flatMap((row) => row.points.slice(-1)).map((point) => Date.parse(point.at));
+  const oldest = Math.min(...newest.filter(Number.isFinite), now);
+  const found = SPANS.findIndex((each) => now - oldest <= each.ms);
+  return found < 0 ? SPANS.length - 1 : found;
+}
+
+/** The time that all charts share. */
+export function shared(series: Series[], now: number, ms: number): Domain {
+  if (Number.isFinite(ms)) return { from: now - ms, to: now };
+  const all = series.flatMap((row) => row.points).map((point) => Date.parse(point.at));
+  return { from: Math.min(...all.filter(Number.isFinite), now - HOUR_MS), to: now };
+}
+
+export function Measurements(props: { summary: Summary; elapsed: number }) {
+  const { summary, elapsed } = props;
+  const now = Date.parse(summary.shown_at);
+  const [chosen, choose] = useState(() => firstSpan(summary.series, now));
+  const span = SPANS[chosen] ?? SPANS[SPANS.length - 1]!;
+  const time = shared(summary.series, now, span.ms);
+  return (
+    <>
+      <div class="spans" role="group" aria-label="Time shown in the charts">
+        {SPANS.map((each, index) => (
+          <button
+            key={each.name}
+            type="button"
+            aria-pressed={index === chosen}
+            onClick={() => choose(index)}
+          >
+            {each.name}
+          </button>
+        ))}
+      </div>
+      {GROUPS.map((group) => {
+        const rows = summary.series.filter((row) => row.category === group.category);
+        if (rows.length === 0) return null;
+        return (
+          <section key={group.category} aria-labelledby={`group-${group.category}`}>
+            <h2 id={`group-${group.category}`}>{group.title}</h2>
+            <div class="charts">
+              {rows.map((row) => (
+                <Row key={row.name + row.unit} {...{ row, time, summary, elapsed }} />
+              ))}
+            </div>
+          </section>
+        );
+      })}
+      {summary.series.length === 0 && <p>No measurements with a number are in the record.</p>}
+      <Findings summary={summary} elapsed={elapsed} />
+    </>
+  );
+}
+
+function Row(props: { row: Series; time: Domain; summary: Summary; elapsed: number }) {
+  const { row, time, summary } = props;
+  const newest = row.points.at(-1);
+  const points = row.points.filter((point) => inside(point, time));
+  const charted = { label: row.label, unit: row.unit, range: row.range, points };
+  return (
+    <figure class="card chart">
+      <figcaption>
+        <span class="name">{row.label}</span>
+        {newest && (
+          <span class="newest">
+            <strong>{said(newest, row.unit)}</strong>{" "}
+            <span class="quiet">{age(newest, props.elapsed)}</span>
+          </span>
+        )}
+      </figcaption>
+      <Lines charted={charted} time={time} near={summary.shown_at} sources={summary.sources} />
+      <Values
+        charted={{ ...charted, points: row.points }}
+        near={summary.shown_at}
+        sources={summary.sources}
+      />
+    </figure>
+  );
+}
+
+function inside(point: Point, time: Domain): boolean {
+  const at = Date.parse(point.at);
+  return at >= time.from && at <= time.to;
+}
+
+function age(point: Point, elapsed: number): string {
+  return point.age_s === null ? point.at : ago(point.age_s + elapsed);
+}
+
+function Findings(props: { summary: Summary; elapsed: number }) {
+  const { summary } = props;
+  if (summary.findings.length === 0) return null;
+  return (
+    <section aria-labelledby="findings">
+      <h2 id="findings">Observed without a chart</h2>
+      <div class="card scroll" role="region" aria-label="Table of these" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Newest value</th>
+              <th scope="col">Time</th>
+              <th scope="col">Where from</th>
+            </tr>
+          </thead>
+          <tbody>
+            {summary.findings.map((each: Finding) => (
+              <tr key={each.name}>
+                <th scope="row">{each.label}</th>
+                <td>{each.value}</td>
+                <td>
+                  {clock(each.at, summary.shown_at)}
+                  {each.age_s !== null && (
+                    <span class="quiet"> {ago(each.age_s + props.elapsed)}</span>
+                  )}
+                </td>
+                <td>
+                  <From source={summary.sources[each.source]} near={summary.shown_at} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
