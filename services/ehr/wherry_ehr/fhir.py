@@ -4,15 +4,16 @@ import re
 from collections.abc import Callable
 from time import perf_counter
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from wherry.errors import Failure, Kind
 from wherry.web.body import json_object
 from wherry.web.outcome import FHIR_JSON
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import deps
-from wherry_ehr.gate import PREFIX
+from wherry_ehr.here import PREFIX, here
 from wherry_ehr.interactions.capabilities import capabilities
+from wherry_ehr.interactions.limited import limited
 from wherry_ehr.interactions.table import INTERACTIONS, Interaction
 from wherry_ehr.search.types import types
 
@@ -30,9 +31,9 @@ def _view(interaction: Interaction) -> Callable[..., Response]:
         start = perf_counter()
         status = 500
         try:
-            answer = interaction.answer(_ask(interaction, names), deps())
+            answer = _answer(interaction, _ask(interaction, names))
             status = answer.status
-            return _response(answer, _base())
+            return _response(answer, here().fhir)
         except Failure as failure:
             status = failure.kind.http
             raise
@@ -40,6 +41,14 @@ def _view(interaction: Interaction) -> Callable[..., Response]:
             deps().metrics.answered(interaction.name, status, perf_counter() - start)
 
     return view
+
+
+def _answer(interaction: Interaction, ask: Ask) -> Answer:
+    """An app's token is held to what it allows; the suite's own callers are not."""
+    rights = g.get("rights")
+    if rights is None or interaction is METADATA:
+        return interaction.answer(ask, deps())
+    return limited(interaction.name, ask, deps(), rights)
 
 
 def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
@@ -64,17 +73,13 @@ def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
         if_match=request.headers.get("If-Match", ""),
         if_none_exist=request.headers.get("If-None-Exist", ""),
         prefer=_prefer(),
-        base=_base(),
+        base=here().fhir,
     )
 
 
 def _prefer() -> frozenset[str]:
     parts = re.split(r"[;,]", ",".join(request.headers.getlist("Prefer")))
     return frozenset(part.strip() for part in parts if part.strip())
-
-
-def _base() -> str:
-    return deps().public_url or f"{request.host_url.rstrip('/')}{PREFIX}"
 
 
 def _response(answer: Answer, base: str) -> Response:

@@ -24,6 +24,23 @@ class Settings(SuiteSettings):
         pattern=r"^$|^https?://[^/?#]+(/[^?#]*[^/?#])?/fhir$",
         description="Address of /fhir in links, when callers see another one than this process",
     )
+    clients: str = Field(
+        default="",
+        description="JSON file with more SMART apps that may be launched, beside the suite's own",
+    )
+    smart_url: str = Field(
+        default="http://127.0.0.1:8105",
+        pattern=r"^$|^https?://[^/?#]+$",
+        description="Address of the suite's own SMART app; empty leaves it out",
+    )
+    cds_url: str = Field(
+        default="http://127.0.0.1:8104",
+        pattern=r"^$|^https?://[^?#]+$",
+        description="CDS service that is asked when a chart is opened; empty asks none",
+    )
+    cds_deadline_s: float = Field(
+        default=2.5, gt=0, le=30, description="Seconds that a chart waits for cards"
+    )
     production: bool = Field(
         default=False,
         validation_alias="WHERRY_PRODUCTION",

@@ -12,9 +12,14 @@ BUNDLES = {"transaction": transaction, "batch": batch}
 
 def system(ask: Ask, deps: Deps) -> Answer:
     """Carry out a batch or a transaction. Raises: Failure(INVALID) for anything else."""
+    return BUNDLES[kind_of(ask)](ask, deps)
+
+
+def kind_of(ask: Ask) -> str:
+    """`batch` or `transaction`. Raises: Failure(INVALID)."""
     if ask.resource.get("resourceType") != "Bundle":
         raise Failure(Kind.INVALID, "a Bundle is needed here", at="resourceType")
     kind = ask.resource.get("type")
     if not isinstance(kind, str) or kind not in BUNDLES:
         raise Failure(Kind.INVALID, "type must be batch or transaction", at="Bundle.type")
-    return BUNDLES[kind](ask, deps)
+    return kind
