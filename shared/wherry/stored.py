@@ -35,7 +35,8 @@ def read(entries: Sequence[Entry], fhir: Fhir) -> Stored:
     """Look all of them up, by identifier, inside POSTed batches: identifiers never stand in a URL.
 
     A report's results are looked up only when the report is there, as both are written together.
-    Raises: what `Fhir.send` raises; Failure(UNPROCESSABLE) when a search is refused.
+    Raises: what `Fhir.send` raises; Failure(UNPROCESSABLE) when a search is refused or when two
+    resources have an identifier that is to name one.
     """
     hanging = {
         reference["reference"]
@@ -114,5 +115,7 @@ def _note(resource: Resource, by_request: Mapping[str, str], stored: Stored) -> 
         ]
     for request in requests:
         if url := by_request.get(request):
+            if stored.references.get(url, f"{type_}/{id_}") != f"{type_}/{id_}":
+                raise Failure(Kind.UNPROCESSABLE, "two have this identifier", at=type_)
             stored.resources[url] = resource
             stored.references[url] = f"{type_}/{id_}"

@@ -12,7 +12,7 @@ def test_each_entry_succeeds_or_fails_for_itself(either: Any, make: Any, body: A
             make.entry("GET", "Patient/p"),
             make.entry("GET", "Patient/nobody"),
             make.entry("GET", "Patient?colour=red"),
-            make.entry("FLY", "Patient"),
+            make.entry("GET", "Dragon/1"),
         )
     )
 
@@ -28,6 +28,18 @@ def test_each_entry_succeeds_or_fails_for_itself(either: Any, make: Any, body: A
     assert answer["entry"][2]["resource"]["id"] == "p"
     outcomes = [entry["response"]["outcome"]["issue"][0]["code"] for entry in answer["entry"][3:]]
     assert outcomes == ["not-found", "invalid", "invalid"]
+
+
+def test_a_batch_that_is_no_valid_bundle_is_refused_as_a_whole(
+    ehr: Any, make: Any, body: Any
+) -> None:
+    answer = ehr.bundle(
+        "batch", make.entry("PUT", "Patient/p", make.patient(id="p")), make.entry("FLY", "x")
+    )
+
+    assert answer.status_code == 400
+    assert body(answer)["issue"][0]["expression"] == ["Bundle.entry[1].request.method"]
+    assert ehr.found("/Patient") == []
 
 
 def test_identifier_searches_together_find_what_each_finds_alone(

@@ -1,4 +1,4 @@
-"""Several writers at once: no doubles, no lost updates, one winner per version; on both databases."""
+"""Several writers at once: no doubles, no lost updates, one winner per version."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

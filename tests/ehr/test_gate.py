@@ -14,42 +14,32 @@ BEARER = {"Authorization": "Bearer made-up-secret"}
 
 
 @pytest.mark.parametrize(
-    ("settings", "headers", "peer", "status"),
+    ("settings", "caller", "status"),
     [
-        ({"open_fhir": False}, {}, NEAR, 401),
-        ({"open_fhir": False}, {"Authorization": "Bearer "}, NEAR, 401),
-        (
-            {"open_fhir": False, "fhir_token": SecretStr("")},
-            {"Authorization": "Bearer "},
-            NEAR,
-            401,
-        ),
-        ({"open_fhir": True}, {}, NEAR, 200),
-        ({"open_fhir": True}, {}, "::1", 200),
-        ({"open_fhir": True}, {}, FAR, 401),
-        ({"open_fhir": True, "fhir_token": TOKEN}, BEARER, FAR, 200),
-        ({"open_fhir": False, "fhir_token": TOKEN}, {}, NEAR, 401),
-        ({"open_fhir": False, "fhir_token": TOKEN}, BEARER, FAR, 200),
-        ({"open_fhir": False, "fhir_token": TOKEN}, {"Authorization": "bearer wrong"}, NEAR, 401),
-        (
-            {"open_fhir": False, "fhir_token": TOKEN},
-            {"Authorization": "Basic made-up-secret"},
-            NEAR,
-            401,
-        ),
+        ({"open_fhir": False}, (NEAR, {}), 401),
+        ({"open_fhir": False}, (NEAR, {"Authorization": "Bearer "}), 401),
+        ({"fhir_token": SecretStr("")}, (NEAR, {"Authorization": "Bearer "}), 401),
+        ({"open_fhir": True}, (NEAR, {}), 200),
+        ({"open_fhir": True}, ("::1", {}), 200),
+        ({"open_fhir": True}, (FAR, {}), 401),
+        ({"open_fhir": True, "fhir_token": TOKEN}, (FAR, BEARER), 200),
+        ({"fhir_token": TOKEN}, (NEAR, {}), 401),
+        ({"fhir_token": TOKEN}, (FAR, BEARER), 200),
+        ({"fhir_token": TOKEN}, (NEAR, {"Authorization": "bearer wrong"}), 401),
+        ({"fhir_token": TOKEN}, (NEAR, {"Authorization": "Basic made-up-secret"}), 401),
     ],
 )
 def test_who_may_read(
-    sqlite_url: str, serve: Any, settings: Any, headers: Any, peer: str, status: int
+    sqlite_url: str, serve: Any, settings: Any, caller: tuple[str, Any], status: int
 ) -> None:
     upgrade(sqlite_url)
-    with serve(sqlite_url, **settings) as ehr:
+    peer, headers = caller
+    with serve(sqlite_url, **{"open_fhir": False, **settings}) as ehr:
         answer = ehr.client.get(
             "/fhir/Patient", headers=headers, environ_overrides={"REMOTE_ADDR": peer}
         )
         assert answer.status_code == status
-        if status == 401:
-            assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
 
 
 @pytest.mark.parametrize("path", ["/fhir", "/fhir/", "/fhir/Dragon", "/fhir/a/b/c/d/e/f"])

@@ -7,7 +7,9 @@ import pytest
 
 def _walk(ehr: Any, body: Any, path: str, *, between: Any = None) -> tuple[list[str], list[str]]:
     """All ids over all pages, and the next links."""
-    found, links, page = [], [], body(ehr.get(path))
+    found: list[str] = []
+    links: list[str] = []
+    page = body(ehr.get(path))
     while True:
         found += [entry["resource"]["id"] for entry in page.get("entry", [])]
         after = [link["url"] for link in page["link"] if link["relation"] == "next"]

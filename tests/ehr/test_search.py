@@ -19,7 +19,7 @@ def _code(*codings: tuple[str, str]) -> dict[str, Any]:
     return {"coding": [{"system": system, "code": code} for system, code in codings]}
 
 
-RESOURCES = [
+RESOURCES: list[dict[str, Any]] = [
     {"resourceType": "Patient", "id": "p1", "identifier": [{"system": "urn:a", "value": "x,y|z"}]},
     {"resourceType": "Patient", "id": "p2", "identifier": [{"value": "bare"}]},
     {"resourceType": "Group", "id": "p1", "type": "person", "actual": True},
@@ -129,12 +129,12 @@ TIMES = [
     "2024-03-05T09:00:00Z",
     "2024-03-05T09:00:00.250Z",
 ]
-PERIODS = [
+PERIODS: list[Any] = [
     {"start": "2024-03-05", "end": "2024-03-06"},
     {"start": "2024-03-05T09:00:00Z"},
     {"end": "2024-03-05T09:00:00Z"},
 ]
-TARGETS = [*(one for one in TIMES if "09:00Z" not in one), *PERIODS]
+TARGETS: list[Any] = [*(one for one in TIMES if "09:00Z" not in one), *PERIODS]
 
 
 def test_all_prefixes_compare_as_the_standard_says(either: Any, make: Any) -> None:

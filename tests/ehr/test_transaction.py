@@ -188,6 +188,19 @@ def test_prefer_representation_sends_the_resources(ehr: Any, make: Any, body: An
         ("x", "Bundle.entry[0].request"),
         ({"request": {"method": "FLY", "url": "Patient"}}, "Bundle.entry[0].request.method"),
         ({"request": {"method": "GET"}}, "Bundle.entry[0].request.url"),
+        ({"request": {"method": "GET", "url": ""}}, "Bundle.entry[0].request.url"),
+        (
+            {"request": {"method": "GET", "url": "Patient", "ifMatch": 1}},
+            "Bundle.entry[0].request.ifMatch",
+        ),
+        (
+            {"fullUrl": [], "request": {"method": "GET", "url": "Patient"}},
+            "Bundle.entry[0].fullUrl",
+        ),
+        (
+            {"request": {"method": "GET", "url": "Patient"}, "resource": 1},
+            "Bundle.entry[0].resource",
+        ),
         ({"request": {"method": "GET", "url": "Dragon/1"}}, "Bundle.entry[0].request.url"),
         ({"request": {"method": "GET", "url": "Patient/a b"}}, "Bundle.entry[0].request.url"),
         ({"request": {"method": "GET", "url": "a/b/c/d/e"}}, "Bundle.entry[0].request.url"),

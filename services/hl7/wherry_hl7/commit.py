@@ -14,6 +14,7 @@ log = structlog.get_logger()
 
 TICKET = "hl7"
 _MOST_MESSAGES = 1000
+_PAUSE_S = 1.0
 _MOST_BYTES = 64 * 1024 * 1024
 
 Done = Callable[[bool], None]
@@ -85,33 +86,42 @@ class GroupCommit:
 
 
 class Tickets:
-    """Wakes a worker after commits: one call at a time, on its own thread, repeated if needed."""
+    """Wakes a worker after commits: one call at a time, on its own thread, repeated if needed.
+
+    While the queue is away it is asked once every `_PAUSE_S`; a worker's sweep finds the messages.
+    """
 
     def __init__(self, queue: Queue, executor: Executor) -> None:
         self._queue = queue
         self._executor = executor
-        self._running = False
+        self._busy = False
         self._again = False
         self._away = False
 
     def ask(self) -> None:
-        """Something was kept. While the queue is away this does nothing: a sweep follows."""
-        if self._running:
+        """Something was kept."""
+        if self._busy:
             self._again = True
             return
-        self._running, self._again = True, False
+        self._busy, self._again = True, False
         future = asyncio.get_running_loop().run_in_executor(
             self._executor, self._queue.ticket, TICKET
         )
-        future.add_done_callback(self._finished)
+        future.add_done_callback(self._answered)
 
-    def _finished(self, future: "asyncio.Future[None]") -> None:
+    def _answered(self, future: "asyncio.Future[None]") -> None:
         error = future.exception()
         if error is not None and not self._away:
             log.warning("queue_away", kind=type(error).__name__)
         elif error is None and self._away:
             log.info("queue_back")
         self._away = error is not None
-        self._running = False
+        if self._away:
+            asyncio.get_running_loop().call_later(_PAUSE_S, self._free)
+        else:
+            self._free()
+
+    def _free(self) -> None:
+        self._busy = False
         if self._again:
             self.ask()

@@ -46,3 +46,22 @@ class Settings(SuiteSettings):
     processing_ids: str = Field(
         "PTD", pattern=r"^[A-Z]+$", description="Values of MSH-11 that are accepted, as letters"
     )
+    zone: str = Field(
+        "",
+        description="Zone of times without an offset, as Europe/Berlin or +01:00; without it only"
+        " the date of such times is used",
+    )
+    claim_limit: int = Field(
+        50, ge=1, le=1000, description="Messages that a worker claims and stores at a time"
+    )
+    lease_s: float = Field(
+        8.0, gt=0, le=600, description="Seconds after which a dead worker's claim is taken over"
+    )
+    job_budget_s: float = Field(
+        60.0, gt=0, le=110, description="Seconds that one job works before it makes way"
+    )
+    brake: int = Field(
+        100,
+        ge=1,
+        description="Messages set aside in a row after which only one at a time is tried",
+    )

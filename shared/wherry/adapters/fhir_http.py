@@ -123,6 +123,8 @@ class HttpFhir:
         headers = {"Accept": FHIR_JSON}
         if body is not None:
             headers["Content-Type"] = FHIR_JSON
+        elif form is not None:  # requests says it only when there is a parameter
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
             answer = self._session.request(
                 method, url, data=body if form is None else form, headers=headers
@@ -133,7 +135,7 @@ class HttpFhir:
             raise Failure(Kind.UNCERTAIN, "the FHIR server did not answer in time") from None
         except requests.RequestException:
             raise Failure(Kind.UNAVAILABLE, "the FHIR server cannot be reached") from None
-        if answer.ok and not answer.is_redirect:
+        if answer.status_code < 300:
             return answer
         other = Kind.UNAVAILABLE if answer.status_code >= 500 else Kind.UNPROCESSABLE
         kind = _KINDS.get(answer.status_code, other)

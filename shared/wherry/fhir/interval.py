@@ -16,9 +16,9 @@ AFTER_ALL = 2**62
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_MINUTE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(Z|[+-]\d\d:\d\d)?")
-_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(?:Z|[+-]\d\d:\d\d)?")
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_MINUTE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 """Comparison prefixes of a date parameter. Source: FHIR R4 search, 3.1.1.4.5."""
@@ -89,10 +89,10 @@ def _partial(year: str, month: str | None, day: str | None) -> Interval:
     start = datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
     if day:
         return _us(start), _us(start) + 86_400_000_000
+    if start.year == 9999 and month in {None, "12"}:
+        return _us(start), AFTER_ALL
     if month:
         after = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
-    elif start.year == 9999:
-        return _us(start), AFTER_ALL
     else:
         after = start.replace(year=start.year + 1)
     return _us(start), _us(after)

@@ -84,7 +84,9 @@ def _leave(out: list[Resource], at: int | None, one: Resource) -> None:
 def _ended(one: Resource, end: str | None) -> Resource:
     if one.get("status") == _COMPLETED and ("end" in one.get("period", {}) or not end):
         return one
-    period = {**one.get("period", {}), **({"end": end} if end else {})}
+    period = dict(one.get("period", {}))
+    if end and not ("start" in period and _before(end, period["start"])):
+        period["end"] = end
     return {**one, "status": _COMPLETED, **({"period": period} if period else {})}
 
 
@@ -103,7 +105,11 @@ def _status(stored: Resource, incoming: Resource, *, reopened: bool, weak: Seque
 
 def _begins_again(stored: Resource, incoming: Resource) -> bool:
     end, start = stored.get("period", {}).get("end"), incoming.get("period", {}).get("start")
-    return bool(end and start) and interval(end)[1] <= interval(start)[0]
+    return bool(end and start) and _before(end, start)
+
+
+def _before(one: str, other: str) -> bool:
+    return interval(one)[1] <= interval(other)[0]
 
 
 def _place(one: Resource) -> Any:
@@ -125,6 +131,6 @@ def _position(kept: Sequence[Resource], one: Resource) -> int:
     start = one.get("period", {}).get("start")
     for n, other in enumerate(kept):
         begins = other.get("period", {}).get("start")
-        if start and begins and interval(start)[1] <= interval(begins)[0]:
+        if start and begins and _before(start, begins):
             return n
     return next((n for n, other in enumerate(kept) if other.get("status") != _COMPLETED), len(kept))

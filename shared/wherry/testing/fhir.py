@@ -27,6 +27,7 @@ _DATES = (
     *("occurrencePeriod", "period", "date", "recorded", "issued"),
 )
 _TOKENS = {name: name for name in ("identifier", "code", "category", "status", "class", "method")}
+_KNOWN = {"_id", "_count", "_sort", "date", *_TOKENS, *_REFERENCES}
 _TIME = "2024-01-01T00:00:00.000Z"
 
 
@@ -168,6 +169,8 @@ class FakeFhir:
             raise Failure(Kind.NOT_FOUND, "no such resource", at=type_) from None
 
     def _search(self, type_: str, params: Sequence[tuple[str, str]]) -> list[Resource]:
+        for name in {name for name, _ in params} - _KNOWN:
+            raise Failure(Kind.UNPROCESSABLE, f"unknown search parameter {name}", at=name)
         found = [one for one in self.all(type_) if all(_matches(one, *param) for param in params)]
         told = dict(params)
         sort = told.get("_sort", "")
@@ -227,7 +230,7 @@ def _matches(resource: Resource, name: str, value: str) -> bool:
         prefix = value[:2] if value[:2] in PREFIXES else "eq"
         asked = interval(value.removeprefix(prefix))
         return any(holds(prefix, held, asked) for held in _spans(resource))
-    raise Failure(Kind.UNPROCESSABLE, f"unknown search parameter {name}", at=name)
+    return False
 
 
 def _codings(value: Any) -> list[tuple[str, str]]:

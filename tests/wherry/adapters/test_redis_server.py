@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from redis import AuthenticationError, Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from wherry.adapters import redis_server
 from wherry.errors import Failure, Kind
@@ -34,7 +36,8 @@ def test_it_answers_on_loopback_to_those_who_know_its_password(tmp_path: Path) -
     server = redis_server.start(tmp_path / "redis")
     port = int(server.url.rpartition(":")[2].partition("/")[0])
 
-    with Redis.from_url(server.url) as client, Redis(port=port) as stranger:
+    at_once = Retry(NoBackoff(), 0)
+    with Redis.from_url(server.url) as client, Redis(port=port, retry=at_once) as stranger:
         settings = {
             name: client.config_get(name)[name]
             for name in ("bind", "save", "appendonly", "maxmemory-policy", "dir")

@@ -20,9 +20,7 @@ log = structlog.get_logger()
 _OTHER_WAYS = ("client_secret",)
 
 
-def authenticate(
-    query_client: Callable[[str], Client | None], request: OAuth2Request
-) -> Client:
+def authenticate(query_client: Callable[[str], Client | None], request: OAuth2Request) -> Client:
     """The client of this assertion. Raises: InvalidClientError (SMART 2.2, R340)."""
     try:
         return _client(query_client, request.form, "Authorization" in request.headers)
@@ -31,9 +29,7 @@ def authenticate(
         raise InvalidClientError(failure.detail) from None
 
 
-def _client(
-    query_client: Callable[[str], Client | None], form: Any, has_header: bool
-) -> Client:
+def _client(query_client: Callable[[str], Client | None], form: Any, has_header: bool) -> Client:
     if has_header or any(name in form for name in _OTHER_WAYS):
         raise _no("authenticate in one way only, with private_key_jwt")
     if form.get("client_assertion_type") != TYPE:

@@ -17,6 +17,7 @@ bp.before_request(gate.check)
 
 well_known = Blueprint("well_known", __name__, url_prefix="/fhir/.well-known")
 
+
 @well_known.after_request
 def open_to_all(response: Response) -> Response:
     """Browser-based apps of any origin may read these. Source: SMART 2.2, R16."""

@@ -15,7 +15,7 @@ LIFE = timedelta(minutes=5)
 
 
 def id_token(code: Code, *, issuer: str, now: datetime, vault: Vault) -> str:
-    """Who opened the app, for this app alone. Source: SMART 2.2, R200, R209, R210; OpenID Core 2."""
+    """Who opened the app, for this app alone. Source: SMART 2.2, R200, R209, R210."""
     key = signing_key(vault)
     claims: dict[str, Any] = {
         "iss": issuer,

@@ -32,7 +32,7 @@ class KeySource(Protocol):
         ...
 
 
-def no_keys(url: str, *, again: bool = False) -> Jwks:  # noqa: ARG001 - the port's shape
+def no_keys(url: str, *, again: bool = False) -> Jwks:
     """A source without a network. Raises: Failure(UNAVAILABLE)."""
     raise Failure(Kind.UNAVAILABLE, "the client's keys cannot be fetched")
 

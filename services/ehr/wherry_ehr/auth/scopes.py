@@ -9,8 +9,8 @@ CONTEXT = ("launch", "openid", "fhirUser", "launch/patient", "launch/encounter")
 # A SMART app reads and searches here; it does not write.
 LETTERS = "rs"
 
-# Source: SMART App Launch 2.2, Scopes for requesting FHIR Resources (R120 to R125): c, r, u, d, s in
-# this order. Search-narrowed scopes are not granted here, and neither is user/ or system/.
+# Source: SMART App Launch 2.2, Scopes for requesting FHIR Resources (R120 to R125): letters in this
+# order. Search-narrowed scopes are not granted here, and neither is user/ or system/.
 _ACCESS = re.compile(r"patient/(\*|[A-Z][A-Za-z]*)\.(?=[cruds])(c?r?u?d?s?)")
 
 

@@ -14,8 +14,8 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc9207 import IssuerParameter
 
 from wherry_ehr.auth.asked import caller, scope_for
-from wherry_ehr.auth.clients import Client
 from wherry_ehr.auth.client_key import authenticate
+from wherry_ehr.auth.clients import Client
 from wherry_ehr.auth.id_token import id_token
 from wherry_ehr.auth.records import Code, Grant, Session
 from wherry_ehr.auth.vault import TOKEN_LIFE, FoundCode, vault
@@ -44,14 +44,14 @@ class Held:
         return self.found.code.scope
 
 
-class S256Only(CodeChallenge):  # type: ignore[misc] - authlib has no types
+class S256Only(CodeChallenge):  # type: ignore[misc]  # authlib has no types
     """PKCE for every client, and no `plain`. Source: SMART 2.2, R14, R15, R31."""
 
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
 
 
-class LaunchGrant(AuthorizationCodeGrant):  # type: ignore[misc] - authlib has no types
+class LaunchGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # authlib has no types
     """An EHR launch becomes a code, and the code a token. Source: SMART 2.2, App Launch."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = (METHOD,)
@@ -138,7 +138,7 @@ class LaunchGrant(AuthorizationCodeGrant):  # type: ignore[misc] - authlib has n
         return status, {**body, **{k: v for k, v in context.items() if v != ""}}, headers
 
 
-class SmartServer(AuthorizationServer):  # type: ignore[misc] - authlib has no types
+class SmartServer(AuthorizationServer):  # type: ignore[misc]  # authlib has no types
     """The registry, the token maker and the one grant."""
 
     def query_client(self, client_id: str) -> Client | None:
@@ -168,7 +168,7 @@ class SmartServer(AuthorizationServer):  # type: ignore[misc] - authlib has no t
         log.info("token_issued", client_id=grant.client_id, patient_id=grant.patient)
 
 
-class Revocation(RevocationEndpoint):  # type: ignore[misc] - authlib has no types
+class Revocation(RevocationEndpoint):  # type: ignore[misc]  # authlib has no types
     """An app gives its token back. Source: RFC 7009."""
 
     CLIENT_AUTH_METHODS = (METHOD,)
@@ -195,7 +195,7 @@ class Owned:
         return hmac.compare_digest(self.grant.client_id, client.client_id)
 
 
-class Issuer(IssuerParameter):  # type: ignore[misc] - authlib has no types
+class Issuer(IssuerParameter):  # type: ignore[misc]  # authlib has no types
     """Every answer to an app says who gave it. Source: RFC 9207."""
 
     def get_issuer(self) -> str:

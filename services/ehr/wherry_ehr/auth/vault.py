@@ -128,7 +128,11 @@ class Vault:
         with writing(self._engine) as connection:
             if not _use_up(connection, found.hash):
                 return None
-            return _token(connection, grant, found.hash, found.session, now, TOKEN_LIFE)
+            _prune(connection, tables.token, _s(now))
+            ends_at = _s(now + TOKEN_LIFE)
+            return _token(
+                connection, grant, code=found.hash, session=found.session, ends_at=ends_at
+            )
 
     def revoke_descendants(self, found: FoundCode) -> None:
         """Every token that came from this code stops working. Source: RFC 6749, 4.1.2."""
@@ -141,7 +145,8 @@ class Vault:
     def lend(self, grant: Grant, session: Session, now: datetime, life: timedelta) -> str:
         """A token without a code, for a service that works for this session's clinician."""
         with writing(self._engine, durable=False) as connection:
-            return _token(connection, grant, "", session.hash, now, life)
+            ends_at = _s(now + life)
+            return _token(connection, grant, code="", session=session.hash, ends_at=ends_at)
 
     def grant(self, token: str, now: datetime) -> Grant | None:
         """What this token allows, while it lasts."""
@@ -217,17 +222,14 @@ def _use_up(connection: Connection, hash_: str) -> bool:
     return changed.rowcount == 1
 
 
-def _token(
-    connection: Connection, grant: Grant, code: str, session: str, now: datetime, life: timedelta
-) -> str:
+def _token(connection: Connection, grant: Grant, *, code: str, session: str, ends_at: int) -> str:
     secret = secrets.token_urlsafe(32)
-    _prune(connection, tables.token, _s(now))
     connection.execute(
         insert(tables.token).values(
             hash=hashed(secret),
             code=code,
             session=session,
-            ends_at=_s(now + life),
+            ends_at=ends_at,
             revoked=False,
             body=msgspec.json.encode(grant).decode(),
         )

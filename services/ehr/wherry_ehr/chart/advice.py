@@ -81,7 +81,7 @@ def advice(opened: Opened, deps: Deps) -> Advice:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _chosen(offered: Sequence[Offered]) -> list[Offered]:
+def _chosen(offered: list[Offered]) -> list[Offered]:
     ours = {one.id: one for one in offered if one.hook == HOOK}
     return [ours[id_] for id_ in SERVICES if id_ in ours]
 

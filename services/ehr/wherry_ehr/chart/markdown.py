@@ -22,7 +22,7 @@ def html(text: str) -> Markup:
 def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False})
     reader.enable(["table", "strikethrough"]).disable(["image"])
-    reader.validateLink = _is_web  # type: ignore[method-assign] - how the library is told
+    reader.validateLink = _is_web  # type: ignore[method-assign]  # how the library is told
     reader.add_render_rule("link_open", _link)
     reader.add_render_rule("th_open", _head)
     for rule in ("heading_open", "heading_close"):

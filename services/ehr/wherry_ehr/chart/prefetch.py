@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"\{\{context\.([A-Za-z]+)\}\}")
 def prefetched(
     templates: Mapping[str, str], context: Mapping[str, str], *, base: str, deps: Deps
 ) -> dict[str, msgspec.Raw]:
-    """The answer to each template, in the store's own bytes; a key that cannot be filled is left out.
+    """The store's answer to each template; a key that cannot be filled is left out.
 
     Source: CDS Hooks 2.0, Prefetch Template.
     """
@@ -47,7 +47,7 @@ def types_in(templates: Mapping[str, str]) -> list[str]:
 
 
 def _ask(template: str, context: Mapping[str, str], base: str) -> Ask | None:
-    if {name for name in _TOKEN.findall(template)} - context.keys():
+    if set(_TOKEN.findall(template)) - context.keys():
         return None
     query = _TOKEN.sub(lambda found: context[found[1]], template)
     path, _, params = query.partition("?")

@@ -1,14 +1,16 @@
 """Bundle entries become requests that the single interactions understand."""
 
 import re
-from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
 from wherry_ehr.search.types import types
 
-METHODS = frozenset({"DELETE", "POST", "PUT", "GET"})
+METHODS = ("DELETE", "POST", "PUT", "GET")
+
+_WITH_RESOURCE = frozenset({"POST", "PUT"})
+_TEXTS = ("url", "ifMatch", "ifNoneExist")
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
@@ -29,20 +31,22 @@ class Wanted(NamedTuple):
     if_none_exist: str
 
 
-def wanted(entry: Any, at: str, base: str) -> Wanted:
-    """Read one entry. Raises: Failure(INVALID) at the element that is wrong."""
-    request = entry.get("request") if isinstance(entry, dict) else None
-    if not isinstance(request, dict):
-        raise Failure(Kind.INVALID, "an entry needs a request", at=f"{at}.request")
-    method, url = request.get("method"), request.get("url")
-    if method not in METHODS:
-        raise Failure(
-            Kind.INVALID, "method must be DELETE, POST, PUT or GET", at=f"{at}.request.method"
-        )
-    if not isinstance(url, str) or not url:
-        raise Failure(Kind.INVALID, "a request needs a url", at=f"{at}.request.url")
-    resource = entry.get("resource")
-    if (method in {"POST", "PUT"}) != isinstance(resource, dict):
+def entries_of(bundle: Resource) -> list[tuple[str, Resource]]:
+    """Each entry with its place. Raises: Failure(INVALID) at what is not shaped as R4 says."""
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list):
+        raise Failure(Kind.INVALID, "entry must be a list", at="Bundle.entry")
+    placed = [(f"Bundle.entry[{n}]", entry) for n, entry in enumerate(entries)]
+    for at, entry in placed:
+        _check_shape(entry, at)
+    return placed
+
+
+def wanted(entry: Resource, at: str, base: str) -> Wanted:
+    """Read one entry. Raises: Failure(INVALID) at the element that makes no sense."""
+    request, resource = entry["request"], entry.get("resource")
+    method, url = request["method"], request["url"]
+    if (method in _WITH_RESOURCE) != (resource is not None):
         raise Failure(
             Kind.INVALID, "POST and PUT carry a resource, others none", at=f"{at}.resource"
         )
@@ -61,18 +65,10 @@ def wanted(entry: Any, at: str, base: str) -> Wanted:
         query=query,
         url=url,
         resource=resource,
-        full_url=_text(entry, "fullUrl", at),
-        if_match=_text(request, "ifMatch", f"{at}.request"),
-        if_none_exist=_text(request, "ifNoneExist", f"{at}.request"),
+        full_url=entry.get("fullUrl", ""),
+        if_match=request.get("ifMatch", ""),
+        if_none_exist=request.get("ifNoneExist", ""),
     )
-
-
-def entries_of(bundle: Resource) -> Iterator[tuple[str, Any]]:
-    """Each entry with its place. Raises: Failure(INVALID) when there is no list of them."""
-    entries = bundle.get("entry", [])
-    if not isinstance(entries, list):
-        raise Failure(Kind.INVALID, "entry must be a list", at="Bundle.entry")
-    return ((f"Bundle.entry[{n}]", entry) for n, entry in enumerate(entries))
 
 
 def _parts(path: str, at: str) -> tuple[str, str, str]:
@@ -92,8 +88,19 @@ def _parts(path: str, at: str) -> tuple[str, str, str]:
     return type_, id_, vid
 
 
-def _text(held: Mapping[str, Any], name: str, at: str) -> str:
-    value = held.get(name, "")
-    if not isinstance(value, str):
-        raise Failure(Kind.INVALID, "text is needed", at=f"{at}.{name}")
-    return value
+def _check_shape(entry: Any, at: str) -> None:
+    request = entry.get("request") if isinstance(entry, dict) else None
+    if not isinstance(request, dict):
+        raise Failure(Kind.INVALID, "an entry needs a request", at=f"{at}.request")
+    if request.get("method") not in METHODS:
+        text = "method must be DELETE, POST, PUT or GET"
+        raise Failure(Kind.INVALID, text, at=f"{at}.request.method")
+    if "url" not in request:
+        raise Failure(Kind.INVALID, "a request needs a url", at=f"{at}.request.url")
+    if not isinstance(entry.get("resource", {}), dict):
+        raise Failure(Kind.INVALID, "a resource must be an object", at=f"{at}.resource")
+    texts = [("fullUrl", entry), *((f"request.{name}", request) for name in _TEXTS)]
+    for name, held in texts:
+        value = held.get(name.removeprefix("request."), "-")
+        if not (isinstance(value, str) and value):
+            raise Failure(Kind.INVALID, "a text is needed", at=f"{at}.{name}")

@@ -65,10 +65,10 @@ def _one(view: View, ask: Ask, deps: Deps, rights: Grant) -> Answer:
 
 def _is_self(ask: Ask, rights: Grant) -> bool:
     """Whoever may know who the user is may read that. Source: SMART 2.2, R198, R209."""
-    return (
-        (ask.type, ask.id) == ("Practitioner", rights.practitioner)
-        and "fhirUser" in rights.scope.split()
-    )
+    return (ask.type, ask.id) == (
+        "Practitioner",
+        rights.practitioner,
+    ) and "fhirUser" in rights.scope.split()
 
 
 def _outside() -> Failure:

@@ -133,9 +133,9 @@ class SqlStore:
                 _keep_pages(connection, view.promised)
 
     def ping(self) -> None:
-        """Return when the database answers. Raises: Failure(UNAVAILABLE)."""
+        """Return when the database answers and is migrated. Raises: Failure(UNAVAILABLE)."""
         with reading(self._engine) as connection:
-            connection.execute(select(1))
+            connection.execute(select(tables.page.c.token).limit(1))
 
     def close(self) -> None:
         """Close all connections."""

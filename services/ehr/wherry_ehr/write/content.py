@@ -70,10 +70,16 @@ def _with_urns(text: str, links: Mapping[str, str], at: str) -> str:
         before = parts[n - 1]
         if before.endswith('"reference":') and parts[n].startswith("urn:uuid:"):
             parts[n] = _target(parts[n], links, at)
-        elif not before.endswith('"value":'):  # Identifier.value names a thing, it is no link to it
+        elif _may_link(before):
             parts[n] = links.get(parts[n], parts[n])
         parts[n] = f'"{parts[n]}'
     return "".join(parts)
+
+
+def _may_link(before: str) -> bool:
+    if before.endswith("\\"):  # a quote inside a text: a link only in a narrative
+        return before.endswith(("href=\\", "src=\\"))
+    return not before.endswith('"value":')  # Identifier.value names a thing, it is no link to it
 
 
 def _reference(search: str, links: Mapping[str, str], at: str) -> str:

@@ -163,12 +163,12 @@ def _status(pv1: Segment, event: str) -> tuple[str, tuple[str, ...]]:
 def _period(pv1: Segment, event: str, happened: str, scope: Scope) -> Resource:
     """PV1-44 and PV1-45; the event's own time where it is the start or the end itself."""
     start, end = pv1.text(44), pv1.text(45)
-    return {
-        **scope.period(start, "", "PV1-44"),
-        **scope.period("", end, "PV1-45"),
-        **scope.period("" if start or event not in _STARTS else happened, "", "EVN-2"),
-        **scope.period("", "" if end or event != "A03" else happened, "EVN-2"),
-    }
+    return scope.period(
+        start or (happened if event in _STARTS else ""),
+        end or (happened if event == "A03" else ""),
+        "PV1-44" if start else "EVN-2",
+        "PV1-45" if end else "EVN-2",
+    )
 
 
 def _class(pv1: Segment, scope: Scope) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from wherry.fhir.identity import derived_id, key
+from wherry.fhir.interval import interval
 from wherry.fhir.systems import SOURCE_TIME, SOURCE_VALUE, ours
 from wherry.hl7.delimiters import STANDARD
 from wherry.hl7.message import Message
@@ -87,16 +88,23 @@ class Scope:
         if moment.remark and not moment.full:
             out["_" + name] = {"extension": [{"url": SOURCE_VALUE, "valueString": raw}]}
 
-    def period(self, start: str, end: str, at: str) -> Resource:
-        """A Period from two raw times, empty when neither can be used."""
+    def period(self, start: str, end: str, at: str, end_at: str = "") -> Resource:
+        """A Period from two raw times, empty when neither can be used. Source: FHIR R4 per-1."""
         out: Resource = {}
         if start:
             self.set_date_time(out, "start", start, at)
         if end:
-            self.set_date_time(out, "end", end, at)
+            self.set_date_time(out, "end", end, end_at or at)
+        if "start" in out and "end" in out and _before(out["end"], out["start"]):
+            self.warn(end_at or at, "the end is before the start; left out")
+            del out["end"]
         return out
 
     def stamped(self, type_: str, elements: Mapping[str, Any]) -> Resource:
         """A resource that says which source it came from and when that source spoke."""
         extension = [*elements.get("extension", ()), self.stamp]
         return {"resourceType": type_, "meta": self.meta, **elements, "extension": extension}
+
+
+def _before(one: str, other: str) -> bool:
+    return interval(one)[1] <= interval(other)[0]

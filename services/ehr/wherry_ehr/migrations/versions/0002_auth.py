@@ -47,7 +47,10 @@ def upgrade() -> None:
     op.create_index("auth_token_code", "auth_token", ["code"])
     op.create_index("auth_token_session", "auth_token", ["session"])
     op.create_table(
-        "auth_assertion", _short("client_id", 255, key=True), _short("jti_hash", key=True), _ends_at()
+        "auth_assertion",
+        _short("client_id", 255, key=True),
+        _short("jti_hash", key=True),
+        _ends_at(),
     )
     op.create_table(
         "auth_key",

@@ -1,0 +1,104 @@
+"""`wherry hl7 convert`: files of HL7 v2 messages become FHIR bundles, one JSON object a line."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wherry.codec import encode
+from wherry.errors import Failure, Kind
+from wherry.hl7 import batch
+from wherry.hl7.message import Message
+from wherry.resource import Issue
+from wherry_hl7.settings import Settings
+from wherry_hl7.translate import Sender, translate
+from wherry_hl7.zones import zone as zone_of
+
+SUFFIXES = frozenset({".hl7", ".txt"})
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(exists=True, readable=True, path_type=Path)
+)
+@click.option("--sender", default="default", help="Name of a sender profile.", show_default=True)
+@click.option(
+    "--zone",
+    default="",
+    help="Zone of times without an offset, as Europe/Berlin; WHERRY_HL7_ZONE when not given.",
+)
+def convert(paths: Sequence[Path], sender: str, zone: str) -> None:
+    """Print the FHIR transaction of each message in PATHS; directories are walked.
+
+    One JSON object a line: source, index, bundle or outcome, warnings, unmapped. A patient without
+    any identifier is converted too, known by the message alone. Exits 1 when a message had an
+    outcome in place of a bundle.
+    """
+    profile = _profile(sender, zone)
+    failed = False
+    for path in _files(paths):
+        data = path.read_bytes()
+        for index, body in enumerate(batch.split(data) if data.strip() else []):
+            said = converted(body, sender=profile, received_at=_written_at(path))
+            failed = failed or "outcome" in said
+            click.echo(encode({"source": str(path), "index": index, **said}))
+    sys.exit(1 if failed else 0)
+
+
+def converted(body: bytes, *, sender: Sender, received_at: datetime) -> dict[str, Any]:
+    """`bundle` or `outcome`, `warnings` and `unmapped` of one message."""
+    try:
+        made = translate(Message.parse(body), sender=sender, received_at=received_at)
+    except Failure as failure:
+        return {"outcome": _outcome(failure), "warnings": [], "unmapped": []}
+    except Exception as error:  # the edge of the command: one message must not stop the others
+        broke = Failure(Kind.FAULT, f"the translator broke ({type(error).__name__})")
+        return {"outcome": _outcome(broke), "warnings": [], "unmapped": []}
+    return {
+        "bundle": made.bundle,
+        "warnings": _issues(made.warnings),
+        "unmapped": _issues(made.unmapped),
+    }
+
+
+def _profile(name: str, zone: str) -> Sender:
+    if name != "default":
+        raise click.BadParameter("there is no such sender profile", param_hint="--sender")
+    try:
+        found = zone_of(zone or Settings().zone)
+    except Failure as failure:
+        raise click.BadParameter(failure.detail, param_hint="--zone") from None
+    return Sender(name, found, unidentified=True)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files as they were named, those of a directory in the order of their names."""
+    for path in paths:
+        if path.is_dir():
+            inside = (one for one in sorted(path.rglob("*")) if one.suffix.lower() in SUFFIXES)
+            yield from (one for one in inside if one.is_file())
+        else:
+            yield path
+
+
+def _written_at(path: Path) -> datetime:
+    """When a message in a file was received, as far as anybody knows: the same at every run."""
+    return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+
+
+def _issues(issues: Sequence[Issue]) -> list[dict[str, str]]:
+    return [{"at": issue.at, "text": issue.text} for issue in issues]
+
+
+def _outcome(failure: Failure) -> dict[str, Any]:
+    issue: dict[str, Any] = {
+        "severity": "error",
+        "code": failure.kind.issue,
+        "details": {"text": failure.detail},
+    }
+    if failure.at:
+        issue["expression"] = [failure.at]
+    return {"resourceType": "OperationOutcome", "issue": [issue]}

@@ -1,0 +1,32 @@
+"""The hl7 worker: `python -m wherry_hl7.worker` turns kept messages into FHIR."""
+
+from functools import partial
+
+from wherry.adapters.clock import new_id
+from wherry.adapters.rq_worker import run_worker, stopping
+from wherry.logs import configure
+from wherry_hl7.deps import Deps
+from wherry_hl7.jobs import SOURCE, Brake, Pace, drain, work_waits
+from wherry_hl7.settings import Settings
+from wherry_hl7.translate import Sender
+from wherry_hl7.wiring import wire
+from wherry_hl7.zones import zone
+
+
+def work(deps: Deps, owner: str, sender: Sender, pace: Pace, brake: Brake) -> None:
+    """What a ticket on the queue "hl7" means."""
+    drain(deps, owner=owner, sender=sender, pace=pace, brake=brake, stopping=stopping)
+
+
+def main() -> None:
+    """Work until SIGTERM or SIGINT."""
+    settings = Settings()
+    configure("hl7-worker", settings.log_level)
+    deps = wire(settings)
+    pace = Pace(settings.claim_limit, settings.lease_s, settings.job_budget_s, settings.brake)
+    job = partial(work, deps, new_id(), Sender(zone=zone(settings.zone)), pace, Brake(pace.brake))
+    run_worker(SOURCE, settings.redis_url, {SOURCE: job}, sweep=partial(work_waits, deps))
+
+
+if __name__ == "__main__":
+    main()
