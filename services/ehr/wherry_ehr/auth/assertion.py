@@ -1,7 +1,6 @@
 """A signed client assertion becomes the claims it proves, or the reason why it proves nothing."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeGuard
 
@@ -138,7 +137,7 @@ def _object(part: str) -> Mapping[str, Any]:
     try:
         padded = part + "=" * (-len(part) % 4)
         value = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, msgspec.DecodeError, UnicodeError):
+    except (ValueError, msgspec.DecodeError):
         value = None
     if not isinstance(value, dict):
         raise _no("not a signed JWT")

@@ -96,7 +96,7 @@ def _problem(client: Client) -> str:
         return "client_id and redirect_uris are needed"
     if not all(_is_fixed(each) for each in addresses):
         return "every address must be absolute, http or https, and without a fragment"
-    if bool(client.jwks_uri) == bool(client.jwks):
+    if bool(client.jwks_uri) == bool(client.jwks and client.jwks.get("keys")):
         return "either jwks_uri or jwks is needed"
     return ""
 

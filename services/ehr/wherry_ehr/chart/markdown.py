@@ -24,7 +24,8 @@ def _reader() -> MarkdownIt:
     reader.enable(["table", "strikethrough"]).disable(["image"])
     reader.validateLink = _is_web  # type: ignore[method-assign]  # how the library is told
     reader.add_render_rule("link_open", _link)
-    reader.add_render_rule("th_open", _head)
+    for rule in ("th_open", "td_open"):
+        reader.add_render_rule(rule, _cell)
     for rule in ("heading_open", "heading_close"):
         reader.add_render_rule(rule, _heading)
     return reader
@@ -46,7 +47,7 @@ def _link(
     return self.renderToken(tokens, idx, options, _env)
 
 
-def _head(
+def _cell(
     self: RendererHTML,
     tokens: Sequence[Token],
     idx: int,
@@ -54,7 +55,8 @@ def _head(
     _env: MutableMapping[str, Any],
 ) -> str:
     tokens[idx].attrs.pop("style", None)  # column alignment would need inline styles
-    tokens[idx].attrSet("scope", "col")
+    if tokens[idx].tag == "th":
+        tokens[idx].attrSet("scope", "col")
     return self.renderToken(tokens, idx, options, _env)
 
 
