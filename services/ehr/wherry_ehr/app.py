@@ -12,7 +12,7 @@ from wherry_ehr.here import PREFIX
 
 
 def create_app(deps: Deps) -> Flask:
-    """/fhir behind its own gate; everything else is for programs on this machine."""
+    """/fhir behind its own gate; apps prove who they are; the rest is for this machine."""
     quiet()
     app = make_app(
         "wherry_ehr",
@@ -28,6 +28,7 @@ def create_app(deps: Deps) -> Flask:
             pages.bp,
         ],
         registry=deps.registry,
+        open_paths=frozenset({"/auth/token", "/auth/revoke", "/auth/jwks"}),
         own_gate=PREFIX,
     )
     gate.install(app, token=deps.fhir_token, open_fhir=deps.open_fhir)

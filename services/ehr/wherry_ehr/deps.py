@@ -21,6 +21,8 @@ from wherry_ehr.store.sql_store import SqlStore
 class Deps:
     """`check` says what is wrong with a resource; `public_url` is empty to use the caller's.
 
+    `issuer` is the FHIR base as browsers and apps know it, empty to use the caller's too.
+
     `clients` are the SMART apps that are registered, `hooks` is the CDS service that charts ask.
     """
 
@@ -33,6 +35,7 @@ class Deps:
     fhir_token: SecretStr | None = None
     open_fhir: bool = False
     public_url: str = ""
+    issuer: str = ""
     clients: tuple[Client, ...] = ()
     keys: KeySource = no_keys
     hooks: Hooks | None = None

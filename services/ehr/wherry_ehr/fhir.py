@@ -14,7 +14,7 @@ from wherry.web.body import json_object
 from wherry.web.outcome import FHIR_JSON
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import deps
-from wherry_ehr.here import PREFIX, here
+from wherry_ehr.here import PREFIX, fhir_base, here
 from wherry_ehr.interactions.capabilities import capabilities
 from wherry_ehr.interactions.limited import limited
 from wherry_ehr.interactions.table import INTERACTIONS, Interaction
@@ -51,7 +51,7 @@ def _view(interaction: Interaction) -> Callable[..., Response]:
         try:
             answer = _answer(interaction, _ask(interaction, names))
             status = answer.status
-            return _response(answer, here().fhir)
+            return _response(answer, _base())
         except Failure as failure:
             status = failure.kind.http
             raise
@@ -92,8 +92,13 @@ def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
         if_match=_if_match(),
         if_none_exist=request.headers.get("If-None-Exist", ""),
         prefer=_prefer(),
-        base=here().fhir,
+        base=_base(),
     )
+
+
+def _base() -> str:
+    """An app gets the address that it was launched with, the suite's own parts the one they use."""
+    return here().fhir if g.get("rights") else fhir_base()
 
 
 def _prefer() -> frozenset[str]:

@@ -47,5 +47,10 @@ class Addresses:
 
 
 def here() -> Addresses:
-    """The public address when there is one, else the one that this request came to."""
-    return Addresses(deps().public_url or f"{request.host_url.rstrip('/')}{PREFIX}")
+    """As browsers and apps know it: by its configured address, else by this request's."""
+    return Addresses(deps().issuer or fhir_base())
+
+
+def fhir_base() -> str:
+    """The FHIR base in links: the configured one, else the one that this request came to."""
+    return deps().public_url or f"{request.host_url.rstrip('/')}{PREFIX}"

@@ -24,6 +24,12 @@ class Settings(SuiteSettings):
         pattern=r"^$|^https?://[^/?#]+(/[^?#]*[^/?#])?/fhir$",
         description="Address of /fhir in links, when callers see another one than this process",
     )
+    issuer: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^/?#]+(/[^?#]*[^/?#])?/fhir$",
+        description="Address of /fhir that browsers and SMART apps know, and that launches name; "
+        "empty takes the one that each request came to",
+    )
     clients: str = Field(
         default="",
         description="JSON file with more SMART apps that may be launched, beside the suite's own",
@@ -32,6 +38,11 @@ class Settings(SuiteSettings):
         default="http://127.0.0.1:8105",
         pattern=r"^$|^https?://[^/?#]+$",
         description="Address of the suite's own SMART app; empty leaves it out",
+    )
+    smart_inside_url: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^/?#]+$",
+        description="Address at which this process reaches that app, when browsers use another",
     )
     cds_url: str = Field(
         default="http://127.0.0.1:8104",

@@ -30,8 +30,9 @@ def wire(settings: Settings) -> Deps:
         fhir_token=settings.fhir_token,
         open_fhir=settings.open_fhir,
         public_url=settings.public_url,
+        issuer=settings.issuer,
         clients=_clients(settings),
-        keys=HttpKeys(monotonic),
+        keys=HttpKeys(monotonic, inside={settings.smart_url: settings.smart_inside_url}),
         hooks=HttpHooks(settings.cds_url, token=secret.get_secret_value() if secret else "")
         if settings.cds_url
         else None,

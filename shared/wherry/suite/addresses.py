@@ -13,6 +13,7 @@ PORTS: Mapping[str, int] = {
     "hl7": 8101,
     "risk": 8103,
     "cds": 8104,
+    "smart": 8105,
     "mllp": 2575,
     "feed-health": 8191,
 }

@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-
 from tests.ehr.auth.driver import APP, SECOND, Clock, Smart, patient, pulse
+
 from wherry.fhir.check import problems
 from wherry_ehr.app import create_app
 from wherry_ehr.deps import Deps

@@ -190,3 +190,25 @@ def pulse(id_: str, of: str) -> Resource:
         "code": {"text": "Pulse"},
         "subject": {"reference": f"Patient/{of}"},
     }
+
+
+def ids_of(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return [entry["resource"]["id"] for entry in answer.get_json().get("entry", [])]
+
+
+def second_token(smart: Smart, scope: str) -> str:
+    """A token of the second app, whose registration allows every type."""
+    address = "http://127.0.0.1:8205/callback"
+    code = smart.code(
+        client_id="second",
+        redirect_uri=address,
+        scope=scope,
+        launch=smart.handle(client="second"),
+    )
+    made = smart.exchange(
+        code,
+        redirect_uri=address,
+        client_assertion=smart.assertion(key=OTHER, iss="second", sub="second"),
+    )
+    return str(made.get_json()["access_token"])

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
-
 from tests.ehr.auth.driver import EC, OTHER, RSA, TOKEN_URL, public, signed
+
 from wherry.errors import Failure
 from wherry_ehr.auth.assertion import claimed, prove
 
@@ -164,9 +164,10 @@ def test_keys_that_are_not_for_this_are_refused(change: dict[str, str], reason: 
 def test_small_rsa_keys_are_refused() -> None:
     with pytest.warns(Warning, match="2048"):
         small = RSAKey.generate_key(1024, {"kid": "small"})
-        assertion = _made({"alg": "RS384", "kid": "small"}, small)
-        with pytest.raises(Failure, match="2048"):
-            _prove(assertion, public(small))
+    assertion = _made({"alg": "RS384", "kid": "small"}, small)
+
+    with pytest.warns(Warning, match="2048"), pytest.raises(Failure, match="2048"):
+        _prove(assertion, public(small))
 
 
 @pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "é.é.é", "e30.e30.e30.e30", "x" * 9000])

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from tests.ehr.auth.driver import SCOPE, VERIFIER, challenge, query
 
 CALLBACK = "http://127.0.0.1:8105/callback"

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 import responses
-
 from tests.ehr.auth.driver import APP, EC, RSA, public
+
 from wherry.errors import Failure
 from wherry_ehr.auth.keys import HttpKeys
 
@@ -57,6 +57,13 @@ def test_keys_are_kept_as_long_as_the_app_allows(
 
     assert first == second == public(EC)
     assert len(web.calls) == fetches
+
+
+def test_keys_are_fetched_where_the_app_is_reached_from_here(web: Any) -> None:
+    web.get("http://smart:8000/.well-known/jwks.json", json=public(EC))
+    inside = {"http://127.0.0.1:8105": "http://smart:8000"}
+
+    assert HttpKeys(Ticks(), inside=inside)(URL) == public(EC)
 
 
 def test_a_missing_key_makes_us_look_again_but_not_at_once(web: Any) -> None:

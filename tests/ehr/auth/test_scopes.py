@@ -14,7 +14,7 @@ from wherry_ehr.auth.scopes import allows, granted, has_access
         ("patient/Observation.r", "patient/Observation.rs", "patient/Observation.r"),
         ("patient/Observation.cruds", "patient/Observation.cruds", "patient/Observation.rs"),
         ("patient/Observation.cud", "patient/Observation.cruds", ""),
-        ("patient/*.rs", "patient/Patient.rs patient/Device.r", "patient/Patient.rs patient/Device.r"),
+        ("patient/*.rs", "patient/Patient.rs patient/Flag.r", "patient/Patient.rs patient/Flag.r"),
         ("patient/Patient.rs", "patient/*.s", "patient/Patient.s"),
         ("patient/*.s", "patient/*.rs", "patient/*.s"),
         ("patient/Patient.rs patient/Patient.rs", "patient/*.rs", "patient/Patient.rs"),

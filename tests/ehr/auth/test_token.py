@@ -7,7 +7,6 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from structlog.testing import capture_logs
-
 from tests.ehr.auth.driver import JWT_BEARER, OTHER, RSA, SCOPE
 
 

@@ -88,7 +88,7 @@ def test_under_another_name_of_this_machine_the_way_to_the_public_one_is_shown(
     sandbox: Any,
 ) -> None:
     sandbox.client.application.extensions["wherry"] = replace(
-        sandbox.deps, public_url="http://127.0.0.1:8100/fhir"
+        sandbox.deps, issuer="http://127.0.0.1:8100/fhir"
     )
 
     answer = sandbox.client.get("/chart/p-1?a=b", headers={"Host": "localhost:8100"})

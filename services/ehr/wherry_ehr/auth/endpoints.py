@@ -13,7 +13,7 @@ from wherry_ehr.here import here
 FORM = "application/x-www-form-urlencoded"
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
-bp.before_request(gate.check)
+bp.before_request(gate.check_name)
 
 well_known = Blueprint("well_known", __name__, url_prefix="/fhir/.well-known")
 

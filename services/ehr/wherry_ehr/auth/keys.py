@@ -10,6 +10,7 @@ import requests
 from wherry.adapters.http import session
 from wherry.codec import decode
 from wherry.errors import Failure, Kind
+from wherry_ehr.auth.clients import origin
 
 Jwks = Mapping[str, Any]
 
@@ -44,10 +45,16 @@ class _Kept(NamedTuple):
 
 
 class HttpKeys:
-    """Fetches over HTTP. Source: SMART 2.2, R339, R341, R342 (Cache-Control decides)."""
+    """Fetches over HTTP. Source: SMART 2.2, R339, R341, R342 (Cache-Control decides).
 
-    def __init__(self, ticks: Callable[[], float]) -> None:
+    `inside` says where an origin is reached from here, when browsers reach it elsewhere.
+    """
+
+    def __init__(
+        self, ticks: Callable[[], float], *, inside: Mapping[str, str] | None = None
+    ) -> None:
         self._ticks = ticks
+        self._inside = {public: at for public, at in (inside or {}).items() if public and at}
         self._kept: dict[str, _Kept] = {}
         self._lock = Lock()
 
@@ -57,9 +64,13 @@ class HttpKeys:
             now, kept = self._ticks(), self._kept.get(url)
             if kept and (now - kept.fetched_at < _REST_S if again else now < kept.good_until):
                 return kept.jwks
-            jwks, age_s = _fetched(url)
+            jwks, age_s = _fetched(self._address(url))
             self._kept[url] = _Kept(jwks, now, now + age_s)
             return jwks
+
+    def _address(self, url: str) -> str:
+        known = origin(url)
+        return self._inside.get(known, known) + url.removeprefix(known)
 
 
 def _fetched(url: str) -> tuple[Jwks, int]:

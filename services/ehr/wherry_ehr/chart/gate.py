@@ -34,13 +34,21 @@ def check() -> Response | None:
     A page that is asked for under another of this machine's names is sent to the public one: apps
     and cookies know the chart by that alone.
     """
-    near = _is_near(request.remote_addr or "")
-    if not near or _name(request.host) not in _NAMES:
+    if not _is_near(request.remote_addr or "") or _name(request.host) not in _NAMES:
         raise Failure(Kind.FORBIDDEN, "the chart is shown on this machine only")
     public = urlsplit(here().origin)
     if request.method == "GET" and request.host != public.netloc and public.hostname in _NAMES:
         return cast("Response", redirect(f"{here().origin}{request.full_path.rstrip('?')}"))
     return None
+
+
+def check_name() -> None:
+    """Refuse a Host that is not this machine, unless our own name does not depend on it.
+
+    Raises: Failure(FORBIDDEN): a made-up Host must not decide whom an assertion was meant for.
+    """
+    if not deps().issuer and _name(request.host) not in _NAMES:
+        raise Failure(Kind.FORBIDDEN, "this server is not known by that name")
 
 
 def check_sender() -> None:
