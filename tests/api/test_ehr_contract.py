@@ -13,6 +13,7 @@ from flask import Flask
 from hypothesis import HealthCheck, assume, settings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from tests.api.refusals import REFUSED
 
 from wherry.fhir.check import problems
 from wherry_ehr.app import create_app
@@ -27,18 +28,26 @@ TOKEN = "made-up-secret"
 NUMBERS = count(1)
 
 # What JSON Schema cannot say: a resource that is not valid R4 is a 422; entries that make no sense
-# and a condition that is no search are a 400; another version than the current one is a 412. Secrets
-# that nobody was given, well formed as they may be, are a 400 of the authorization server.
+# and a condition that is no search are a 400; another version than the current one is a 412.
+# Secrets that nobody was given, well formed as they may be, are a 400 of the authorization server.
 CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
+            "negative_data_rejection": {"expected-statuses": REFUSED},
             "positive_data_acceptance": {
                 "expected-statuses": ["2xx", "404", "409", "410", "412", "422"]
             },
         },
         "operations": [
             {
-                "include-operation-id": ["system", "create"],
+                "include-operation-id": [
+                    "system",
+                    "create",
+                    "search",
+                    "search-post",
+                    "update",
+                    "conditional-update",
+                ],
                 "checks": {
                     "positive_data_acceptance": {
                         "expected-statuses": ["2xx", "400", "404", "409", "412", "422"]

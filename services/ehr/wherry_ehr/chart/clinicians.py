@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from wherry.codec import encode
 from wherry.resource import Resource
 from wherry_ehr.store.sql_store import SqlStore
 from wherry_ehr.write.carry_out import Stamp, carry_out
 from wherry_ehr.write.intent import Intent
+from wherry_ehr.write.told import told_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def make_known(who: Clinician, store: SqlStore, *, now: datetime, seed: str) -> 
         method="PUT",
         type="Practitioner",
         id=who.id,
-        resource=practitioner(who),
+        told=told_in(encode(practitioner(who))),
     )
     with store.writing() as view:
         carry_out([intent], view, Stamp(now, seed))

@@ -8,10 +8,9 @@ from wherry_ehr.auth.records import Grant
 from wherry_ehr.auth.scopes import allows
 from wherry_ehr.deps import Deps
 from wherry_ehr.interactions.compartment import belongs
-from wherry_ehr.interactions.entries import entries_of, wanted
+from wherry_ehr.interactions.entries import bundle_in, wanted
 from wherry_ehr.interactions.get import asked_by, seen_in
 from wherry_ehr.interactions.responses import failed, response_bundle
-from wherry_ehr.interactions.system import kind_of
 from wherry_ehr.store.sql_store import View
 
 # Everything else writes, and no app may write here
@@ -33,20 +32,20 @@ def limited(name: str, ask: Ask, deps: Deps, rights: Grant) -> Answer:
 
 def _bundle(ask: Ask, deps: Deps, rights: Grant) -> Answer:
     """Entry by entry; in a transaction one refusal refuses all. Source: SMART 2.2, R130."""
-    kind = kind_of(ask)
+    bundle = bundle_in(ask.text)
     answers: list[Answer] = []
     with deps.store.view() as view:
-        for at, entry in entries_of(ask.resource):
+        for at, entry in bundle.placed():
             try:
                 one = wanted(entry, at, ask.base)
                 if one.method != "GET":
                     raise _outside()
                 answers.append(_one(view, asked_by(one, ask), deps, rights))
             except Failure as failure:
-                if kind == "transaction":
+                if bundle.type == "transaction":
                     raise
                 answers.append(failed(failure))
-    return response_bundle(kind, answers)
+    return response_bundle(bundle.type, answers)
 
 
 def _one(view: View, ask: Ask, deps: Deps, rights: Grant) -> Answer:
