@@ -67,6 +67,18 @@ def test_the_chart_is_linked_by_the_patients_logical_id(build: Any, request_body
     assert card["links"][0]["url"] == "http://127.0.0.1:8100/chart/p-1"
 
 
+def test_the_app_is_linked_when_it_is_set(build: Any, request_body: Body) -> None:
+    """Source: CDS Hooks 2.0, Link, type smart."""
+    world = build(links=Links(smart="http://127.0.0.1:8105/launch"))
+
+    card = world.call(request_body).get_json()["cards"][0]
+
+    assert [(one["type"], one["url"]) for one in card["links"]] == [
+        ("smart", "http://127.0.0.1:8105/launch")
+    ]
+    assert card["links"][0]["appContext"] == card["uuid"]
+
+
 @pytest.mark.parametrize("detail", ["the risk service did not answer in time", "not understood"])
 def test_without_the_risk_service_there_is_no_answer(
     build: Any, request_body: Body, detail: str

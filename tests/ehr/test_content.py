@@ -130,9 +130,10 @@ def test_only_the_types_that_a_parameter_allows_are_indexed() -> None:
     rows = Rows()
     targets = [{"reference": one} for one in ("Observation/1", "Patient/2", "#here")]
 
-    index("Provenance", {"target": [*targets, {"display": "nobody"}]}, 1, {}, rows)
+    held = [{"actor": each} for each in [*targets, {"display": "nobody"}]]
+    index("Appointment", {"participant": held}, 1, {}, rows)
 
-    assert rows.references == [("Provenance.patient", "Patient/2", 1)]
+    assert rows.references == [("Appointment.patient", "Patient/2", 1)]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ class Links:
 
     source: str = ""
     chart: str = ""
+    smart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

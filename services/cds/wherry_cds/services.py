@@ -81,5 +81,6 @@ def answer(call: Call, needs: Deps, deadline: Deadline) -> Card:
         partial=record.partial,
         source_url=needs.links.source,
         chart_url=f"{chart}/{call.patient_id}" if chart else "",
+        smart_url=needs.links.smart,
     )
     return rule.card(score, basis)

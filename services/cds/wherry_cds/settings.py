@@ -42,6 +42,12 @@ class Settings(SuiteSettings):
     chart_url: str = Field(
         "", description="Cards link to <this>/<patient id>; without it they have no link"
     )
+    smart_url: str = Field(
+        "",
+        description=(
+            "Launch address of the SMART app that cards link to; without it they link to none"
+        ),
+    )
     source_url: str = Field("", description="Public page about the score, named by each card")
     max_body_bytes: int = Field(
         8 * 1024 * 1024, gt=0, description="Larger requests are answered 413"

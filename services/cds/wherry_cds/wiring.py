@@ -29,7 +29,7 @@ def wire(settings: Settings) -> Deps:
             own_by_default=settings.own_fhir,
             max_pages=settings.max_pages,
         ),
-        links=Links(source=settings.source_url, chart=settings.chart_url),
+        links=Links(source=settings.source_url, chart=settings.chart_url, smart=settings.smart_url),
         metrics=Metrics(registry),
         registry=registry,
         token=token,

@@ -4,19 +4,32 @@ from flask import Flask
 
 from wherry.web.app import make_app
 from wherry_ehr import fhir, gate
-from wherry_ehr.chart import pages
+from wherry_ehr.auth import authorize, endpoints
+from wherry_ehr.auth.server import quiet
+from wherry_ehr.chart import launch, pages, sign_in
 from wherry_ehr.deps import Deps
+from wherry_ehr.here import PREFIX
 
 
 def create_app(deps: Deps) -> Flask:
-    """/fhir behind its own gate; everything else is for programs on this machine."""
+    """/fhir behind its own gate; apps prove who they are; the rest is for this machine."""
+    quiet()
     app = make_app(
         "wherry_ehr",
         deps=deps,
         pings={"store": deps.store.ping},
-        blueprints=[fhir.bp, pages.bp],
+        blueprints=[
+            endpoints.well_known,
+            fhir.bp,
+            endpoints.bp,
+            authorize.bp,
+            sign_in.bp,
+            launch.bp,
+            pages.bp,
+        ],
         registry=deps.registry,
-        own_gate=gate.PREFIX,
+        open_paths=frozenset({"/auth/token", "/auth/revoke", "/auth/jwks"}),
+        own_gate=PREFIX,
     )
     gate.install(app, token=deps.fhir_token, open_fhir=deps.open_fhir)
     return app

@@ -11,7 +11,10 @@ from wherry_ehr.write.told import NOTHING, Told
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request; `base` is this server's address as the caller sees it."""
+    """One request; `base` is this server's address as the caller sees it.
+
+    `within` names the patient to whose compartment a search is limited; empty means no limit.
+    """
 
     type: str = ""
     id: str = ""
@@ -23,6 +26,7 @@ class Ask:
     if_none_exist: str = ""
     prefer: frozenset[str] = frozenset()
     base: str = ""
+    within: str = ""
 
 
 class Version(NamedTuple):

@@ -10,13 +10,21 @@ from pydantic import SecretStr
 
 from wherry.ports import Clock
 from wherry.resource import Issue, Resource
+from wherry_ehr.auth.clients import Client
+from wherry_ehr.auth.keys import KeySource, no_keys
+from wherry_ehr.chart.hooks import Hooks
 from wherry_ehr.metrics import Metrics
 from wherry_ehr.store.sql_store import SqlStore
 
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """`check` says what is wrong with a resource; `public_url` is empty to use the caller's."""
+    """`check` says what is wrong with a resource; `public_url` is empty to use the caller's.
+
+    `issuer` is the FHIR base as browsers and apps know it, empty to use the caller's too.
+
+    `clients` are the SMART apps that are registered, `hooks` is the CDS service that charts ask.
+    """
 
     store: SqlStore
     clock: Clock
@@ -27,6 +35,11 @@ class Deps:
     fhir_token: SecretStr | None = None
     open_fhir: bool = False
     public_url: str = ""
+    issuer: str = ""
+    clients: tuple[Client, ...] = ()
+    keys: KeySource = no_keys
+    hooks: Hooks | None = None
+    cds_deadline_s: float = 2.5
 
 
 def deps() -> Deps:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from time import perf_counter
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
@@ -14,8 +14,9 @@ from wherry.web.body import json_text
 from wherry.web.outcome import FHIR_JSON
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import deps
-from wherry_ehr.gate import PREFIX
+from wherry_ehr.here import PREFIX, fhir_base, here
 from wherry_ehr.interactions.capabilities import capabilities
+from wherry_ehr.interactions.limited import limited
 from wherry_ehr.interactions.table import INTERACTIONS, Interaction
 from wherry_ehr.search.types import types
 from wherry_ehr.write.told import NOTHING, told_in
@@ -49,7 +50,7 @@ def _view(interaction: Interaction) -> Callable[..., Response]:
         start = perf_counter()
         status = 500
         try:
-            answer = interaction.answer(_ask(interaction, names), deps())
+            answer = _answer(interaction, _ask(interaction, names))
             status = answer.status
             return _response(answer, _base())
         except Failure as failure:
@@ -62,6 +63,14 @@ def _view(interaction: Interaction) -> Callable[..., Response]:
             deps().metrics.answered(interaction.name, status, perf_counter() - start)
 
     return view
+
+
+def _answer(interaction: Interaction, ask: Ask) -> Answer:
+    """An app's token is held to what it allows; the suite's own callers are not."""
+    rights = g.get("rights")
+    if rights is None or interaction is METADATA:
+        return interaction.answer(ask, deps())
+    return limited(interaction.name, ask, deps(), rights)
 
 
 def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
@@ -88,6 +97,11 @@ def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
     )
 
 
+def _base() -> str:
+    """An app gets the address that it was launched with, the suite's own parts the one they use."""
+    return here().fhir if g.get("rights") else fhir_base()
+
+
 def _prefer() -> frozenset[str]:
     parts = re.split(r"[;,]", ",".join(request.headers.getlist("Prefer")))
     return frozenset(part.strip() for part in parts if part.strip())
@@ -98,10 +112,6 @@ def _if_match() -> str:
     if given == "":
         raise Failure(Kind.INVALID, "an ETag is needed", at="If-Match")
     return given or ""
-
-
-def _base() -> str:
-    return deps().public_url or f"{request.host_url.rstrip('/')}{PREFIX}"
 
 
 def _response(answer: Answer, base: str) -> Response:

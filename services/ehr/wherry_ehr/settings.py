@@ -24,6 +24,34 @@ class Settings(SuiteSettings):
         pattern=r"^$|^https?://[^/?#]+(/[^?#]*[^/?#])?/fhir$",
         description="Address of /fhir in links, when callers see another one than this process",
     )
+    issuer: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^/?#]+(/[^?#]*[^/?#])?/fhir$",
+        description="Address of /fhir that browsers and SMART apps know, and that launches name; "
+        "empty takes the one that each request came to",
+    )
+    clients: str = Field(
+        default="",
+        description="JSON file with more SMART apps that may be launched, beside the suite's own",
+    )
+    smart_url: str = Field(
+        default="http://127.0.0.1:8105",
+        pattern=r"^$|^https?://[^/?#]+$",
+        description="Address of the suite's own SMART app; empty leaves it out",
+    )
+    smart_inside_url: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^/?#]+$",
+        description="Address at which this process reaches that app, when browsers use another",
+    )
+    cds_url: str = Field(
+        default="http://127.0.0.1:8104",
+        pattern=r"^$|^https?://[^?#]+$",
+        description="CDS service that is asked when a chart is opened; empty asks none",
+    )
+    cds_deadline_s: float = Field(
+        default=2.5, gt=0, le=30, description="Seconds that a chart waits for cards"
+    )
     production: bool = Field(
         default=False,
         validation_alias="WHERRY_PRODUCTION",

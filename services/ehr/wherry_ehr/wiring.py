@@ -1,9 +1,16 @@
 """Settings become Deps: the one place that builds the real adapters."""
 
+from pathlib import Path
+from time import monotonic
+
 from prometheus_client import CollectorRegistry
 
 from wherry.adapters.clock import SystemClock, new_id
+from wherry.errors import Failure, Kind
 from wherry.fhir.check import problems
+from wherry_ehr.auth.clients import Client, own_client, read_clients
+from wherry_ehr.auth.keys import HttpKeys
+from wherry_ehr.chart.cds_http import HttpHooks
 from wherry_ehr.deps import Deps
 from wherry_ehr.metrics import Metrics
 from wherry_ehr.settings import Settings
@@ -11,8 +18,8 @@ from wherry_ehr.store.sql_store import open_store
 
 
 def wire(settings: Settings) -> Deps:
-    """The real store, clock and checker."""
-    registry = CollectorRegistry()
+    """The real store, clock, checker, apps and CDS service."""
+    registry, secret = CollectorRegistry(), settings.service_token
     return Deps(
         store=open_store(settings.database_url),
         clock=SystemClock(),
@@ -23,4 +30,21 @@ def wire(settings: Settings) -> Deps:
         fhir_token=settings.fhir_token,
         open_fhir=settings.open_fhir,
         public_url=settings.public_url,
+        issuer=settings.issuer,
+        clients=_clients(settings),
+        keys=HttpKeys(monotonic, inside={settings.smart_url: settings.smart_inside_url}),
+        hooks=HttpHooks(settings.cds_url, token=secret.get_secret_value() if secret else "")
+        if settings.cds_url
+        else None,
+        cds_deadline_s=settings.cds_deadline_s,
     )
+
+
+def _clients(settings: Settings) -> tuple[Client, ...]:
+    """The suite's own app first. Raises: Failure(INVALID) when two have one id."""
+    own = (own_client(settings.smart_url),) if settings.smart_url else ()
+    more = read_clients(Path(settings.clients)) if settings.clients else ()
+    ids = [client.client_id for client in (*own, *more)]
+    if len(set(ids)) < len(ids):
+        raise Failure(Kind.INVALID, "two apps have the same client_id", at=settings.clients)
+    return (*own, *more)

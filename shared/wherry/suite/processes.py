@@ -53,13 +53,21 @@ def table(suite: Suite) -> tuple[Process, ...]:
         **common,
         "WHERRY_EHR_DATABASE_URL": suite.ehr_database_url,
         "WHERRY_EHR_OPEN_FHIR": str(suite.open_fhir).lower(),
+        "WHERRY_EHR_ISSUER": at.fhir,
+        "WHERRY_EHR_SMART_URL": at.url("smart"),
+        "WHERRY_EHR_CDS_URL": at.url("cds"),
     }
     feed = {
         **common,
         "WHERRY_HL7_MLLP_PORT": str(at.port("mllp")),
         "WHERRY_HL7_HEALTH_PORT": str(at.port("feed-health")),
     }
-    cds = {**common, "WHERRY_CDS_RISK_URL": at.url("risk"), "WHERRY_CDS_CHART_URL": at.chart}
+    cds = {
+        **common,
+        "WHERRY_CDS_RISK_URL": at.url("risk"),
+        "WHERRY_CDS_CHART_URL": at.chart,
+        "WHERRY_CDS_SMART_URL": f"{at.url('smart')}/launch",
+    }
     smart = {
         **common,
         "WHERRY_SMART_ISSUERS": at.fhir,

@@ -169,14 +169,23 @@ def test_a_refusal_without_missing_inputs_gives_its_reason(refused: Refused, bas
 
 def test_the_links_are_there_when_they_are_set(scored: Scored, basis: Basis) -> None:
     where = replace(
-        basis, source_url="https://example.org/news2", chart_url="https://ehr.org/chart/p-1"
+        basis,
+        source_url="https://example.org/news2",
+        chart_url="https://ehr.org/chart/p-1",
+        smart_url="https://app.org/launch",
     )
 
     made = card(scored, where)
 
     assert made["source"]["url"] == "https://example.org/news2"
     assert made["links"] == [
-        {"label": "Open the chart", "url": "https://ehr.org/chart/p-1", "type": "absolute"}
+        {
+            "label": "Open in the Wherry app",
+            "url": "https://app.org/launch",
+            "type": "smart",
+            "appContext": CARD_ID,
+        },
+        {"label": "Open the chart", "url": "https://ehr.org/chart/p-1", "type": "absolute"},
     ]
 
 

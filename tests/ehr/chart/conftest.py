@@ -1,6 +1,6 @@
 """A sandbox EHR with a real, empty store, and made-up resources for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -12,10 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
 
-from wherry.codec import encode
+from wherry.codec import decode, encode
+from wherry.errors import Failure
 from wherry.fhir.check import problems
 from wherry.resource import Resource
 from wherry_ehr.app import create_app
+from wherry_ehr.auth.clients import own_client
+from wherry_ehr.chart.hooks import Offered
 from wherry_ehr.deps import Deps
 from wherry_ehr.metrics import Metrics
 from wherry_ehr.migrate import upgrade
@@ -100,11 +103,38 @@ class FixedClock:
         return datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
+class CdsService:
+    """Offers one service and answers as a test says; keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.services = [Offered("early-warning", "patient-view", "Early warning", PREFETCH)]
+        self.answer: Mapping[str, Any] | Failure = {"cards": []}
+        self.asked: list[Any] = []
+
+    def offered(self, *, timeout_s: float) -> list[Offered]:
+        return self.services
+
+    def call(self, service_id: str, body: bytes, *, timeout_s: float) -> Mapping[str, Any]:
+        self.asked.append(decode(body))
+        if isinstance(self.answer, Failure):
+            raise self.answer
+        return self.answer
+
+
+PREFETCH = {
+    "patient": "Patient/{{context.patientId}}",
+    "observations": "Observation?patient={{context.patientId}}&category=vital-signs&_count=200",
+}
+APP = own_client("http://127.0.0.1:8105")
+
+
 @dataclass
 class Sandbox:
-    """A sandbox EHR with an empty store."""
+    """A sandbox EHR with an empty store, and a clinician who is signed in."""
 
     client: FlaskClient
+    cds: CdsService
+    deps: Deps
 
     def put(self, *resources: Resource) -> None:
         for each in resources:
@@ -128,17 +158,21 @@ class Sandbox:
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     url = f"sqlite:///{tmp_path}/ehr.db"
     upgrade(url)
-    store, registry, ids = open_store(url), CollectorRegistry(), count(1)
+    store, registry, ids, cds = open_store(url), CollectorRegistry(), count(1), CdsService()
     deps = Deps(
         store=store,
         clock=FixedClock(),
-        new_id=lambda: f"id-{next(ids)}",
+        new_id=lambda: f"{next(ids):08}-0000-4000-8000-000000000000",
         check=problems,
         metrics=Metrics(registry),
         registry=registry,
         open_fhir=True,
+        clients=(APP,),
+        hooks=cds,
     )
-    yield Sandbox(create_app(deps).test_client())
+    client = create_app(deps).test_client()
+    client.post("/chart/_session", data={"clinician": "sandbox-clinician-1"})
+    yield Sandbox(client, cds, deps)
     store.close()
 
 

@@ -1,5 +1,6 @@
 """Whom the chart pages are shown to, and that they do nothing but show."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ def test_hostile_texts_are_shown_and_do_nothing(sandbox: Any, made: Any, path: s
 
     tags = {tag for tag, _ in page.tags}
     attributes = {name for _, attrs in page.tags for name in attrs}
-    assert not tags & {"script", "img", "iframe", "form", "style"}
+    actions = {attrs["action"] for tag, attrs in page.tags if tag == "form"}
+    assert not tags & {"script", "img", "iframe", "style"}
+    assert actions <= {"/chart/_session/end", "/chart/p-1/launch"}
     assert not {name for name in attributes if name.startswith("on")} | attributes & {"style"}
     assert any(EVIL in cell for row in page.rows for cell in row)
 
@@ -54,28 +57,43 @@ def test_every_page_is_kept_by_nobody_and_loads_nothing_foreign(
 
 
 @pytest.mark.parametrize(
-    ("peer", "host", "status"),
+    ("peer", "host", "statuses"),
     [
-        ("127.0.0.1", "localhost:8100", 200),
-        ("::1", "[::1]:8100", 200),
-        ("127.0.0.1", "[::1]", 200),
-        ("203.0.113.5", "127.0.0.1:8100", 403),
-        ("127.0.0.1", "rebound.example.org:8100", 403),
-        ("127.0.0.1", "localhost.example.org", 403),
+        ("127.0.0.1", "localhost:8100", (303, 200)),
+        ("::1", "[::1]:8100", (303, 200)),
+        ("127.0.0.1", "[::1]", (303, 200)),
+        ("203.0.113.5", "127.0.0.1:8100", (403, 403)),
+        ("127.0.0.1", "rebound.example.org:8100", (403, 403)),
+        ("127.0.0.1", "localhost.example.org", (403, 403)),
     ],
 )
 def test_pages_are_shown_on_this_machine_only(
-    sandbox: Any, made: Any, peer: str, host: str, status: int
+    sandbox: Any, made: Any, peer: str, host: str, statuses: tuple[int, int]
 ) -> None:
     sandbox.put(made.patient())
 
-    for path in ("/chart", "/chart/p-1"):
+    def status(path: str) -> int:
         answer = sandbox.client.get(
             path, headers={"Host": host}, environ_base={"REMOTE_ADDR": peer}
         )
+        assert "Testperson" not in answer.get_data(as_text=True)
+        return int(answer.status_code)
 
-        assert answer.status_code == status
-        assert ("Testperson" in answer.get_data(as_text=True)) == (status == 200)
+    of_others, sign_in = statuses
+    assert [status("/chart"), status("/chart/p-1")] == [of_others, of_others]
+    assert status("/chart/_session") == sign_in
+
+
+def test_under_another_name_of_this_machine_the_way_to_the_public_one_is_shown(
+    sandbox: Any,
+) -> None:
+    sandbox.client.application.extensions["wherry"] = replace(
+        sandbox.deps, issuer="http://127.0.0.1:8100/fhir"
+    )
+
+    answer = sandbox.client.get("/chart/p-1?a=b", headers={"Host": "localhost:8100"})
+
+    assert (answer.status_code, answer.location) == (302, "http://127.0.0.1:8100/chart/p-1?a=b")
 
 
 def test_an_unknown_or_deleted_patient_gets_a_page_that_says_so(sandbox: Any, made: Any) -> None:

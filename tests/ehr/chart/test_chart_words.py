@@ -118,6 +118,7 @@ def test_a_name_is_made_of_what_there_is(names: list[dict[str, Any]], shown: str
 
 def _encounter(status: str, place: str, **period: str) -> dict[str, Any]:
     return {
+        "id": f"e-{status}",
         "status": status,
         "class": {"code": "IMP", "display": "inpatient"},
         "period": period,
@@ -133,6 +134,7 @@ def test_the_encounter_that_goes_on_comes_before_a_later_planned_one() -> None:
     running = _encounter("in-progress", "Ward 3", start="2026-02-27T08:00:00Z")
 
     assert current([planned, running]) == Stay(
+        id="e-in-progress",
         kind="inpatient",
         status="in-progress",
         place="Ward 3",

@@ -31,6 +31,7 @@ class Basis:
     partial: bool = False
     source_url: str = ""
     chart_url: str = ""
+    smart_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,16 @@ def _whole(answer: Answer, basis: Basis, *, summary: str, indicator: str, detail
         "source": _source(answer, basis),
         "overrideReasons": override_reasons(),
     }
-    if basis.chart_url:
-        made["links"] = [{"label": "Open the chart", "url": basis.chart_url, "type": "absolute"}]
+    if links := _links(basis):
+        made["links"] = links
     return made
+
+
+def _links(basis: Basis) -> list[dict[str, str]]:
+    """Source: CDS Hooks 2.0, Link: `appContext` reaches the app, which may tell the card by it."""
+    app = {"label": "Open in the Wherry app", "url": basis.smart_url, "type": "smart"}
+    chart = {"label": "Open the chart", "url": basis.chart_url, "type": "absolute"}
+    return [each for each in ({**app, "appContext": basis.card_id}, chart) if each["url"]]
 
 
 def _source(answer: Answer, basis: Basis) -> dict[str, Any]:

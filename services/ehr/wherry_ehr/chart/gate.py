@@ -2,41 +2,95 @@
 
 import re
 from ipaddress import ip_address
+from typing import cast
+from urllib.parse import urlsplit
 
-from flask import Response, request
+from flask import Response, g, redirect, request
 
 from wherry.errors import Failure, Kind
+from wherry_ehr.auth.clients import Client, origin
+from wherry_ehr.deps import deps
+from wherry_ehr.here import here
 
 # The peer alone is not enough: a foreign site's name may be made to point at this machine
-_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 _PORT = re.compile(r":[0-9]+$")
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
 }
 
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-def check() -> None:
-    """Refuse a peer or a Host that is not this machine. Raises: Failure(FORBIDDEN)."""
-    near = _is_near(request.remote_addr or "")
-    if not near or _PORT.sub("", request.host).lower() not in _NAMES:
+
+def check() -> Response | None:
+    """Refuse a peer or a Host that is not this machine. Raises: Failure(FORBIDDEN).
+
+    A page that is asked for under another of this machine's names is sent to the public one: apps
+    and cookies know the chart by that alone.
+    """
+    if not _is_near(request.remote_addr or "") or _name(request.host) not in _NAMES:
         raise Failure(Kind.FORBIDDEN, "the chart is shown on this machine only")
+    public = urlsplit(here().origin)
+    if request.method == "GET" and request.host != public.netloc and public.hostname in _NAMES:
+        return cast("Response", redirect(f"{here().origin}{request.full_path.rstrip('?')}"))
+    return None
+
+
+def check_name() -> None:
+    """Refuse a Host that is not this machine, unless our own name does not depend on it.
+
+    Raises: Failure(FORBIDDEN): a made-up Host must not decide whom an assertion was meant for.
+    """
+    if not deps().issuer and _name(request.host) not in _NAMES:
+        raise Failure(Kind.FORBIDDEN, "this server is not known by that name")
+
+
+def check_sender() -> None:
+    """Refuse a form that another page sent. Raises: Failure(FORBIDDEN).
+
+    Browsers say where a request comes from; programs, which say nothing, carry no cookie.
+    """
+    if request.method in _READS:
+        return
+    site, sender = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    ours = site == "same-origin" if site else sender in {None, here().origin}
+    if not ours:
+        raise Failure(Kind.FORBIDDEN, "this form was sent by another page")
 
 
 def harden(response: Response) -> Response:
-    """Nothing is kept, framed, sniffed or fetched from elsewhere."""
+    """Nothing is kept, sniffed or fetched from elsewhere; frames and forms know only our apps."""
     response.headers.update(HEADERS)
+    apps = sorted({origin(url) for one in deps().clients for url in _addresses(one)})
+    ours = " ".join(["'self'", *apps])
+    by_us = g.get("framed_by_us", False)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN" if by_us else "DENY"
+    response.headers["Content-Security-Policy"] = "; ".join(
+        [
+            "default-src 'none'",
+            "style-src 'self'",
+            "base-uri 'none'",
+            # a browser holds every hop of a launch against this list
+            f"form-action {ours}",
+            "frame-ancestors 'self'" if by_us else "frame-ancestors 'none'",
+            *([f"frame-src {ours}"] if g.get("frames_apps") else []),
+        ]
+    )
     return response
+
+
+def _addresses(client: Client) -> tuple[str, ...]:
+    return (client.launch_url, *client.redirect_uris)
+
+
+def _name(host: str) -> str:
+    return _PORT.sub("", host).lower()
 
 
 def _is_near(address: str) -> bool:

@@ -3,17 +3,21 @@
 from pathlib import Path
 
 import structlog
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 
 from wherry.errors import Failure
 from wherry_ehr.chart import gate
+from wherry_ehr.chart.advice import Opened, advice
 from wherry_ehr.chart.assessments import assessments, newest_by_patient
 from wherry_ehr.chart.banner import banner
+from wherry_ehr.chart.clinicians import clinician
 from wherry_ehr.chart.measurements import latest
 from wherry_ehr.chart.reader import ChartReader, StoreReader
+from wherry_ehr.chart.session import session, signed_in, to_sign_in
 from wherry_ehr.chart.stay import current
 from wherry_ehr.chart.words import moment
 from wherry_ehr.deps import deps
+from wherry_ehr.here import here
 
 log = structlog.get_logger()
 
@@ -26,7 +30,6 @@ bp.before_request(gate.check)
 bp.after_request(gate.harden)
 
 
-@bp.errorhandler(Failure)
 def failed(failure: Failure) -> Response:
     """An error page in the words that are safe to show."""
     log.info("chart_refused", kind=failure.kind.name)
@@ -34,12 +37,28 @@ def failed(failure: Failure) -> Response:
     return make_response(page, failure.kind.http)
 
 
+bp.register_error_handler(Failure, failed)
+
+
+@bp.before_request
+def whoever_is_signed_in() -> Response | None:
+    """Everything but the style sheet is for a clinician who is signed in."""
+    return None if request.endpoint == "chart.css" else to_sign_in()
+
+
+@bp.app_context_processor
+def clinician_in_view() -> dict[str, object]:
+    """Who is signed in, for the head of each page."""
+    found = session()
+    return {"signed_in": clinician(found.practitioner) if found else None}
+
+
 @bp.get("")
 def patients() -> str:
     """The patients who were changed last, each with the newest risk assessment."""
-    reader, today = _reader(), deps().clock.now().date()
-    found = reader.search("Patient", {"_sort": _NEWEST}, limit=PATIENTS)
-    assessed = newest_by_patient(reader.search("RiskAssessment", {"_sort": "-date"}))
+    record, today = reader(), deps().clock.now().date()
+    found = record.search("Patient", {"_sort": _NEWEST}, limit=PATIENTS)
+    assessed = newest_by_patient(record.search("RiskAssessment", {"_sort": "-date"}))
     return render_template(
         "chart/patients.html",
         patients=[banner(each, today=today) for each in found],
@@ -50,18 +69,22 @@ def patients() -> str:
 
 @bp.get("/<patient_id>")
 def chart(patient_id: str) -> str:
-    """One patient's chart. Raises: Failure(NOT_FOUND)."""
-    reader, now = _reader(), deps().clock.now()
-    who = banner(reader.read("Patient", patient_id), today=now.date())
+    """One patient's chart, with what the CDS service says. Raises: Failure(NOT_FOUND)."""
+    record, now = reader(), deps().clock.now()
+    who = banner(record.read("Patient", patient_id), today=now.date())
     log.info("chart_opened", patient_id=who.id)
     about = {"patient": who.id, "_sort": "-date"}
+    stay = current(record.search("Encounter", about, limit=50))
+    opened = Opened(signed_in(), who.id, stay.id if stay else "", here().fhir)
     return render_template(
         "chart/chart.html",
         banner=who,
-        stay=current(reader.search("Encounter", about, limit=50)),
-        vitals=latest(_observed(reader, about, "vital-signs")),
-        labs=latest(_observed(reader, about, "laboratory")),
-        assessments=assessments(reader.search("RiskAssessment", about, limit=ASSESSMENTS)),
+        stay=stay,
+        advice=advice(opened, deps()),
+        clients=deps().clients,
+        vitals=latest(_observed(record, about, "vital-signs")),
+        labs=latest(_observed(record, about, "laboratory")),
+        assessments=assessments(record.search("RiskAssessment", about, limit=ASSESSMENTS)),
         shown_at=moment(now.isoformat()),
     )
 
@@ -72,9 +95,10 @@ def css() -> Response:
     return Response(_CSS.read_bytes(), content_type="text/css; charset=utf-8")
 
 
-def _observed(reader: ChartReader, about: dict[str, str], category: str) -> list[dict[str, object]]:
-    return reader.search("Observation", {**about, "category": category}, limit=OBSERVATIONS)
+def _observed(record: ChartReader, about: dict[str, str], category: str) -> list[dict[str, object]]:
+    return record.search("Observation", {**about, "category": category}, limit=OBSERVATIONS)
 
 
-def _reader() -> ChartReader:
+def reader() -> ChartReader:
+    """The store that this app answers from."""
     return StoreReader(deps().store, deps().clock)

@@ -14,6 +14,7 @@ _HERE = ("in-progress", "onleave", "triaged", "arrived")
 class Stay:
     """Where the patient is, or was last."""
 
+    id: str
     kind: str
     status: str
     place: str
@@ -30,6 +31,7 @@ def current(encounters: Sequence[Resource]) -> Stay | None:
         return None
     class_, period = chosen.get("class", {}), chosen.get("period", {})
     return Stay(
+        id=chosen["id"],
         kind=class_.get("display") or class_.get("code") or UNKNOWN,
         status=chosen.get("status", UNKNOWN),
         place=_place(chosen),

@@ -13,7 +13,12 @@ from wherry_ehr.store.sql_store import View
 
 def get_in(view: View, one: Wanted, ask: Ask, deps: Deps) -> Answer:
     """What this entry asks to see, in this view."""
-    asked = Ask(
+    return seen_in(view, asked_by(one, ask), deps)
+
+
+def asked_by(one: Wanted, ask: Ask) -> Ask:
+    """The request that this entry of `ask` is."""
+    return Ask(
         type=one.type,
         id=one.id,
         vid=one.vid,
@@ -21,6 +26,10 @@ def get_in(view: View, one: Wanted, ask: Ask, deps: Deps) -> Answer:
         prefer=ask.prefer,
         base=ask.base,
     )
-    if one.vid:
-        return vread_in(view, asked)
-    return read_in(view, asked) if one.id else search_in(view, asked, deps)
+
+
+def seen_in(view: View, ask: Ask, deps: Deps) -> Answer:
+    """The version, the resource or the matches that are asked for."""
+    if ask.vid:
+        return vread_in(view, ask)
+    return read_in(view, ask) if ask.id else search_in(view, ask, deps)

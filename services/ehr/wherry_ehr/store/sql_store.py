@@ -108,6 +108,11 @@ class SqlStore:
         self._engine = engine
         self._turn = Lock()
 
+    @property
+    def engine(self) -> Engine:
+        """The database itself, for the tables beside the store's."""
+        return self._engine
+
     @contextmanager
     def view(self) -> Iterator[View]:
         """A moment of the store, for reading. Raises: Failure(UNAVAILABLE)."""

@@ -1,0 +1,57 @@
+"""The authorization server's tables; of every secret only its hash is kept."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+
+from wherry_ehr.store.tables import metadata
+
+session = Table(
+    "auth_session",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("practitioner", String(64), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
+"""Clinicians who are signed in."""
+
+ticket = Table(
+    "auth_ticket",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("used", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""Secrets that work once: launch handles and authorization codes."""
+
+token = Table(
+    "auth_token",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("auth_token_code", "code"),
+    Index("auth_token_session", "session"),
+)
+"""Access tokens, each with the code that it came from."""
+
+assertion = Table(
+    "auth_assertion",
+    metadata,
+    Column("client_id", String(255), primary_key=True),
+    Column("jti_hash", String(64), primary_key=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+"""Client assertions that were taken, until they would have expired anyway."""
+
+key = Table(
+    "auth_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("jwk", Text, nullable=False),
+)
+"""The one key that signs id_tokens."""

@@ -1,0 +1,101 @@
+"""The JSON of a CDS service becomes cards that can be shown; what is not understood is left out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from wherry_ehr.auth.clients import Client
+from wherry_ehr.chart.markdown import html
+
+# Source: CDS Hooks 2.0, Card Attributes, indicator; the most urgent first
+INDICATORS: Mapping[str, str] = {
+    "critical": "Critical",
+    "warning": "Warning",
+    "info": "Information",
+}
+_ORDER = tuple(INDICATORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a card: to a page, or, with `client_id`, to a registered app."""
+
+    label: str
+    url: str
+    client_id: str = ""
+    app_context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card as it is shown."""
+
+    indicator: str
+    summary: str
+    detail: Markup
+    source: str
+    source_url: str
+    links: tuple[Link, ...]
+
+    @property
+    def urgency(self) -> str:
+        """The indicator as a word."""
+        return INDICATORS[self.indicator]
+
+
+def cards(answer: Mapping[str, Any], clients: Sequence[Client]) -> list[Card]:
+    """The cards of one answer."""
+    listed = answer.get("cards")
+    return [
+        _card(one, clients)
+        for one in (listed if isinstance(listed, list) else [])
+        if isinstance(one, dict) and _text(one, "summary")
+    ]
+
+
+def by_urgency(all_cards: Sequence[Card]) -> tuple[Card, ...]:
+    """The most urgent first, otherwise as they came."""
+    return tuple(sorted(all_cards, key=lambda card: _ORDER.index(card.indicator)))
+
+
+def _card(one: Mapping[str, Any], clients: Sequence[Client]) -> Card:
+    source = one.get("source")
+    named = source if isinstance(source, dict) else {}
+    links = one.get("links")
+    indicator = _text(one, "indicator")
+    return Card(
+        # a word that is not known must not make a card look harmless
+        indicator=indicator if indicator in INDICATORS else "warning",
+        summary=_text(one, "summary"),
+        detail=html(_text(one, "detail")),
+        source=_text(named, "label") or "source not named",
+        source_url=_web(_text(named, "url")),
+        links=tuple(
+            link
+            for each in (links if isinstance(links, list) else [])
+            if isinstance(each, dict) and (link := _link(each, clients))
+        ),
+    )
+
+
+def _link(one: Mapping[str, Any], clients: Sequence[Client]) -> Link | None:
+    label, url = _text(one, "label"), _web(_text(one, "url"))
+    if not label or not url:
+        return None
+    if one.get("type") != "smart":
+        return Link(label, url)
+    client = next((each for each in clients if each.launch_url == url), None)
+    if client is None:
+        return None  # an app that nobody registered is not launched
+    return Link(label, url, client.client_id, _text(one, "appContext"))
+
+
+def _web(url: str) -> str:
+    return url if url.lower().startswith(("https://", "http://")) else ""
+
+
+def _text(held: Mapping[str, Any], name: str) -> str:
+    value = held.get(name)
+    return value if isinstance(value, str) else ""

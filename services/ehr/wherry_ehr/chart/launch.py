@@ -1,0 +1,77 @@
+"""/chart/<patient>/launch and /app: a registered app is opened for the patient of this chart."""
+
+from typing import cast
+from urllib.parse import urlencode
+
+import structlog
+from flask import Blueprint, Response, g, redirect, render_template, request
+
+from wherry.errors import Failure, Kind
+from wherry_ehr.auth.clients import Client
+from wherry_ehr.auth.records import Launch
+from wherry_ehr.auth.vault import vault
+from wherry_ehr.chart import gate
+from wherry_ehr.chart.banner import banner
+from wherry_ehr.chart.pages import failed, reader
+from wherry_ehr.chart.session import signed_in, to_sign_in
+from wherry_ehr.chart.stay import current
+from wherry_ehr.deps import deps
+from wherry_ehr.here import here
+
+log = structlog.get_logger()
+
+_MAX_CONTEXT = 4096
+
+bp = Blueprint("launch", __name__, url_prefix="/chart", template_folder="templates")
+bp.before_request(gate.check)
+bp.before_request(gate.check_sender)
+bp.before_request(to_sign_in)
+bp.after_request(gate.harden)
+bp.register_error_handler(Failure, failed)
+
+
+@bp.post("/<patient_id>/launch")
+def window(patient_id: str) -> Response:
+    """Open an app in a window of its own; there it has to say whose data it shows."""
+    app_context = request.form.get("app_context", "")[:_MAX_CONTEXT]
+    client = _client(request.form.get("client", ""))
+    address = _launch(client, patient_id, banner=True, app_context=app_context)
+    return cast("Response", redirect(address, 303))
+
+
+@bp.get("/<patient_id>/app")
+def inside(patient_id: str) -> str:
+    """Open an app inside a page of the chart, below the patient's banner."""
+    client = _client(request.args.get("client", ""))
+    address = _launch(client, patient_id, banner=False)
+    g.frames_apps = True
+    who = banner(reader().read("Patient", patient_id), today=deps().clock.now().date())
+    return render_template("chart/app.html", banner=who, client=client, address=address)
+
+
+def _client(client_id: str) -> Client:
+    for one in deps().clients:
+        if one.client_id == client_id:
+            return one
+    raise Failure(Kind.NOT_FOUND, "no app is registered under this id")
+
+
+def _launch(client: Client, patient_id: str, *, banner: bool, app_context: str = "") -> str:
+    """Where the browser goes to: the app's launch address with a handle that works once.
+
+    Source: SMART 2.2, App Launch: EHR launch, Request.
+    """
+    who, found = signed_in(), reader()
+    found.read("Patient", patient_id)
+    stay = current(found.search("Encounter", {"patient": patient_id, "_sort": "-date"}, limit=50))
+    launch = Launch(
+        client_id=client.client_id,
+        patient=patient_id,
+        encounter=stay.id if stay else "",
+        banner=banner,
+        app_context=app_context,
+    )
+    handle = vault().launch(launch, who, deps().clock.now())
+    log.info("app_launched", client_id=client.client_id, patient_id=patient_id)
+    joint = "&" if "?" in client.launch_url else "?"
+    return f"{client.launch_url}{joint}{urlencode({'iss': here().fhir, 'launch': handle})}"
