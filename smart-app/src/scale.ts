@@ -12,7 +12,7 @@ export function linear(domain: Domain, start: number, end: number): (value: numb
   return (value) => start + ((value - domain.from) / width) * (end - start);
 }
 
-const STEPS = [1, 2, 2.5, 5, 10];
+const STEPS = [1, 2, 5, 10];
 
 /** Round numbers that cover the values: the axis starts and ends on them. */
 export function ticks(low: number, high: number, count = 3): number[] {
@@ -47,4 +47,11 @@ export function gap(times: number[]): number {
   const sorted = apart.sort((one, other) => one - other);
   const usual = sorted[Math.floor(sorted.length / 2)] ?? 0;
   return Math.max(3 * usual, 3_600_000);
+}
+
+/** Ticks as texts, all with as many decimals as the distance between them needs. */
+export function labels(marks: number[]): string[] {
+  const step = Math.abs((marks[1] ?? 1) - (marks[0] ?? 0)) || 1;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return marks.map((mark) => mark.toFixed(decimals));
 }
