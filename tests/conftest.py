@@ -6,12 +6,17 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pydantic import Field
 from pydantic_settings import BaseSettings
 from redis import Redis
 from sqlalchemy import create_engine, make_url, text
 
 from wherry.adapters import redis_server
+
+# The same examples in every run; `pytest --hypothesis-profile=default` looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 _numbers = count(1)
 

@@ -94,8 +94,9 @@ class _Plan:
         lost = False
         for (url, entry), answered in zip(self.changed.items(), answer["entry"], strict=True):
             response = answered["response"]
-            if url not in self.stored.references:
-                self.stored.references[url] = _place(response.get("location", ""), entry)
+            if entry["resource"]["resourceType"] == "Patient":  # whom to score; others nobody asks
+                place = _place(response.get("location", ""), entry)
+                self.stored.references.setdefault(url, place)
             if entry["request"]["method"] == "POST" and str(response["status"])[:3] != "201":
                 lost = True
         return lost

@@ -13,6 +13,7 @@ from flask import Flask
 from hypothesis import HealthCheck, assume, settings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from tests.api.refusals import REFUSED
 
 from wherry.fhir.check import problems
 from wherry_ehr.app import create_app
@@ -31,13 +32,21 @@ NUMBERS = count(1)
 CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
+            "negative_data_rejection": {"expected-statuses": REFUSED},
             "positive_data_acceptance": {
                 "expected-statuses": ["2xx", "404", "409", "410", "412", "422"]
             },
         },
         "operations": [
             {
-                "include-operation-id": ["system", "create"],
+                "include-operation-id": [
+                    "system",
+                    "create",
+                    "search",
+                    "search-post",
+                    "update",
+                    "conditional-update",
+                ],
                 "checks": {
                     "positive_data_acceptance": {
                         "expected-statuses": ["2xx", "400", "404", "409", "412", "422"]

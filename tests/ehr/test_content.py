@@ -1,30 +1,36 @@
 """Texts and digests of stored resources, and the index rows made from them. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from wherry.codec import decode
+from wherry.codec import decode, encode
 from wherry.errors import Failure, Kind
+from wherry.resource import Resource
 from wherry_ehr.ask import Version
 from wherry_ehr.search.extract import Rows, facet, index
 from wherry_ehr.search.query import Token, identifiers, split, token
-from wherry_ehr.write.content import conditional_references, content
+from wherry_ehr.write.content import Content, conditional_references, content
 from wherry_ehr.write.ids import ordered_ids
+from wherry_ehr.write.told import told_in
 
 URN = "urn:uuid:00000000-0000-4000-8000-000000000001"
 VERSION = Version("Basic", "b", 3, 1_772_366_400_000_000)
 
 
+def _content(resource: Resource, links: Mapping[str, str] = {}, *, at: str = "") -> Content:
+    return content(told_in(encode(resource)), links, at=at)
+
+
 def test_the_servers_parts_come_first_and_the_clients_meta_stays() -> None:
-    said = content(
+    said = _content(
         {
             "resourceType": "Basic",
             "id": "ignored",
             "meta": {"versionId": "9", "lastUpdated": "2001-01-01T00:00:00Z", "source": "urn:a"},
             "code": {"text": "x"},
-        },
-        {},
+        }
     )
 
     assert said.body(VERSION) == (
@@ -34,7 +40,7 @@ def test_the_servers_parts_come_first_and_the_clients_meta_stays() -> None:
 
 
 def test_a_resource_without_content_is_still_json() -> None:
-    assert decode(content({"resourceType": "Basic"}, {}).body(VERSION)) == {
+    assert decode(_content({"resourceType": "Basic"}).body(VERSION)) == {
         "resourceType": "Basic",
         "id": "b",
         "meta": {"versionId": "3", "lastUpdated": "2026-03-01T12:00:00.000Z"},
@@ -54,7 +60,7 @@ def test_a_resource_without_content_is_still_json() -> None:
     ],
 )
 def test_the_digest_is_of_the_content(text: str, other: str, same: bool) -> None:
-    digests = [content(decode(one), {}).digest for one in (text, other)]
+    digests = [content(told_in(one.encode()), {}).digest for one in (text, other)]
 
     assert (digests[0] == digests[1]) is same
 
@@ -74,13 +80,13 @@ def test_the_digest_is_of_the_content(text: str, other: str, same: bool) -> None
     ],
 )
 def test_links_are_put_in_where_they_are_links(element: Any, linked: Any) -> None:
-    assert decode(content(element, {URN: "Basic/b"}).rest) == linked
+    assert decode(_content(element, {URN: "Basic/b"}).rest) == linked
 
 
 @pytest.mark.parametrize("reference", [URN, "Patient?identifier=a|b"])
 def test_a_reference_to_nothing_is_invalid(reference: str) -> None:
     with pytest.raises(Failure) as caught:
-        content({"subject": {"reference": reference}}, {}, at="Bundle.entry[2]")
+        _content({"subject": {"reference": reference}}, at="Bundle.entry[2]")
 
     assert (caught.value.kind, caught.value.at) == (Kind.INVALID, "Bundle.entry[2]")
 

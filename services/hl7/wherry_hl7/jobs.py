@@ -15,10 +15,10 @@ from wherry.resource import Translation
 from wherry_hl7.deps import Deps
 from wherry_hl7.lease import Lease
 from wherry_hl7.translate import DEFAULT, Sender, translate
+from wherry_hl7.triage import SOURCE
 
 log = structlog.get_logger()
 
-SOURCE = "hl7"
 ALONE_AFTER = 3
 """After so many attempts messages land one by one: one that breaks the server holds up no other."""
 PATIENCE = 10
@@ -134,7 +134,12 @@ def _translated(kept: Kept, sender: Sender) -> Translation | Outcome:
     except Failure as failure:
         return _set_aside(kept, failure)
     except Exception as error:  # the edge of the worker: one message must not stop the others
-        log.error("translation_broke", message_id=kept.id, error=type(error).__name__)
+        log.error(
+            "translation_broke",
+            message_id=kept.id,
+            error=type(error).__name__,
+            where=_where(error),
+        )
         return Outcome(kept.id, State.ASIDE, f"fault: {type(error).__name__}")
 
 
@@ -198,3 +203,11 @@ def _wake(deps: Deps, name: str) -> None:
     """A ticket is a hint: when the queue is away, the sweep finds the work."""
     with contextlib.suppress(Failure):
         deps.queue.ticket(name)
+
+
+def _where(error: BaseException) -> str:
+    """The place in the code, not the error's text, which may repeat what the message says."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""

@@ -41,6 +41,12 @@ def slow():
         time.sleep(0.01)
     print("ended", flush=True)
 
+def held():
+    work.clear()
+    print("began", flush=True)
+    work.wait()
+    print("ended", flush=True)
+
 def stuck():
     print("began", flush=True)
     time.sleep(3600)
@@ -55,7 +61,7 @@ def breaks():
 
 threading.Thread(target=listen, daemon=True).start()
 name, url = sys.argv[1:]
-jobs = {"hl7": drain, "slow": slow, "stuck": stuck, "fails": fails, "breaks": breaks}
+jobs = {f.__name__: f for f in (slow, held, stuck, fails, breaks)} | {"hl7": drain}
 run_worker(name, url, jobs, sweep=work.is_set, sweep_every_s=0.05)
 print("stopped", flush=True)
 """
@@ -65,7 +71,7 @@ class Worker:
     """One worker process on one queue."""
 
     def __init__(self, name: str, url: str) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and text
+        self.process = subprocess.Popen(
             [sys.executable, "-c", WORKER, name, url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -176,6 +182,27 @@ def test_a_worker_outlives_its_redis(tmp_path: Path, workers: list[Worker]) -> N
     }
 
 
+def test_a_redis_that_dies_during_a_drain_does_not_end_the_worker(
+    tmp_path: Path, workers: list[Worker]
+) -> None:
+    first = redis_server.start(tmp_path)
+    port = int(first.url.rpartition(":")[2].partition("/")[0])
+    worker = start(workers, "held", first.url)
+    ticket(first.url, "held")
+    said = [worker.says()]
+    first.stop()
+    worker.see_work()
+    said += [worker.says()]
+    second = restarted(tmp_path, port, first.url)
+
+    said += [worker.says()]  # the sweep still sees work
+    worker.process.kill()
+    second.terminate()
+    second.wait()
+
+    assert said == ["began", "ended", "began"]
+
+
 def restarted(directory: Path, port: int, url: str) -> "subprocess.Popen[bytes]":
     """The same server once more, with the same port and password."""
     password = url.partition("://:")[2].partition("@")[0]
@@ -183,7 +210,7 @@ def restarted(directory: Path, port: int, url: str) -> "subprocess.Popen[bytes]"
     config.write_text(redis_server.configuration(port, password))
     binary = redis_server.find_server()
     assert binary
-    return subprocess.Popen([str(binary), str(config)], cwd=directory, stdout=subprocess.DEVNULL)  # noqa: S603 - as above
+    return subprocess.Popen([str(binary), str(config)], cwd=directory, stdout=subprocess.DEVNULL)
 
 
 def test_a_ticket_of_a_killed_worker_is_made_anew(redis_url: str, workers: list[Worker]) -> None:
