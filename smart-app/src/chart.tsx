@@ -9,6 +9,8 @@ export interface Charted {
   unit: string;
   range: Range | null;
   points: Point[];
+  /** Shorter times between two values are never a gap. */
+  together: number;
 }
 
 interface Placed {
@@ -65,7 +67,7 @@ export function Lines(props: {
       <text class="axis" x={WIDTH - RIGHT} y={HEIGHT - 5} text-anchor="end">
         {clock(new Date(time.to).toISOString(), near)}
       </text>
-      {runs(all, gap(all.map((each) => each.t))).map((run) => (
+      {runs(all, gap(all.map((each) => each.t), charted.together)).map((run) => (
         <polyline
           key={run[0]?.t}
           class="line"

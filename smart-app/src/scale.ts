@@ -41,12 +41,12 @@ export function runs<T extends { t: number }>(points: T[], gapMs: number): T[][]
   return made;
 }
 
-/** What counts as a gap here: three times the usual distance, at least an hour. */
-export function gap(times: number[]): number {
+/** What counts as a gap here: three times the usual distance, at least `floorMs`. */
+export function gap(times: number[], floorMs: number): number {
   const apart = times.slice(1).map((time, index) => time - (times[index] ?? time));
   const sorted = apart.sort((one, other) => one - other);
   const usual = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  return Math.max(3 * usual, 3_600_000);
+  return Math.max(3 * usual, floorMs);
 }
 
 /** Ticks as texts, all with as many decimals as the distance between them needs. */

@@ -33,10 +33,10 @@ describe("axes", () => {
 });
 
 describe("gaps", () => {
-  it("are three times the usual distance, at least an hour", () => {
-    expect(gap([0, HOUR, 2 * HOUR, 3 * HOUR])).toBe(3 * HOUR);
-    expect(gap([0, 60_000, 120_000])).toBe(HOUR);
-    expect(gap([7])).toBe(HOUR);
+  it("are three times the usual distance, at least what belongs together", () => {
+    expect(gap([0, HOUR, 2 * HOUR, 3 * HOUR], HOUR)).toBe(3 * HOUR);
+    expect(gap([0, 60_000, 120_000], HOUR)).toBe(HOUR);
+    expect(gap([7], HOUR)).toBe(HOUR);
   });
 
   it("stay gaps: no line is drawn across", () => {
