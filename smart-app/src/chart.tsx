@@ -1,7 +1,7 @@
 /** A series becomes a small chart, and the same values as a table. */
 
 import { byDevice, clock, measured, origin, said } from "./words";
-import { gap, linear, runs, ticks, type Domain } from "./scale";
+import { gap, labels, linear, runs, ticks, type Domain } from "./scale";
 import type { Point, Range, Source } from "./model";
 
 export interface Charted {
@@ -9,6 +9,8 @@ export interface Charted {
   unit: string;
   range: Range | null;
   points: Point[];
+  /** Shorter times between two values are never a gap. */
+  together: number;
 }
 
 interface Placed {
@@ -43,6 +45,7 @@ export function Lines(props: {
   const limits = bounds(charted.range);
   const numbers = [...all.map((each) => each.number), ...limits];
   const marks = ticks(Math.min(...numbers), Math.max(...numbers));
+  const texts = labels(marks);
   const low = marks[0] ?? 0;
   const high = marks.at(-1) ?? 1;
   const x = linear(time, LEFT, WIDTH - RIGHT);
@@ -50,11 +53,11 @@ export function Lines(props: {
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={summary(charted, all, near)}>
       <Band range={charted.range} y={y} low={low} high={high} />
-      {marks.map((mark) => (
+      {marks.map((mark, index) => (
         <g key={mark} class="tick">
           <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(mark)} y2={y(mark)} />
           <text x={LEFT - 5} y={y(mark) + 3.5} text-anchor="end">
-            {mark}
+            {texts[index]}
           </text>
         </g>
       ))}
@@ -64,7 +67,7 @@ export function Lines(props: {
       <text class="axis" x={WIDTH - RIGHT} y={HEIGHT - 5} text-anchor="end">
         {clock(new Date(time.to).toISOString(), near)}
       </text>
-      {runs(all, gap(all.map((each) => each.t))).map((run) => (
+      {runs(all, gap(all.map((each) => each.t), charted.together)).map((run) => (
         <polyline
           key={run[0]?.t}
           class="line"

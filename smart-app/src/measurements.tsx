@@ -80,7 +80,8 @@ function Row(props: { row: Series; time: Domain; summary: Summary; elapsed: numb
   const { row, time, summary } = props;
   const newest = row.points.at(-1);
   const points = row.points.filter((point) => inside(point, time));
-  const charted = { label: row.label, unit: row.unit, range: row.range, points };
+  const together = (row.category === "vital-signs" ? 1 : 24) * HOUR_MS;
+  const charted = { label: row.label, unit: row.unit, range: row.range, points, together };
   return (
     <figure class="card chart">
       <figcaption>

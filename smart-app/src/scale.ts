@@ -12,7 +12,7 @@ export function linear(domain: Domain, start: number, end: number): (value: numb
   return (value) => start + ((value - domain.from) / width) * (end - start);
 }
 
-const STEPS = [1, 2, 2.5, 5, 10];
+const STEPS = [1, 2, 5, 10];
 
 /** Round numbers that cover the values: the axis starts and ends on them. */
 export function ticks(low: number, high: number, count = 3): number[] {
@@ -41,10 +41,17 @@ export function runs<T extends { t: number }>(points: T[], gapMs: number): T[][]
   return made;
 }
 
-/** What counts as a gap here: three times the usual distance, at least an hour. */
-export function gap(times: number[]): number {
+/** What counts as a gap here: three times the usual distance, at least `floorMs`. */
+export function gap(times: number[], floorMs: number): number {
   const apart = times.slice(1).map((time, index) => time - (times[index] ?? time));
   const sorted = apart.sort((one, other) => one - other);
   const usual = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  return Math.max(3 * usual, 3_600_000);
+  return Math.max(3 * usual, floorMs);
+}
+
+/** Ticks as texts, all with as many decimals as the distance between them needs. */
+export function labels(marks: number[]): string[] {
+  const step = Math.abs((marks[1] ?? 1) - (marks[0] ?? 0)) || 1;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return marks.map((mark) => mark.toFixed(decimals));
 }

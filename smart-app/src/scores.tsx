@@ -5,6 +5,7 @@ import { Lines, Values } from "./chart";
 import type { Assessment, Contribution, Point, Score, Source, Summary } from "./model";
 
 const SHOWN = 8;
+const DAY_MS = 86_400_000;
 
 /** The observations of the page by reference, to say of each bar where it came from. */
 export type Known = Map<string, Source | undefined>;
@@ -165,7 +166,7 @@ function Course(props: { score: Score; summary: Summary }) {
   const first = points[0];
   if (points.length < 2 || !first) return null;
   const unit = score.probability === null ? "" : "%";
-  const charted = { label: score.title, unit, range: null, points };
+  const charted = { label: score.title, unit, range: null, points, together: DAY_MS };
   const time = { from: Date.parse(first.at), to: Date.parse(summary.shown_at) };
   return (
     <>

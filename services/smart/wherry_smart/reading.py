@@ -19,12 +19,14 @@ TARGETS = 100
 """Observations that one search of Provenance names."""
 
 
-# Resource type, order, how many, and what the page calls it
+_PAGE = 500
+
+# Resource type, order, how many, and what the page calls it. Not every server can sort Provenance
 _SEARCHES = (
     ("Observation", "-date", OBSERVATIONS, "measurements"),
     ("RiskAssessment", "-date", ASSESSMENTS, "earlier scores"),
     ("Encounter", "-date", ENCOUNTERS, "the stay"),
-    ("Provenance", "-recorded", PROVENANCES, "the messages behind the values"),
+    ("Provenance", "", PROVENANCES, "the messages behind the values"),
 )
 
 _WHY = {
@@ -95,7 +97,9 @@ class _Reading:
 def _search(
     fhir: Fhir, session: Session, type_: str, sort: str, limit: int
 ) -> Callable[[], list[Resource]]:
-    params = {"patient": session.patient, "_sort": sort, "_count": str(min(limit, 500))}
+    params = {"patient": session.patient, "_count": str(min(limit, _PAGE))}
+    if sort:
+        params["_sort"] = sort
     return lambda: [
         each for each in fhir.search(type_, params, limit=limit) if _is_about(each, session.patient)
     ]

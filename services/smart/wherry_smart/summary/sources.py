@@ -1,13 +1,15 @@
 """An Observation becomes where it came from: system, device, message; each source is told once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
 from wherry.resource import Resource
-from wherry_smart.summary.words import concept
+from wherry_smart.summary.words import concept, moment
 
 _OURS = "urn:wherry:"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 # First part of our own meta.source → what a reader calls such a source
 _KINDS = {"hl7": "HL7 v2 feed", "devices": "Device readings", "risk": "Risk service"}
@@ -58,19 +60,25 @@ class Sources:
 
 
 def targets(provenances: Sequence[Resource]) -> dict[str, Resource]:
-    """The newest Provenance of each Observation; they come newest first."""
+    """The newest Provenance of each Observation."""
     found: dict[str, Resource] = {}
-    for provenance in provenances:
+    for provenance in sorted(provenances, key=_recorded, reverse=True):
         for target in provenance.get("target", []):
             reference = str(target.get("reference", "")).partition("/_history/")[0]
             found.setdefault("/".join(reference.split("/")[-2:]), provenance)
     return found
 
 
+def _recorded(provenance: Resource) -> tuple[bool, datetime]:
+    at = moment(str(provenance.get("recorded", "")))
+    return (False, _LONG_AGO) if at is None else (True, at)
+
+
 def _system(source: str) -> str:
     """`meta.source` in words; what another system wrote there is shown as it is."""
+    source = source.partition("#")[0]  # what follows names the one message, as Provenance does
     if not source.startswith(_OURS):
-        return source.partition("#")[0]
+        return source
     kind, *names = (unquote(part) for part in source.removeprefix(_OURS).split(":"))
     sender = ", ".join(filter(None, names))
     shown = _KINDS.get(kind, kind)
