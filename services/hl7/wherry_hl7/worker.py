@@ -4,9 +4,10 @@ from functools import partial
 
 from wherry.adapters.clock import new_id
 from wherry.adapters.rq_worker import run_worker, stopping
+from wherry.draining import Brake, Pace
 from wherry.logs import configure
 from wherry_hl7.deps import Deps
-from wherry_hl7.jobs import SOURCE, Brake, Pace, drain, work_waits
+from wherry_hl7.jobs import SOURCE, drain, work_waits
 from wherry_hl7.settings import Settings
 from wherry_hl7.translate import Sender
 from wherry_hl7.wiring import wire
