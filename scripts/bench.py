@@ -83,7 +83,7 @@ def wait(done: Callable[[], bool], limit_s: float) -> None:
     while not done():
         if time.monotonic() > end:
             sys.exit("gave up waiting: the suite did not get there in time")
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def unfinished(offset: int) -> int:

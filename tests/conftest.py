@@ -1,5 +1,6 @@
 """Real servers for tests: PostgreSQL and Redis once a session, an empty database for each test."""
 
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -29,7 +30,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    directory = tmp_path_factory.mktemp("postgres")
+    # Not in pytest's own directory: PostgreSQL refuses to run as root and then runs as another
+    # user, whom the next pytest that starts would lock out of it again.
+    directory = Path(tempfile.mkdtemp(prefix="wherry-postgres-"))
     with pytest.MonkeyPatch.context() as patch:
         # without it, platformdirs warns while the package is imported
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
@@ -22,11 +22,12 @@ from wherry_ehr.migrate import upgrade
 from wherry_ehr.store.sql_store import open_store
 
 CONTRACT = Path(__file__).parents[2] / "openapi" / "ehr.yaml"
+FORM = "application/x-www-form-urlencoded"
 TOKEN = "made-up-secret"
 NUMBERS = count(1)
 
-# What JSON Schema cannot say: a resource that is not valid R4 is a 422, in a transaction whose
-# entries make no sense, or with a condition that is no search, a 400; a version that is not the current one is a 412; deleted is a 410.
+# What JSON Schema cannot say: a resource that is not valid R4 is a 422; entries that make no sense
+# and a condition that is no search are a 400; another version than the current one is a 412.
 CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
@@ -100,8 +101,16 @@ def _of_its_address(case: Any) -> None:
         body["id"] = path["id"]
 
 
+def _is_lost_in_a_form(case: Any) -> bool:
+    """A form has only texts: an empty list in it would never reach the server."""
+    return case.media_type == FORM and any(
+        not isinstance(value, str | int) for value in (case.body or {}).values()
+    )
+
+
 @schema.parametrize()
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_service_keeps_its_contract(case: Any) -> None:
     _of_its_address(case)
+    assume(not _is_lost_in_a_form(case))
     case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN}"})

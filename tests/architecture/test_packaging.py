@@ -15,6 +15,7 @@ PACKAGES = {
     "shared/wherry",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("services/*/wherry_*") if path.is_dir()),
 }
+SERVICES = sorted(path for path in (ROOT / "services").iterdir() if path.is_dir())
 ROOTS = {str(Path(package).parent) for package in PACKAGES}
 
 
@@ -26,7 +27,7 @@ def test_the_wheel_holds_every_package() -> None:
     assert set(TOOLS["hatch"]["build"]["targets"]["wheel"]["packages"]) == PACKAGES
 
 
-@pytest.mark.parametrize("service", sorted((ROOT / "services").glob("*/")), ids=lambda p: p.name)
+@pytest.mark.parametrize("service", SERVICES, ids=lambda p: p.name)
 def test_every_service_has_one_package_named_after_it(service: Path) -> None:
     assert [path.name for path in service.glob("wherry_*")] == [f"wherry_{service.name}"]
     assert (service / f"wherry_{service.name}" / "__init__.py").exists()
@@ -52,7 +53,7 @@ def test_every_service_has_an_extra_and_the_set_up_installs_all() -> None:
 
     assert installed is not None
     assert set(installed[1].split(",")) == set(EXTRAS)
-    assert set(EXTRAS) - {"dev"} >= {path.name for path in (ROOT / "services").iterdir()}
+    assert set(EXTRAS) - {"dev"} >= {service.name for service in SERVICES}
 
 
 def test_every_requirement_is_pinned_exactly() -> None:

@@ -174,6 +174,8 @@ def test_prefer_minimal_leaves_the_resource_out(ehr: Any, make: Any) -> None:
         (("GET", "/Patient/nobody/_history/1", None), 404, "Patient"),
         (("GET", "/Patient/nobody/_history/x", None), 404, "Patient"),
         (("GET", "/Dragon/1", None), 404, None),
+        (("GET", "/Patient/not_an_id", None), 404, None),
+        (("PUT", "/metadata", PATIENT), 405, None),
         (("POST", "/Dragon", {"resourceType": "Dragon"}), 404, None),
         (("POST", "/Patient", {"resourceType": "Basic"}), 422, "Patient.resourceType"),
         (("POST", "/Patient", {**PATIENT, "colour": "red"}), 422, "Patient.colour"),

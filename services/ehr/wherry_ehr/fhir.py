@@ -5,8 +5,9 @@ from collections.abc import Callable
 from time import perf_counter
 
 from flask import Blueprint, Response, request
-
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 
 from wherry.errors import Failure, Kind
 from wherry.web.body import json_object
@@ -24,8 +25,22 @@ METADATA = Interaction("capabilities", "GET", "/metadata", capabilities)
 
 bp = Blueprint("fhir", __name__, url_prefix=PREFIX)
 
-_ETAGS = re.compile(r'\*|(?:W/)?"[^"]*"(?:\s*,\s*(?:W/)?"[^"]*")*')
-_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+
+class TypeName(BaseConverter):
+    """A resource type in an address: neither metadata nor any operation looks like one."""
+
+    regex = "[A-Z][A-Za-z]+"
+
+
+class LogicalId(BaseConverter):
+    """A resource's id in an address. Source: FHIR R4 datatypes, id."""
+
+    regex = "[A-Za-z0-9.-]{1,64}"
+
+
+@bp.record_once
+def _know_names(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters.update(fhir_type=TypeName, fhir_id=LogicalId)
 
 
 def _view(interaction: Interaction) -> Callable[..., Response]:
@@ -50,21 +65,17 @@ def _view(interaction: Interaction) -> Callable[..., Response]:
 
 def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
     """Read the request. Raises: Failure for what no interaction could take."""
-    type_, id_ = names.get("type", ""), names.get("id", "")
-    if type_ == "metadata":
-        raise MethodNotAllowed(["GET", "HEAD", "OPTIONS"])
+    type_ = names.get("type", "")
     if type_ and type_ not in types():
         raise Failure(Kind.NOT_FOUND, "no such resource type")
-    if id_ and not _ID.fullmatch(id_):
-        raise Failure(Kind.NOT_FOUND, "not a FHIR id", at=type_)
     params = [*request.args.items(multi=True)]
     if interaction.body == "form":
-        if request.mimetype != FORM:
+        if request.content_length and request.mimetype != FORM:
             raise Failure(Kind.UNSUPPORTED, f"send {FORM}", at="Content-Type")
         params += request.form.items(multi=True)
     return Ask(
         type=type_,
-        id=id_,
+        id=names.get("id", ""),
         vid=names.get("vid", ""),
         params=tuple(params),
         resource=json_object() if interaction.body == "json" else {},
@@ -83,7 +94,7 @@ def _prefer() -> frozenset[str]:
 
 def _if_match() -> str:
     given = request.headers.get("If-Match")
-    if given is not None and not _ETAGS.fullmatch(given):
+    if given == "":
         raise Failure(Kind.INVALID, "an ETag is needed", at="If-Match")
     return given or ""
 

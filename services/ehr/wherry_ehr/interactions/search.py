@@ -43,7 +43,10 @@ def search_in(view: View, ask: Ask, deps: Deps) -> Answer:
         ask.type, ask.params, now=deps.clock.now(), base=ask.base, lenient=LENIENT in ask.prefer
     )
     address = f"{ask.base}/{ask.type}" + (f"?{urlencode(query.used)}" if query.used else "")
-    return _page(view, ask, deps, _Page(query, view.search(query), view.total(query), address))
+    matches = view.search(query)
+    all_here = query.count > 0 and not matches.more  # then there is nothing left to count
+    total = len(matches.found) if all_here else view.total(query)
+    return _page(view, ask, deps, _Page(query, matches, total, address))
 
 
 def searchset(

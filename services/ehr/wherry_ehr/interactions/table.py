@@ -35,18 +35,18 @@ class Interaction:
 # fmt: off
 INTERACTIONS = (
     Interaction("system", "POST", "", system, ("transaction", "batch"), body="json"),
-    Interaction("read", "GET", "/<type>/<id>", read, ("read",)),
-    Interaction("vread", "GET", "/<type>/<id>/_history/<vid>", vread, ("vread",),
+    Interaction("read", "GET", "/<fhir_type:type>/<fhir_id:id>", read, ("read",)),
+    Interaction("vread", "GET", "/<fhir_type:type>/<fhir_id:id>/_history/<vid>", vread, ("vread",),
                 (("versioning", "versioned-update"), ("readHistory", True))),
-    Interaction("update", "PUT", "/<type>/<id>", update, ("update",),
+    Interaction("update", "PUT", "/<fhir_type:type>/<fhir_id:id>", update, ("update",),
                 (("updateCreate", True),), body="json"),
-    Interaction("conditional-update", "PUT", "/<type>", conditional_update, (),
+    Interaction("conditional-update", "PUT", "/<fhir_type:type>", conditional_update, (),
                 (("conditionalUpdate", True),), body="json"),
-    Interaction("create", "POST", "/<type>", create, ("create",),
+    Interaction("create", "POST", "/<fhir_type:type>", create, ("create",),
                 (("conditionalCreate", True),), body="json"),
-    Interaction("delete", "DELETE", "/<type>/<id>", delete, ("delete",)),
-    Interaction("search", "GET", "/<type>", search, ("search-type",)),
-    Interaction("search-post", "POST", "/<type>/_search", search, (), body="form"),
+    Interaction("delete", "DELETE", "/<fhir_type:type>/<fhir_id:id>", delete, ("delete",)),
+    Interaction("search", "GET", "/<fhir_type:type>", search, ("search-type",)),
+    Interaction("search-post", "POST", "/<fhir_type:type>/_search", search, (), body="form"),
 )
 # fmt: on
 

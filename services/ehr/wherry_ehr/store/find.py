@@ -26,6 +26,7 @@ from wherry_ehr.search.query import Query, Targets, Term, Token, Value, When
 from wherry_ehr.store.lookup import CURRENT
 from wherry_ehr.store.tables import date, reference, resource, token, version
 
+_ROWS = frozenset({"token", "reference", "date"})
 Columns = tuple[ColumnElement[int], ColumnElement[int]]
 
 
@@ -72,8 +73,12 @@ def _matching(query: Query) -> list[ColumnElement[bool]]:
     leader = min(query.terms, key=_rank, default=None)
     if leader is not None and _rank(leader) > max(_RANK.values()):
         leader = None
+    # The index rows of a leading term are of this type already; to ask for the type as well makes
+    # SQLite, which knows nothing of the sizes, walk all resources of the type.
+    by_rows = leader is not None and leader.param.kind in _ROWS
+    of_type = [] if by_rows else [resource.c.type == query.type]
     return [
-        resource.c.type == query.type,
+        *of_type,
         resource.c.gone.is_(False),
         *(_where(term, leads=term is leader) for term in query.terms),
     ]
@@ -129,7 +134,13 @@ def _tokens(asked: Sequence[Token]) -> ColumnElement[bool]:
         and_(token.c.value.in_(codes), true() if system is None else token.c.system == system)
         for system, codes in groups.items()
     ]
-    return or_(*choices, *(token.c.system == system for system in whole_systems))
+    if whole_systems:
+        return or_(*choices, *(token.c.system == system for system in whole_systems))
+    if len(choices) == 1:
+        return choices[0]
+    # said once for all systems, or the planners see no way to use the index
+    every = sorted({code for codes in groups.values() for code in codes})
+    return and_(token.c.value.in_(every), or_(*choices))
 
 
 def _by_reference(term: Term, leads: bool) -> ColumnElement[bool]:

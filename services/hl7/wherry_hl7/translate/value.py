@@ -1,6 +1,7 @@
 """OBX-5, read as OBX-2 says, becomes one value[x]; what cannot be read stays as text."""
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from wherry_hl7.translate.times import time_of_day
 
 Value = dict[str, Any]
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _BLANK = re.compile(r"\s+|\\\.br\\")
 _NOT_READ = "not of the type that OBX-2 says; kept as text"
 
@@ -123,11 +125,17 @@ def _shown(units: dict[str, str]) -> list[str]:
 
 
 def _encapsulated(rep: Rep, units: dict[str, str], scope: Scope) -> Value:
-    """ED: source ^ type ^ subtype ^ encoding ^ data. Source: HL7 v2.5.1 §2.A.24."""
+    """ED: source ^ type ^ subtype ^ encoding ^ data. Source: HL7 v2.5.1 §2.A.24, table 0299."""
     del units
-    data = _BLANK.sub("", rep.component(5))
-    if rep[4].strip().upper() != "BASE64" or len(data) % 4 or not _BASE64.fullmatch(data):
-        scope.warn("OBX-5", "attached data are not Base64; kept as text")
+    encoding = rep[4].strip().upper()
+    if encoding == "A":
+        data = b64encode(rep.text_of(5).encode("utf-8", "replace")).decode()
+    elif encoding == "HEX" and _HEX.fullmatch(rep.component(5)):
+        data = b64encode(bytes.fromhex(rep.component(5))).decode()
+    else:
+        data = _BLANK.sub("", rep.component(5)) if encoding == "BASE64" else ""
+    if not data or len(data) % 4 or not _BASE64.fullmatch(data):
+        scope.warn("OBX-5", "attached data cannot be read; kept as text")
         return {}
     return _attached({"contentType": _content_type(rep), "data": data})
 
