@@ -106,6 +106,8 @@ def type_of(annotation: Any) -> str:
         return " or ".join(type_of(arg) for arg in args if arg is not type(None))
     if origin in (tuple, list, set, frozenset):
         return f"list of {type_of(args[0])}"
+    if origin is dict:
+        return "JSON object"
     names = {str: "text", int: "whole number", float: "number", bool: "`true` or `false`"}
     if annotation is SecretStr:
         return "secret text"
@@ -118,7 +120,7 @@ def default(field: FieldInfo) -> str:
     if SecretStr in (field.annotation, *get_args(field.annotation)):
         return "none"
     value = field.get_default(call_default_factory=True)
-    if value is None or value in ("", ()):
+    if value is None or value in ("", (), {}):
         return "none"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

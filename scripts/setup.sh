@@ -9,7 +9,7 @@ venv=.venv
 stamp=$venv/.ready      # what was installed, written last
 started=$venv/.started  # there while a set-up runs: still there means interrupted
 log=$venv/setup.log
-extras=hl7,risk,cds,ehr,dev
+extras=hl7,devices,risk,cds,ehr,dev
 want="$here $(cat pyproject.toml constraints.txt | cksum)"
 
 say() { printf '%s\n' "$*" >&2; }
