@@ -73,6 +73,9 @@ class Pace:
     brake: int = 100
 
 
+STEADY = Pace()
+
+
 @dataclass(slots=True)
 class Brake:
     """Messages that failed in a row; from the limit on one at a time is tried, until one passes."""

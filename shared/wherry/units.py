@@ -23,7 +23,8 @@ class Conversion:
 
 SAME = Conversion()
 
-# Source: NIST SP 811 appendix B.8 and B.9 (avoirdupois pound, exact); mm[Hg] = 133.322387415 Pa (conventional millimetre of mercury).
+# Source: NIST SP 811 appendix B.8 (the avoirdupois pound is exact); mm[Hg] = 133.322387415 Pa
+# (conventional millimetre of mercury).
 _TO: dict[str, dict[str, Conversion]] = {
     "Cel": {
         "[degF]": Conversion(offset=Decimal(32), times=Decimal(5), over=Decimal(9)),

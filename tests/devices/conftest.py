@@ -1,7 +1,6 @@
 """What the tests of the device service share."""
 
 import pytest
-
 from tests.devices.harness import House
 
 

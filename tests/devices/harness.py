@@ -72,9 +72,9 @@ class FakeBindings:
     def search(self, *, key: str = "", patient: str = "", limit: int = 1000) -> list[Binding]:
         rows = sorted(self.rows.items(), key=lambda row: row[0])
         found = [one for _, (one, _) in rows]
-        return [
-            one for one in found if key in ("", one.key) and patient in ("", one.patient)
-        ][:limit]
+        return [one for one in found if key in ("", one.key) and patient in ("", one.patient)][
+            :limit
+        ]
 
     def wait(self, message_id: int, keys: Sequence[str], *, seen: int) -> None:
         self.waiting.pop(message_id, None)

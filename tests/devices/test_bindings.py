@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-
 from tests.devices.harness import FakeBindings, FakeTally
+
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, reading
 from wherry.errors import Failure, Kind
@@ -150,9 +150,7 @@ def test_of_many_at_once_one_gets_the_device(kind: str, request: pytest.FixtureR
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_the_migrations_make_what_the_tables_say(
-    kind: str, request: pytest.FixtureRequest
-) -> None:
+def test_the_migrations_make_what_the_tables_say(kind: str, request: pytest.FixtureRequest) -> None:
     url = request.getfixturevalue(f"{kind}_url")
     upgrade_inbox(url)
     upgrade(url)

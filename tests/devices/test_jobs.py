@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from tests.devices.harness import House, data_point, getmeas, group, measure
+
 from wherry.codec import decode
 from wherry.errors import Failure, Kind
 from wherry.ports import State

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-
 from tests.devices.harness import House, getmeas, group, measure
+
 from wherry.errors import Failure, Kind
 from wherry.ports import State
 from wherry_devices.app import create_app

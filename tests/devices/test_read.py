@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-
 from tests.devices.harness import NOW, TEMPLATES, as_received, data_point, getmeas, group, measure
+
 from wherry.errors import Failure, Kind
 from wherry_devices.mapping.read import keys, read
 from wherry_devices.mapping.reading import Batch, OffsetOrigin, Origin
@@ -94,6 +94,9 @@ def test_who_took_the_number_down_is_known(attrib: int, origin: Origin) -> None:
         ({"measures": [{"type": 11, "value": True, "unit": 0}]}, ("not-a-number", True)),
         ({"measures": [{"type": 11, "value": 70, "unit": 99}]}, ("not-a-number", True)),
         ({"measures": [{"type": 11, "value": 70}]}, ("not-a-number", True)),
+        ({"measures": [{"type": 11}]}, ("absent", True)),
+        ({"measures": []}, ("no-measures", False)),
+        ({"measures": None}, ("no-measures", True)),
     ],
 )
 def test_what_cannot_be_used_has_a_reason(
@@ -137,7 +140,8 @@ def test_half_a_blood_pressure_is_not_made_out_of_a_wrong_one(
     ("name", "body", "kinds"),
     [
         ("heart-rate", {"heart_rate": {"value": 61, "unit": "beats/min"}}, "heart_rate 61 /min"),
-        ("respiratory-rate", {"respiratory_rate": {"value": Decimal("12.50"), "unit": "breaths/min"}},
+        ("respiratory-rate",
+         {"respiratory_rate": {"value": Decimal("12.50"), "unit": "breaths/min"}},
          "resp_rate 12.50 /min"),
         ("body-temperature", {"body_temperature": {"value": Decimal("98.60"), "unit": "F"}},
          "body_temp 98.60 [degF]"),
@@ -163,7 +167,7 @@ def test_open_mhealth_values_stay_in_their_unit(
         ({}, {"heart_rate": {"value": 61, "unit": "Ada's\nunit"}},
          "unknown unit: (not shown) of heart_rate at [0]"),
         ({}, {"heart_rate": {"value": 61}}, "unknown unit: (not shown) of heart_rate at [0]"),
-        ({}, {"heart_rate": 61}, "not a number: heart_rate at [0]"),
+        ({}, {"heart_rate": 61}, "absent: heart_rate at [0]"),
         ({}, {"descriptive_statistic": "average"}, "statistic and no reading at [0]"),
         ({"user_id": None}, {"heart_rate": {"value": 61, "unit": "beats/min"}},
          "no owner: neither a device nor an account at [0]"),
@@ -212,7 +216,9 @@ def test_what_is_no_payload_of_the_source_is_refused_as_such(payload: Any) -> No
 
 
 def test_fields_that_nobody_reads_are_named_once() -> None:
-    payload = getmeas(group(1, measure(11, 70), comment="x"), group(2, measure(11, 71), comment="y"))
+    payload = getmeas(
+        group(1, measure(11, 70), comment="x"), group(2, measure(11, 71), comment="y")
+    )
     payload["body"]["deep"] = {"a": [{"b": 1, "empty": None}]}
 
     batch = read(as_received(payload), TEMPLATES["withings"], received_at=NOW)

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from pydantic import SecretStr
+from tests.devices.harness import NOW, House, getmeas, group, measure
 from werkzeug.test import TestResponse
 
-from tests.devices.harness import NOW, House, getmeas, group, measure
 from wherry.codec import encode
 from wherry_devices.app import create_app
 from wherry_devices.settings import Settings

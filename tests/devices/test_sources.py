@@ -3,9 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 from pydantic import SecretStr
+from tests.devices.harness import House, getmeas, group, measure
 from werkzeug.test import TestResponse
 
-from tests.devices.harness import House, getmeas, group, measure
 from wherry.codec import encode
 from wherry.ports import State
 from wherry_devices.app import create_app

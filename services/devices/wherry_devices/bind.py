@@ -25,6 +25,7 @@ _START = datetime(1970, 1, 1, tzinfo=UTC).isoformat()
 @click.option("--verified-by", required=True, help="Who made sure that this is so.")
 @click.option("--url", default="http://127.0.0.1:8102", show_default=True, help="The service.")
 def bind(
+    *,
     source: str,
     device: str | None,
     account: str | None,

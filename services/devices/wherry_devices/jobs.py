@@ -6,11 +6,11 @@ from hashlib import sha256
 
 from wherry import draining
 from wherry.codec import decode
-from wherry.draining import Brake, Pace
+from wherry.draining import STEADY, Brake, Pace
 from wherry.errors import Failure, Kind
 from wherry.fhir.bundle import transaction
 from wherry.ports import Kept
-from wherry.resource import Entry, Issue, Translation
+from wherry.resource import Entry, Issue, Reference, Translation
 from wherry_devices.deps import Deps
 from wherry_devices.mapping.binding import Assigned, assigned
 from wherry_devices.mapping.read import read
@@ -29,7 +29,7 @@ def drain(
     deps: Deps,
     *,
     owner: str,
-    pace: Pace = Pace(),
+    pace: Pace = STEADY,
     brake: Brake | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
@@ -79,7 +79,7 @@ def translated(kept: Kept, deps: Deps, counts: Counts) -> Translation:
     made: list[Entry] = []
     withheld = [*batch.withheld, *found.withheld]
     for patient, readings in sorted(found.patients.items()):
-        subject = {"reference": f"Patient/{patient}"}
+        subject: Reference = {"reference": f"Patient/{patient}"}
         told, refused = entries(readings, subject, compiled.template, payload)
         made += told
         withheld += refused

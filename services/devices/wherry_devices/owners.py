@@ -34,12 +34,14 @@ _KNOWN = frozenset(
 @bp.get("")
 def search() -> Response:
     """Bindings of one patient or of one opaque key; all when neither is given."""
-    key, patient = request.args.get("key", ""), request.args.get("patient", "")
-    if key and not _KEY.fullmatch(key):
+    for name in request.args.keys() - {"key", "patient"}:
+        raise Failure(Kind.INVALID, "no such parameter", at=name[:64])
+    key, patient = request.args.get("key"), request.args.get("patient")
+    if key is not None and not _KEY.fullmatch(key):
         raise Failure(Kind.INVALID, "32 hexadecimal digits", at="key")
-    if patient and not _FHIR_ID.fullmatch(patient):
+    if patient is not None and not _FHIR_ID.fullmatch(patient):
         raise Failure(Kind.INVALID, "the id of a FHIR Patient", at="patient")
-    found = deps().bindings.search(key=key, patient=patient)
+    found = deps().bindings.search(key=key or "", patient=patient or "")
     return _json({"bindings": [shown(binding) for binding in found]})
 
 

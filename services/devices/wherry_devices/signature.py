@@ -4,12 +4,22 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 GOOD = "good"
 MISSING, STALE, WRONG = "missing", "stale", "wrong"
+
+
+class Headers(Protocol):
+    """The headers of a request, whatever case their names are in."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """One header, or the default."""
+        ...
+
 
 _DIGITS = re.compile(r"[0-9]{1,16}", re.ASCII)
 
@@ -31,7 +41,7 @@ class Scheme:
     window_s: float = 300.0
 
 
-def verdict(scheme: Scheme, headers: Mapping[str, str], body: bytes, *, now: datetime) -> str:
+def verdict(scheme: Scheme, headers: Headers, body: bytes, *, now: datetime) -> str:
     """GOOD, or why the request is refused: MISSING, STALE or WRONG.
 
     A request that is repeated within the window is GOOD again; it changes nothing a second time.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wherry import draining
-from wherry.draining import Brake, Pace
+from wherry.draining import STEADY, Brake, Pace
 from wherry.hl7.message import Message
 from wherry.ports import Kept
 from wherry.resource import Translation
@@ -18,7 +18,7 @@ def drain(
     *,
     owner: str,
     sender: Sender = DEFAULT,
-    pace: Pace = Pace(),
+    pace: Pace = STEADY,
     brake: Brake | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:

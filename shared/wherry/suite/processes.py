@@ -67,7 +67,9 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _once("inbox-tables", "wherry.suite.migrate", common),
         _once("ehr-tables", "wherry_ehr.migrate", ehr),
         # the same database: one after the other
-        _once("devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})),
+        _once(
+            "devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})
+        ),
         _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1),
         Process(
             "hl7-feed",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ _AHEAD = timedelta(minutes=5)
 """A device's clock may be this much fast; further on, its time says nothing."""
 _SAFE = re.compile(r"[A-Za-z0-9%/°.\[\]{}_-]{1,24}")
 _NAME_CHARS = 256
+_ABSENT = "absent"
 
 
 def read(payload: Any, compiled: Compiled, *, received_at: datetime | None) -> Batch:
@@ -106,8 +107,13 @@ class _Item:
         """The measures to read, each with its rule; codes without a rule as withheld."""
         template = self.compiled.template
         measures = self.compiled.get(template.each, self.item, self.payload)
-        for number, measure in enumerate(measures if isinstance(measures, list) else ()):
-            at = self.at if template.each == "[@]" else f"{self.at}.{_each(template.each)}[{number}]"
+        if not isinstance(measures, list) or not measures:
+            yield Withheld("no-measures", self.at, aside=measures != [])
+            return
+        for number, measure in enumerate(measures):
+            at = (
+                self.at if template.each == "[@]" else f"{self.at}.{_each(template.each)}[{number}]"
+            )
             code = _name(self.compiled.get(template.code, measure, self.payload))
             if code in template.ignored:
                 yield Withheld("not-mapped", at, template.ignored[code], aside=False)
@@ -140,6 +146,8 @@ class _Item:
     def _one(self, measure: Any, rule: Value, at: str, shared: _Shared) -> Reading | Withheld:
         """One number in its unit."""
         raw = self.compiled.get(rule.number, measure, self.payload)
+        if raw is None:
+            return Withheld(_ABSENT, at, rule.kind)
         if rule.exponent:
             exponent = self.compiled.get(rule.exponent, measure, self.payload)
             number = numbers.scaled(raw, exponent)
@@ -198,22 +206,27 @@ class _Item:
 
 
 def _whole_panels(made: list[Reading | Withheld], at: str) -> list[Reading | Withheld]:
-    """What was made, but without a panel of which a part is wrong or the parts contradict."""
+    """What was made, without a panel of which a part is wrong or the parts contradict each other.
+
+    A part that is not in the payload at all is no mistake as long as another one is.
+    """
     out = made
     for panel in PANELS.values():
         parts = [one for one in made if isinstance(one, Reading) and one.kind in panel.kinds]
+        if not parts:
+            continue
+        failed = [
+            one for one in made if isinstance(one, Withheld) and one.detail.endswith(panel.kinds)
+        ]
+        out = [one for one in out if one not in failed or one.reason != _ABSENT]
         values = {one.kind: one.value for one in parts}
-        spoiled = any(
-            isinstance(one, Withheld) and one.detail.endswith(panel.kinds) for one in made
-        )
-        contradict = "bp_systolic" in values and values["bp_systolic"] <= values.get(
-            "bp_diastolic", Decimal("-Infinity")
-        )
-        if parts and (spoiled or contradict):
+        lowest = values.get("bp_diastolic", Decimal("-Infinity"))
+        upside_down = values.get("bp_systolic", Decimal("Infinity")) <= lowest
+        if upside_down or any(one.reason != _ABSENT for one in failed):
             out = [one for one in out if one not in parts]
-            reason = "implausible" if contradict else "incomplete"
+            reason = "implausible" if upside_down else "incomplete"
             out.append(Withheld(reason, at, panel.display))
-    return [replace(one, at=one.at or at) for one in out]
+    return out
 
 
 def _name(value: Any) -> str:
@@ -236,5 +249,3 @@ def _items(compiled: Compiled) -> str:
 
 def _each(text: str) -> str:
     return text.removesuffix("[]")
-
-

@@ -1,4 +1,4 @@
-"""Readings of one patient become the entries of a transaction: Devices, Observations, Provenance."""
+"""Readings of one patient become entries of a transaction: Devices, Observations, Provenance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

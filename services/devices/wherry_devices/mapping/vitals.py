@@ -93,7 +93,7 @@ SUSPECT = "suspect"
 
 
 def judged(kind: str, value: Decimal, ucum: str) -> str | None:
-    """"" for a usual value, SUSPECT for an unusual one, None for one that nobody can have."""
+    """ "" for a usual value, SUSPECT for an unusual one, None for one that nobody can have."""
     vital = VITALS[kind]
     convert = conversion(ucum, vital.units[0])
     if convert is None:

@@ -1,4 +1,4 @@
-"""Runs the device tables' migrations on the connection, and in the transaction, of `migrate.upgrade`."""
+"""Runs the migrations of devices on the connection, and in the transaction, of `upgrade`."""
 
 from alembic import context
 
