@@ -125,7 +125,9 @@ def _once(made: Sequence[Entry]) -> list[Entry]:
 def _count(
     counts: Counts, template: Template, withheld: Sequence[Withheld], placed: int, readings: int
 ) -> None:
-    counts[template.id, "placed"] += placed
-    counts[template.id, UNASSIGNED] += readings - placed
-    for one in withheld:
-        counts[template.id, one.reason] += 1
+    ended = Counter(one.reason for one in withheld)
+    disputed = ended["disputed-owner"]
+    ended |= Counter({"placed": placed, UNASSIGNED: readings - placed - disputed})
+    for outcome, count in ended.items():
+        if count:
+            counts[template.id, outcome] += count

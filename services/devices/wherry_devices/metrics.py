@@ -54,7 +54,7 @@ class TallyCollector(Collector):
             return
         readings = CounterMetricFamily(
             "wherry_devices_readings",
-            "Readings by source and outcome: stored, or the reason why not; a replay counts again",
+            "Readings by source and outcome: placed with a patient, or why not; a replay counts",
             labels=["source", "outcome"],
         )
         for (source, outcome), count in sorted(counts.items()):

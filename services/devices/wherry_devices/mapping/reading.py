@@ -94,7 +94,7 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """All of one payload: readings, what was withheld, and fields that the template does not name."""
+    """All of one payload: readings, what was withheld, fields that the template does not name."""
 
     readings: tuple[Reading, ...] = ()
     withheld: tuple[Withheld, ...] = ()
