@@ -11,7 +11,7 @@ help:
 	@echo "make test    all checks and all tests"
 	@echo "make check   ruff, mypy, import rules, settings page"
 	@echo "make bench   messages per second and latencies on this machine"
-	@echo "make docs    write docs/settings.md again"
+	@echo "make docs    write the generated parts of docs/ again"
 	@echo "make clean   remove .venv, caches and var/"
 
 setup:
@@ -34,6 +34,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/settings_page.py --check
+	$(BIN)/python scripts/quote_code.py --check
 
 unit: setup
 	$(BIN)/pytest
@@ -43,6 +44,7 @@ bench: setup
 
 docs: setup
 	$(BIN)/python scripts/settings_page.py
+	$(BIN)/python scripts/quote_code.py
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import out, suite, wait
 from rich.table import Table
 
+from bench import out, suite, wait
 from wherry.adapters.fhir_http import HttpFhir
 from wherry.adapters.http import session
 from wherry.codec import decode, encode

@@ -26,6 +26,7 @@ from wherry_ehr.search.extract import Rows, index
 from wherry_ehr.settings import Settings
 from wherry_ehr.wiring import wire
 from wherry_ehr.write.content import content
+from wherry_ehr.write.told import told_in
 
 OBSERVATIONS = 20
 CODES = [f"{8000 + n}-{n % 10}" for n in range(OBSERVATIONS)]
@@ -75,12 +76,15 @@ def _run(client: FlaskClient, groups: list[list[Resource]], name: str, messages:
 def _pure_stages(group: list[Resource], messages: int) -> None:
     body = _bundle(group)
     resources = [entry["resource"] for entry in decode(body)["entry"]]
+    texts = [encode(one) for one in resources]
+    tellings = [told_in(text) for text in texts]
     links = {entry["fullUrl"]: "Patient/1" for entry in group}
     rows = Rows()
     stages: dict[str, Callable[[], object]] = {
         "decode the Bundle": lambda: decode(body),
-        "check": lambda: [problems(one) for one in resources],
-        "content and digest": lambda: [content(one, links) for one in resources],
+        "check, nothing seen before": lambda: [problems(one) for one in resources],
+        "read and check, most seen before": lambda: [told_in(text) for text in texts],
+        "content and digest": lambda: [content(one, links) for one in tellings],
         "index rows": lambda: [
             index(one["resourceType"], one, 1, links, rows) for one in resources
         ],

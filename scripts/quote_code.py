@@ -1,6 +1,6 @@
 """Keeps the code quoted in docs/message-life.md equal to the code: rewrites it, or checks it.
 
-A fenced block that opens with ```python PATH::NAME holds the source of that function, class or method.
+A fenced block opened by ```python PATH::NAME holds the source of that function, class or method.
 """
 
 import argparse

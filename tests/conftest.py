@@ -1,11 +1,14 @@
 """Real servers for tests: PostgreSQL and Redis once a session, an empty database for each test."""
 
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pydantic import Field
 from pydantic_settings import BaseSettings
 from redis import Redis
@@ -13,7 +16,17 @@ from sqlalchemy import create_engine, make_url, text
 
 from wherry.adapters import redis_server
 
+# The same examples in every run; `pytest --hypothesis-profile=default` looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
+
 _numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """Let SIGTERM end a run as Ctrl-C does, with its fixtures: no server outlives the tests."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 class _TestSettings(BaseSettings):

@@ -1,6 +1,7 @@
 """Kept messages of one source become FHIR: claim, translate, land, note who changed, settle."""
 
 import contextlib
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -146,6 +147,12 @@ def drain(
     return count
 
 
+def spare_the_collector() -> None:
+    """Look for cycles seldom: fifty messages are a hundred thousand dicts, none of them in one."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
+
 def work_waits(source: str, desk: InboxDesk) -> bool:
     """Whether a message of this source is still to be worked on; what the sweep asks."""
     return desk.oldest_waiting_s(source) > 0
@@ -190,7 +197,12 @@ def _translated(kept: Kept, translate: Translate) -> Translation | Outcome:
     except Failure as failure:
         return _failed(kept, failure) if failure.kind.again else _set_aside(kept, failure)
     except Exception as error:  # the edge of the worker: one message must not stop the others
-        log.error("translation_broke", message_id=kept.id, error=type(error).__name__)
+        log.error(
+            "translation_broke",
+            message_id=kept.id,
+            error=type(error).__name__,
+            where=_where(error),
+        )
         return Outcome(kept.id, State.ASIDE, f"fault: {type(error).__name__}")
 
 
@@ -262,3 +274,11 @@ def _failed(kept: Kept, failure: Failure) -> Outcome:
 def _set_aside(kept: Kept, failure: Failure) -> Outcome:
     log.warning("message_set_aside", message_id=kept.id, kind=failure.kind.name, at=failure.at)
     return Outcome(kept.id, State.ASIDE, str(failure))
+
+
+def _where(error: BaseException) -> str:
+    """The place in the code, not the error's text, which may repeat what the message says."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""

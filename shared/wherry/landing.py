@@ -52,9 +52,12 @@ def _together(batch: Sequence[Translation], fhir: Fhir) -> list[Landed]:
     """One read, one merge, one write; again from the read when somebody else wrote in between."""
     entries = [entry for translation in batch for entry in translation.bundle["entry"]]
     written = [0] * len(batch)
+    resent: frozenset[str] | None = None
     for left in reversed(range(TRIES)):
         plan = _Plan(read(entries, fhir))
-        changes = [plan.add(translation) for translation in batch]
+        if resent is None:  # only before we wrote ourselves is a record a sign of an earlier time
+            resent = frozenset(url for url in _records(entries) if url in plan.stored.resources)
+        changes = [plan.add(translation, resent) for translation in batch]
         try:
             lost = plan.write(fhir)
         except Failure as failure:
@@ -77,11 +80,11 @@ class _Plan:
     stored: Stored
     changed: dict[str, Entry] = field(default_factory=dict)
 
-    def add(self, translation: Translation) -> int:
+    def add(self, translation: Translation, resent: frozenset[str]) -> int:
         """Merge one translation's resources in; how many of them change something."""
         entries = translation.bundle["entry"]
-        resent = any(self._knows(entry) for entry in entries if not _conditional(entry))
-        return sum(self._changes(entry, translation, resent=resent) for entry in entries)
+        again = any(url in resent or url in self.changed for url in _records(entries))
+        return sum(self._changes(entry, translation, resent=again) for entry in entries)
 
     def write(self, fhir: Fhir) -> bool:
         """Send the transaction; True when something was there after all and was left as it is."""
@@ -91,8 +94,9 @@ class _Plan:
         lost = False
         for (url, entry), answered in zip(self.changed.items(), answer["entry"], strict=True):
             response = answered["response"]
-            if url not in self.stored.references:
-                self.stored.references[url] = _place(response.get("location", ""), entry)
+            if entry["resource"]["resourceType"] == "Patient":  # whom to score; others nobody asks
+                place = _place(response.get("location", ""), entry)
+                self.stored.references.setdefault(url, place)
             if entry["request"]["method"] == "POST" and str(response["status"])[:3] != "201":
                 lost = True
         return lost
@@ -105,9 +109,6 @@ class _Plan:
             if entry["resource"]["resourceType"] == "Patient"
         )
 
-    def _knows(self, entry: Entry) -> bool:
-        return entry["fullUrl"] in self.stored.resources or entry["fullUrl"] in self.changed
-
     def _changes(self, entry: Entry, translation: Translation, *, resent: bool) -> bool:
         url = entry["fullUrl"]
         stored = self.stored.resources.get(url)
@@ -115,8 +116,8 @@ class _Plan:
         said = resolved(entry["resource"], self.stored.references)
         if known is None:
             merged: Resource | None = said
-        elif not _conditional(entry):
-            return False  # under an id of our own making: it is what was said before
+        elif "?" not in entry["request"]["url"]:
+            return False  # the record of a message is never written again
         else:
             deletes, weak = translation.deletes.get(url, ()), translation.weak.get(url, ())
             merged = merge(known, said, deletes, weak, resent=resent)
@@ -141,9 +142,9 @@ def _entry(entry: Entry, resource: Resource, stored: Resource | None) -> Entry:
     return made
 
 
-def _conditional(entry: Entry) -> bool:
-    """Known by an identifier; what has an id of our own making is the record of one message."""
-    return "?" in entry["request"]["url"]
+def _records(entries: Sequence[Entry]) -> list[str]:
+    """What is not known by an identifier has an id of our making: the record of one message."""
+    return [entry["fullUrl"] for entry in entries if "?" not in entry["request"]["url"]]
 
 
 def _place(location: str, entry: Entry) -> str:

@@ -9,6 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from tests.api.refusals import REFUSED
 
 from wherry.resource import Resource
 from wherry_cds.app import create_app
@@ -74,6 +75,7 @@ def _deps() -> Deps:
 CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
+            "negative_data_rejection": {"expected-statuses": REFUSED},
             # a well-formed call without a prefetch key, and with no server to read, is a 412
             "positive_data_acceptance": {"expected-statuses": ["2xx", "412"]},
         }

@@ -8,6 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from tests.api.refusals import REFUSED
 
 from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
@@ -43,6 +44,7 @@ def _deps() -> Deps:
 CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
+            "negative_data_rejection": {"expected-statuses": REFUSED},
             # 404: no such patient or model. 422: a rule between resources, which JSON Schema cannot
             # say, such as "all about one patient"; a body that breaks the schema itself is a 400.
             "positive_data_acceptance": {"expected-statuses": ["2xx", "404", "422"]},

@@ -49,4 +49,4 @@ def test_every_route_is_in_the_contract_and_every_path_has_a_route(
 
 
 def test_every_service_has_a_contract() -> None:
-    assert SERVICES == sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir())
+    assert sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir()) == SERVICES

@@ -10,7 +10,6 @@ from wherry.resource import Resource
 from wherry_cds.deps import Servers
 
 Body = dict[str, Any]
-
 EHR = "https://ehr.example.org/fhir"
 OWN = "http://127.0.0.1:8100/fhir"
 PATIENT_AT = "/Patient/p-1"
@@ -31,11 +30,6 @@ def authorize(body: Body, server: str = EHR, expires_in: int = 300) -> None:
         "scope": "patient/Observation.rs",
         "subject": "wherry",
     }
-
-
-@pytest.fixture
-def whole(patient: Resource, bundle: Resource) -> tuple[Resource, Resource]:
-    return patient, bundle
 
 
 def place(answer: Any) -> tuple[int, str]:
@@ -151,11 +145,15 @@ def test_a_token_that_is_over_is_not_used_and_not_replaced_by_ours(
     ("named", "by_default"), [({"fhirServer": OWN}, False), ({"fhirServer": OWN}, True), ({}, True)]
 )
 def test_our_own_server_is_read_with_our_token(
-    build: Any, request_body: Body, whole: tuple[Resource, Resource], named: Body, by_default: bool
+    build: Any,
+    request_body: Body,
+    *,
+    patient: Resource,
+    bundle: Resource,
+    named: Body,
+    by_default: bool,
 ) -> None:
-    patient, bundle = whole
-    servers = Servers(own=OWN, own_token=SecretStr("ours"), own_by_default=by_default)
-    world = build(servers=servers)
+    world = build(servers=Servers(OWN, SecretStr("ours"), own_by_default=by_default))
     del request_body["prefetch"]
     request_body.update(named)
     serve(world, OWN, patient, bundle)

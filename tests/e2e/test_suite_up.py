@@ -40,7 +40,7 @@ def suite(data: Path, offset: int) -> Iterator[subprocess.Popen[bytes]]:
     """A suite that is ready; killed at the end if the test has not ended it."""
     data.mkdir()
     with (data / "screen").open("wb") as screen:
-        running = subprocess.Popen(  # noqa: S603 - our own command
+        running = subprocess.Popen(
             [*WHERRY, "up", "--no-demo", "--data", str(data), "--port-offset", str(offset)],
             stdout=screen,
             stderr=subprocess.STDOUT,
@@ -67,7 +67,7 @@ def until(condition: Callable[[], bool], running: subprocess.Popen[bytes], data:
 
 
 def demo(data: Path, offset: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(
         [*WHERRY, "demo", "--data", str(data), "--port-offset", str(offset)],
         capture_output=True,
         text=True,

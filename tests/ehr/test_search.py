@@ -193,6 +193,9 @@ def test_about_a_date_allows_a_tenth_of_its_distance_from_now(either: Any, make:
         ("_sort=colour", "_sort", "colour"),
         ("_sort=code", "_sort", "code"),
         ("_sort=", "_sort", "sort"),
+        (f"_sort={','.join(['date'] * 5)}", "_sort", "at most 4"),
+        (f"status={','.join(['final'] * 501)}", "Observation", "at most 500"),
+        ("&".join(["date=ge2024"] * 501), "Observation", "at most 500"),
     ],
 )
 def test_what_cannot_be_searched_is_refused_by_name(

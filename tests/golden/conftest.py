@@ -1,4 +1,4 @@
-"""`pytest tests/golden --update-golden` writes what is expected anew; read the diff before keeping it."""
+"""`pytest tests/golden --update-golden` writes what is expected anew; read the diff afterwards."""
 
 import pytest
 

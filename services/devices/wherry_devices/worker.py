@@ -4,7 +4,7 @@ from functools import partial
 
 from wherry.adapters.clock import new_id
 from wherry.adapters.rq_worker import run_worker, stopping
-from wherry.draining import Brake, Pace
+from wherry.draining import Brake, Pace, spare_the_collector
 from wherry.logs import configure
 from wherry_devices.deps import Deps
 from wherry_devices.jobs import drain, work_waits
@@ -25,6 +25,7 @@ def main() -> None:
     deps = wire(settings)
     pace = Pace(settings.claim_limit, settings.lease_s, settings.job_budget_s, settings.brake)
     job = partial(work, deps, new_id(), pace, Brake(pace.brake))
+    spare_the_collector()
     run_worker(SOURCE, settings.redis_url, {SOURCE: job}, sweep=partial(work_waits, deps))
 
 

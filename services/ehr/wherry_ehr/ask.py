@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from wherry.resource import Resource
+from wherry_ehr.write.told import NOTHING, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Ask:
     id: str = ""
     vid: str = ""
     params: tuple[tuple[str, str], ...] = ()
-    resource: Resource = field(default_factory=dict, repr=False)
+    told: Told = field(default=NOTHING, repr=False)
     text: bytes = field(default=b"", repr=False)
     if_match: str = ""
     if_none_exist: str = ""

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from wherry.errors import Failure, Kind
-from wherry.web.body import json_object
+from wherry.web.body import json_text
 from wherry.web.outcome import FHIR_JSON
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import deps
@@ -18,6 +18,7 @@ from wherry_ehr.gate import PREFIX
 from wherry_ehr.interactions.capabilities import capabilities
 from wherry_ehr.interactions.table import INTERACTIONS, Interaction
 from wherry_ehr.search.types import types
+from wherry_ehr.write.told import NOTHING, told_in
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -78,8 +79,8 @@ def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
         id=names.get("id", ""),
         vid=names.get("vid", ""),
         params=tuple(params),
-        resource=json_object() if interaction.body == "json" else {},
-        text=request.get_data() if interaction.body == "json" else b"",
+        told=told_in(json_text()) if interaction.body == "resource" else NOTHING,
+        text=json_text() if interaction.body == "bundle" else b"",
         if_match=_if_match(),
         if_none_exist=request.headers.get("If-None-Exist", ""),
         prefer=_prefer(),

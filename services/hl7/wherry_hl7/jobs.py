@@ -9,8 +9,7 @@ from wherry.ports import Kept
 from wherry.resource import Translation
 from wherry_hl7.deps import Deps
 from wherry_hl7.translate import DEFAULT, Sender, translate
-
-SOURCE = "hl7"
+from wherry_hl7.triage import SOURCE
 
 
 def drain(

@@ -4,12 +4,13 @@ from functools import partial
 
 from wherry.adapters.clock import new_id
 from wherry.adapters.rq_worker import run_worker, stopping
-from wherry.draining import Brake, Pace
+from wherry.draining import Brake, Pace, spare_the_collector
 from wherry.logs import configure
 from wherry_hl7.deps import Deps
-from wherry_hl7.jobs import SOURCE, drain, work_waits
+from wherry_hl7.jobs import drain, work_waits
 from wherry_hl7.settings import Settings
 from wherry_hl7.translate import Sender
+from wherry_hl7.triage import SOURCE
 from wherry_hl7.wiring import wire
 from wherry_hl7.zones import zone
 
@@ -26,6 +27,7 @@ def main() -> None:
     deps = wire(settings)
     pace = Pace(settings.claim_limit, settings.lease_s, settings.job_budget_s, settings.brake)
     job = partial(work, deps, new_id(), Sender(zone=zone(settings.zone)), pace, Brake(pace.brake))
+    spare_the_collector()
     run_worker(SOURCE, settings.redis_url, {SOURCE: job}, sweep=partial(work_waits, deps))
 
 

@@ -85,9 +85,7 @@ class SqlInboxDesk:
                         message_state.c.message_id.in_(ids[start : start + _AT_ONCE]),
                         message_state.c.state.in_([State.DONE.value, State.ASIDE.value]),
                     )
-                    .values(
-                        state=State.WAITING.value, attempts=0, reason="", token="", free_at_s=0.0
-                    )
+                    .values(state=State.WAITING.value, attempts=0, reason="", token="")
                 ).rowcount
                 for start in range(0, len(ids), _AT_ONCE)
             )

@@ -73,7 +73,7 @@ def run_worker(
     redis_url: str,
     jobs: Mapping[str, Callable[[], None]],
     sweep: Callable[[], bool],
-    sweep_every_s: float = 2.0,
+    sweep_every_s: float = 1.0,
 ) -> None:
     """Work on the queue `name` until SIGTERM or SIGINT; to be called in the main thread.
 

@@ -1,6 +1,8 @@
 """A database address turned into an engine whose failures are safe: no value ever leaves it."""
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,13 +100,10 @@ def _sqlite(url: URL, busy_timeout_s: float) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(dbapi: Any, _record: object) -> None:
         dbapi.isolation_level = None  # the module's own BEGIN comes too late for a write lock
-        for pragma in (
-            f"busy_timeout = {round(busy_timeout_s * 1000)}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-        ):
-            dbapi.execute(f"PRAGMA {pragma}")
+        dbapi.execute(f"PRAGMA busy_timeout = {round(busy_timeout_s * 1000)}")
+        _use_wal(dbapi, busy_timeout_s)
+        dbapi.execute("PRAGMA synchronous = FULL")
+        dbapi.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -112,6 +111,20 @@ def _sqlite(url: URL, busy_timeout_s: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _use_wal(dbapi: sqlite3.Connection, patience_s: float) -> None:
+    # a new file's first switch to WAL does not wait for others who do the same just now
+    deadline_s = time.monotonic() + patience_s
+    while True:
+        try:
+            dbapi.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.01)
 
 
 def _set_durability(connection: Connection, durable: bool) -> None:

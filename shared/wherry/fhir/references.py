@@ -12,6 +12,8 @@ _FLAT = {
     "Provenance": ("target",),
 }
 
+_NESTED = (dict, list)
+
 
 def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
     """The resource with each reference to a full URL in `known` replaced; itself when none is."""
@@ -19,15 +21,17 @@ def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
         return resource
     names = _FLAT.get(resource["resourceType"])
     if names is None:
-        found = _deep(resource, known)
-        return found if isinstance(found, dict) else resource
+        found: Resource = _deep(resource, known)
+        return found
     changes: dict[str, Any] = {}
     for name in names:
         value = resource.get(name)
+        if not value:
+            continue
         if isinstance(value, dict):
             if value.get("reference") in known:
                 changes[name] = _one(value, known)
-        elif value and any(item.get("reference") in known for item in value):
+        elif not known.keys().isdisjoint([item.get("reference") for item in value]):
             changes[name] = [_one(item, known) for item in value]
     return {**resource, **changes} if changes else resource
 
@@ -38,13 +42,12 @@ def _one(reference: Mapping[str, Any], known: Mapping[str, str]) -> Mapping[str,
 
 
 def _deep(value: Any, known: Mapping[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {
-            name: known.get(item, item)
-            if name == "reference" and isinstance(item, str)
-            else _deep(item, known)
-            for name, item in value.items()
-        }
     if isinstance(value, list):
-        return [_deep(item, known) for item in value]
-    return value
+        return [_deep(item, known) if isinstance(item, _NESTED) else item for item in value]
+    out = {
+        name: _deep(item, known) if isinstance(item, _NESTED) else item
+        for name, item in value.items()
+    }
+    if isinstance(reference := out.get("reference"), str):
+        out["reference"] = known.get(reference, reference)
+    return out

@@ -1,6 +1,6 @@
 """An Encounter grows by one more message: its status moves forward, its places become a history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wherry.fhir import snapshot
@@ -19,12 +19,13 @@ def laid_over(
 
     `unknown` never replaces a known status. A closed one is reopened only by a message that
     deletes `period.end` (a cancelled discharge) or whose visit starts after the stored end.
+    Where the stored start or end contradicts what is said now, only what is said now stays.
     """
     again = _begins_again(stored, incoming)
     status = _status(stored, incoming, reopened=again or _REOPENED in deletes, weak=weak)
     rest = {k: v for k, v in incoming.items() if k not in {"status", "location"}}
     merged = snapshot.laid_over(stored, rest, deletes, weak)
-    if again:
+    if _ends_before_start(merged.get("period", {})):
         merged["period"] = incoming["period"]
     merged["status"] = status
     said = [_closed(one) if status in CLOSED else one for one in incoming.get("location", ())]
@@ -43,8 +44,9 @@ def with_past(stored: Resource, older: Resource) -> Resource:
     if kept:
         merged["location"] = kept
     start = older.get("period", {}).get("start")
-    if start and "start" not in stored.get("period", {}):
-        merged["period"] = {"start": start, **stored.get("period", {})}
+    period = {"start": start, **stored.get("period", {})}
+    if start and not _ends_before_start(period):
+        merged["period"] = period
     return merged
 
 
@@ -105,6 +107,11 @@ def _status(stored: Resource, incoming: Resource, *, reopened: bool, weak: Seque
 
 def _begins_again(stored: Resource, incoming: Resource) -> bool:
     end, start = stored.get("period", {}).get("end"), incoming.get("period", {}).get("start")
+    return _ends_before_start({"start": start, "end": end})
+
+
+def _ends_before_start(period: Mapping[str, str | None]) -> bool:
+    start, end = period.get("start") or "", period.get("end") or ""
     return bool(end and start) and _before(end, start)
 
 
@@ -130,7 +137,8 @@ def _same_stay(one: Resource, other: Resource) -> bool:
 def _position(kept: Sequence[Resource], one: Resource) -> int:
     start = one.get("period", {}).get("start")
     for n, other in enumerate(kept):
-        begins = other.get("period", {}).get("start")
+        period = other.get("period", {})
+        begins = period.get("start") or period.get("end")
         if start and begins and _before(start, begins):
             return n
     return next((n for n, other in enumerate(kept) if other.get("status") != _COMPLETED), len(kept))

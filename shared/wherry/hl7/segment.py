@@ -51,7 +51,8 @@ class Rep:
 
     def __getitem__(self, component: int) -> str:
         """The component's text; of one with subcomponents the first (HL7 v2.5.1 §2.5.3.4)."""
-        return self.sub(component, 1)
+        raw = self.component(component)
+        return raw if raw.isalnum() else self.sub(component, 1)  # mostly there is nothing to split
 
     def __bool__(self) -> bool:
         return bool(self.raw)
@@ -62,7 +63,7 @@ class Rep:
 
     def component(self, number: int) -> str:
         """The component as it was sent: not split, not unescaped."""
-        parts = self._components()
+        parts = self._parts or self._components()
         return parts[number - 1] if 0 < number <= len(parts) else ""
 
     def sub(self, component: int, subcomponent: int) -> str:
@@ -204,7 +205,7 @@ class Segment:
 
     def field(self, number: int) -> str:
         """The field as it was sent, empty when it is not there."""
-        parts = self._fields()
+        parts = self._parts or self._fields()
         return parts[number] if 0 < number < len(parts) else ""
 
     def text(self, number: int, component: int = 1) -> str:

@@ -44,8 +44,12 @@ class Place:
         return f"sqlite:///{self.root / name}.db"
 
     def log_file(self, name: str) -> Path:
-        """Where a process writes; a file over the limit is put aside first, one old one is kept."""
-        path = self.logs / f"{name}.log"
+        """Where a process writes."""
+        return self.logs / f"{Path(name).name}.log"
+
+    def fresh_log(self, name: str) -> Path:
+        """The same for a process about to start: over the limit it is put aside, one is kept."""
+        path = self.log_file(name)
         if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
             path.replace(path.with_suffix(".log.1"))
         return path

@@ -113,7 +113,7 @@ class Supervisor:
 
     def _launch(self, child: Child, now_s: float) -> None:
         try:
-            with self._place.log_file(child.process.name).open("ab") as log:
+            with self._place.fresh_log(child.process.name).open("ab") as log:
                 child.launch(log, now_s)
         except OSError:
             child.status = Status.GIVEN_UP

@@ -149,7 +149,7 @@ sys.stdin.read()
 
 @pytest.mark.slow
 def test_a_listener_killed_before_its_ack_loses_nothing_that_was_kept(database: Database) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and text
+    with subprocess.Popen(
         [sys.executable, "-c", KEEPER, database.url], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
@@ -170,7 +170,7 @@ def test_a_killed_workers_claim_is_free_when_its_lease_ends_and_not_before(
 ) -> None:
     inbox = SqlInbox(database.engine)
     inbox.keep([Arrival("hl7", b"synthetic", keys=(key,)) for key in ("a", "a", "b")])
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and text
+    with subprocess.Popen(
         [sys.executable, "-c", CLAIMER, database.url, str(lease_s)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

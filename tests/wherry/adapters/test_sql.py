@@ -29,6 +29,7 @@ def refusal(inbox: SqlInbox) -> Failure:
         inbox.keep([ARRIVAL] * 100)
     shown = "".join(traceback.format_exception(caught.value))
     assert SECRET not in shown
+    assert caught.value.__suppress_context__, "the driver's own text must not be shown"
     return caught.value
 
 
@@ -70,6 +71,10 @@ def test_a_file_that_is_no_database_is_unavailable(sqlite_url: str, tmp_path: Pa
     engine.dispose()
 
     assert failure.detail == "the database is not available (SQLITE_NOTADB)"
+
+
+def test_sqlalchemy_is_told_to_hide_values(database: Database) -> None:
+    assert database.engine.hide_parameters
 
 
 def test_a_place_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:

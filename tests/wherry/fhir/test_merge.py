@@ -170,9 +170,9 @@ def test_a_deletion_of_an_extension_leaves_the_others() -> None:
 def test_lists_are_merged_by_their_key(
     element: str, kept: list[Any], said: list[Any], merged: list[Any]
 ) -> None:
-    assert _merged(_stored("Patient", **{element: kept}), _patient(**{element: said})) == {
-        element: merged
-    }
+    stored = {**_stored("Patient"), element: kept}
+
+    assert _merged(stored, {**_patient(), element: said}) == {element: merged}
 
 
 def test_the_same_entries_in_another_order_write_nothing() -> None:

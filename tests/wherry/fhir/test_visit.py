@@ -143,6 +143,22 @@ def test_an_end_before_the_start_is_not_taken() -> None:
     assert made["location"] == [_stay("W1", "completed", T2)]
 
 
+@pytest.mark.parametrize(
+    ("messages", "period"),
+    [
+        ([(T1, {"start": T3}), (T2, {"end": T2})], {"end": T2}),  # discharged before admission
+        ([(T1, {"start": T1, "end": T1}), (T2, {"start": T2})], {"start": T2}),
+        ([(T2, {"end": T1}), (T1, {"start": T3})], {"end": T1}),  # a late message
+    ],
+)
+def test_a_start_after_the_end_is_never_written(
+    messages: list[tuple[str, Resource]], period: Resource
+) -> None:
+    told = [_visit(at, status="in-progress", period=said) for at, said in messages]
+
+    assert _after(*told)["period"] == period
+
+
 def test_landing_every_move_again_changes_nothing() -> None:
     messages = [
         _visit(T1, status="in-progress", location=[_stay("W1", "active", T1)]),

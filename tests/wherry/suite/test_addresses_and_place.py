@@ -81,5 +81,5 @@ def test_a_log_over_its_limit_is_put_aside(place: Place, size: int, kept: bool) 
     log = place.logs / "ehr.log"
     log.write_bytes(b"x" * size)
 
-    assert place.log_file("ehr") == log
+    assert place.fresh_log("ehr") == log
     assert (log.exists(), (place.logs / "ehr.log.1").exists()) == (kept, not kept)

@@ -160,7 +160,7 @@ def test_children_of_a_child_that_died_are_ended_with_it(
 
 
 def test_no_orphan_is_left_when_the_supervisor_is_killed(tmp_path: Path) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own snippet
+    with subprocess.Popen(
         [sys.executable, "-c", SUPERVISED, str(tmp_path), PARENT], stdout=subprocess.PIPE
     ) as supervisor:
         assert supervisor.stdout is not None

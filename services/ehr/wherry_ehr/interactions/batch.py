@@ -3,7 +3,7 @@
 from wherry.errors import Failure
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import Deps
-from wherry_ehr.interactions.entries import Wanted, entries_of, wanted
+from wherry_ehr.interactions.entries import Bundle, Wanted, wanted
 from wherry_ehr.interactions.get import get_in
 from wherry_ehr.interactions.responses import failed, response_bundle
 from wherry_ehr.interactions.together import together
@@ -12,14 +12,14 @@ from wherry_ehr.interactions.write_one import MINIMAL, write_one
 from wherry_ehr.store.sql_store import View
 
 
-def batch(ask: Ask, deps: Deps) -> Answer:
+def batch(bundle: Bundle, ask: Ask, deps: Deps) -> Answer:
     """One answer per entry, failures included. Source: FHIR R4 http, 3.1.0.11.1.
 
     Writes come first, each with its own commit; then all reads see one moment of the store.
     """
     answers: dict[int, Answer] = {}
     reads: dict[int, Wanted] = {}
-    for n, (at, entry) in enumerate(entries_of(ask.resource)):
+    for n, (at, entry) in enumerate(bundle.placed()):
         try:
             one = wanted(entry, at, ask.base)
             if one.method == "GET":

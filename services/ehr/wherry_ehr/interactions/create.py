@@ -12,7 +12,5 @@ def create(ask: Ask, deps: Deps) -> Answer:
     if ask.params:
         raise Failure(Kind.INVALID, "create takes no parameters", at=ask.params[0][0][:64])
     condition = ask.if_none_exist.partition("?")[2] or ask.if_none_exist
-    intent = Intent(
-        at=ask.type, method="POST", type=ask.type, condition=condition, resource=ask.resource
-    )
+    intent = Intent(at=ask.type, method="POST", type=ask.type, condition=condition, told=ask.told)
     return write_one(intent, ask, deps)

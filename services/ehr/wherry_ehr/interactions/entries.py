@@ -1,11 +1,14 @@
-"""Bundle entries become requests that the single interactions understand."""
+"""The JSON text of a Bundle becomes requests that the single interactions understand."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
+import msgspec
+
+from wherry.codec import decode
 from wherry.errors import Failure, Kind
-from wherry.resource import Resource
 from wherry_ehr.search.types import types
+from wherry_ehr.write.told import Texts, Told, told
 
 METHODS = ("DELETE", "POST", "PUT", "GET")
 
@@ -13,6 +16,40 @@ _WITH_RESOURCE = frozenset({"POST", "PUT"})
 _TEXTS = ("url", "ifMatch", "ifNoneExist")
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Request(msgspec.Struct, frozen=True):
+    """Bundle.entry.request; what was not said is empty."""
+
+    method: Literal["DELETE", "POST", "PUT", "GET"]
+    url: Text
+    ifMatch: Text = ""
+    ifNoneExist: Text = ""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Bundle.entry, its resource not read yet."""
+
+    request: Request
+    fullUrl: Text = ""
+    resource: Texts | msgspec.UnsetType = msgspec.UNSET
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """A Bundle to be carried out."""
+
+    resourceType: Literal["Bundle"]
+    type: Literal["transaction", "batch"]
+    entry: list[Entry] = []
+
+    def placed(self) -> list[tuple[str, Entry]]:
+        """Each entry with its place."""
+        return [(f"Bundle.entry[{n}]", entry) for n, entry in enumerate(self.entry)]
+
+
+_decoder = msgspec.json.Decoder(Bundle)
 
 
 class Wanted(NamedTuple):
@@ -25,28 +62,26 @@ class Wanted(NamedTuple):
     vid: str
     query: str
     url: str
-    resource: Resource | None
+    told: Told | None
     full_url: str
     if_match: str
     if_none_exist: str
 
 
-def entries_of(bundle: Resource) -> list[tuple[str, Resource]]:
-    """Each entry with its place. Raises: Failure(INVALID) at what is not shaped as R4 says."""
-    entries = bundle.get("entry", [])
-    if not isinstance(entries, list):
-        raise Failure(Kind.INVALID, "entry must be a list", at="Bundle.entry")
-    placed = [(f"Bundle.entry[{n}]", entry) for n, entry in enumerate(entries)]
-    for at, entry in placed:
-        _check_shape(entry, at)
-    return placed
+def bundle_in(text: bytes) -> Bundle:
+    """The Bundle in this text. Raises: Failure(INVALID) at what is not shaped as R4 says."""
+    try:
+        return _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        _say_why(decode(text))
+        raise Failure(Kind.INVALID, "this Bundle cannot be read", at="Bundle") from None
 
 
-def wanted(entry: Resource, at: str, base: str) -> Wanted:
+def wanted(entry: Entry, at: str, base: str) -> Wanted:
     """Read one entry. Raises: Failure(INVALID) at the element that makes no sense."""
-    request, resource = entry["request"], entry.get("resource")
-    method, url = request["method"], request["url"]
-    if (method in _WITH_RESOURCE) != (resource is not None):
+    request, resource = entry.request, entry.resource
+    method, url = request.method, request.url
+    if (method in _WITH_RESOURCE) != (resource is not msgspec.UNSET):
         raise Failure(
             Kind.INVALID, "POST and PUT carry a resource, others none", at=f"{at}.resource"
         )
@@ -64,10 +99,10 @@ def wanted(entry: Resource, at: str, base: str) -> Wanted:
         vid=vid,
         query=query,
         url=url,
-        resource=resource,
-        full_url=entry.get("fullUrl", ""),
-        if_match=request.get("ifMatch", ""),
-        if_none_exist=request.get("ifNoneExist", ""),
+        told=None if isinstance(resource, msgspec.UnsetType) else told(resource),
+        full_url=entry.fullUrl,
+        if_match=request.ifMatch,
+        if_none_exist=request.ifNoneExist,
     )
 
 
@@ -86,6 +121,21 @@ def _parts(path: str, at: str) -> tuple[str, str, str]:
     if id_ and not _ID.fullmatch(id_):
         raise Failure(Kind.INVALID, "not a FHIR id", at=at)
     return type_, id_, vid
+
+
+def _say_why(value: Any) -> None:
+    """Find out what in this JSON value was in the way, and raise it."""
+    if not isinstance(value, dict):
+        raise Failure(Kind.INVALID, "the body must be a JSON object")
+    if value.get("resourceType") != "Bundle":
+        raise Failure(Kind.INVALID, "a Bundle is needed here", at="resourceType")
+    if value.get("type") not in ("transaction", "batch"):
+        raise Failure(Kind.INVALID, "type must be batch or transaction", at="Bundle.type")
+    entries = value.get("entry", [])
+    if not isinstance(entries, list):
+        raise Failure(Kind.INVALID, "entry must be a list", at="Bundle.entry")
+    for n, entry in enumerate(entries):
+        _check_shape(entry, f"Bundle.entry[{n}]")
 
 
 def _check_shape(entry: Any, at: str) -> None:

@@ -34,16 +34,16 @@ class Interaction:
 # Source: FHIR R4 http, 3.1.0.1.11 (table of interactions).
 # fmt: off
 INTERACTIONS = (
-    Interaction("system", "POST", "", system, ("transaction", "batch"), body="json"),
+    Interaction("system", "POST", "", system, ("transaction", "batch"), body="bundle"),
     Interaction("read", "GET", "/<fhir_type:type>/<fhir_id:id>", read, ("read",)),
     Interaction("vread", "GET", "/<fhir_type:type>/<fhir_id:id>/_history/<vid>", vread, ("vread",),
                 (("versioning", "versioned-update"), ("readHistory", True))),
     Interaction("update", "PUT", "/<fhir_type:type>/<fhir_id:id>", update, ("update",),
-                (("updateCreate", True),), body="json"),
+                (("updateCreate", True),), body="resource"),
     Interaction("conditional-update", "PUT", "/<fhir_type:type>", conditional_update, (),
-                (("conditionalUpdate", True),), body="json"),
+                (("conditionalUpdate", True),), body="resource"),
     Interaction("create", "POST", "/<fhir_type:type>", create, ("create",),
-                (("conditionalCreate", True),), body="json"),
+                (("conditionalCreate", True),), body="resource"),
     Interaction("delete", "DELETE", "/<fhir_type:type>/<fhir_id:id>", delete, ("delete",)),
     Interaction("search", "GET", "/<fhir_type:type>", search, ("search-type",)),
     Interaction("search-post", "POST", "/<fhir_type:type>/_search", search, (), body="form"),

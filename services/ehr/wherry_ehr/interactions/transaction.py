@@ -4,7 +4,7 @@ from wherry.errors import Failure, Kind
 from wherry.resource import Issue
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import Deps
-from wherry_ehr.interactions.entries import Wanted, entries_of, wanted
+from wherry_ehr.interactions.entries import Bundle, Wanted, wanted
 from wherry_ehr.interactions.get import get_in
 from wherry_ehr.interactions.responses import response_bundle
 from wherry_ehr.interactions.update import same_id
@@ -20,9 +20,9 @@ ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
 _REPRESENTATION = "return=representation"
 
 
-def transaction(ask: Ask, deps: Deps) -> Answer:
+def transaction(bundle: Bundle, ask: Ask, deps: Deps) -> Answer:
     """All entries in one commit, or a Failure and nothing. Source: FHIR R4 http, 3.1.0.11."""
-    asked = [wanted(entry, at, ask.base) for at, entry in entries_of(ask.resource)]
+    asked = [wanted(entry, at, ask.base) for at, entry in bundle.placed()]
     if issues := _problems(asked, deps):
         return refusal(issues)
     writes = sorted(
@@ -46,8 +46,8 @@ def transaction(ask: Ask, deps: Deps) -> Answer:
 
 def intent_of(one: Wanted) -> Intent:
     """What a writing entry means. Raises: Failure(INVALID) when its ids differ."""
-    if one.method == "PUT" and one.id and one.resource is not None:
-        same_id(one.resource, one.id, at=f"{one.at}.resource")
+    if one.method == "PUT" and one.id and one.told is not None:
+        same_id(one.told, one.id, at=f"{one.at}.resource")
     if one.method == "DELETE" and one.query:
         raise Failure(Kind.INVALID, "conditional delete is not supported", at=one.at)
     return Intent(
@@ -59,7 +59,7 @@ def intent_of(one: Wanted) -> Intent:
         if one.method == "POST"
         else one.query,
         if_match=one.if_match,
-        resource=one.resource,
+        told=one.told,
         full_url=one.full_url,
     )
 
@@ -68,6 +68,6 @@ def _problems(asked: list[Wanted], deps: Deps) -> list[Issue]:
     return [
         issue
         for one in asked
-        if one.resource is not None
-        for issue in problems_of(one.resource, one.type, deps.check, within=one.at)
+        if one.told is not None
+        for issue in problems_of(one.told, one.type, deps.check, within=one.at)
     ]

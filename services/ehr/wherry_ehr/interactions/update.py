@@ -7,6 +7,7 @@ from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import Deps
 from wherry_ehr.interactions.write_one import write_one
 from wherry_ehr.write.intent import Intent
+from wherry_ehr.write.told import Told
 
 
 def update(ask: Ask, deps: Deps) -> Answer:
@@ -14,14 +15,14 @@ def update(ask: Ask, deps: Deps) -> Answer:
 
     Source: FHIR R4 http, 3.1.0.4 (the id in the body must be there and equal).
     """
-    same_id(ask.resource, ask.id, at=ask.type)
+    same_id(ask.told, ask.id, at=ask.type)
     intent = Intent(
         at=ask.type,
         method="PUT",
         type=ask.type,
         id=ask.id,
         if_match=ask.if_match,
-        resource=ask.resource,
+        told=ask.told,
     )
     return write_one(intent, ask, deps)
 
@@ -36,12 +37,12 @@ def conditional_update(ask: Ask, deps: Deps) -> Answer:
         type=ask.type,
         condition=urlencode(ask.params),
         if_match=ask.if_match,
-        resource=ask.resource,
+        told=ask.told,
     )
     return write_one(intent, ask, deps)
 
 
-def same_id(resource: dict[str, object], id_: str, *, at: str) -> None:
+def same_id(told: Told, id_: str, *, at: str) -> None:
     """Raises: Failure(INVALID) unless the resource carries this id."""
-    if resource.get("id") != id_:
+    if told.resource.get("id") != id_:
         raise Failure(Kind.INVALID, "the resource must carry the id of its address", at=f"{at}.id")

@@ -5,18 +5,19 @@ from collections.abc import Callable
 from wherry.codec import encode
 from wherry.resource import Issue, Resource
 from wherry_ehr.ask import Answer
+from wherry_ehr.write.told import Told
 
 Check = Callable[[Resource], list[Issue]]
 
 MAX_ISSUES = 50
 
 
-def problems_of(resource: Resource, type_: str, check: Check, *, within: str = "") -> list[Issue]:
+def problems_of(told: Told, type_: str, check: Check, *, within: str = "") -> list[Issue]:
     """Why this resource cannot be stored as `type_`; `within` is its place in a Bundle."""
-    if resource.get("resourceType") != type_:
+    if told.resource.get("resourceType") != type_:
         found = [Issue(f"{type_}.resourceType", f"a {type_} is needed here")]
     else:
-        found = check(resource)
+        found = [] if told.certain else check(told.resource)
     if not within:
         return found
     return [Issue(f"{within}.resource{_below(issue.at)}", issue.text) for issue in found]

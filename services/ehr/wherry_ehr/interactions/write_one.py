@@ -12,8 +12,8 @@ MINIMAL = "return=minimal"
 
 def write_one(intent: Intent, ask: Ask, deps: Deps) -> Answer:
     """Write in a transaction of its own."""
-    if intent.resource is not None:
-        issues = problems_of(intent.resource, intent.type, deps.check)
+    if intent.told is not None:
+        issues = problems_of(intent.told, intent.type, deps.check)
         if issues:
             return refusal(issues)
     with deps.store.writing() as view:

@@ -15,6 +15,9 @@ from wherry_ehr.search.params import Param, parameters
 Pairs = Sequence[tuple[str, str]]
 
 DEFAULT_COUNT, MAX_COUNT = 50, 1000
+MAX_VALUES = 500
+"""In one search, over all its parameters: databases limit how long an expression may be."""
+MAX_SORTS = 4
 _IDENTIFIER = "identifier="
 JSON_FORMATS = frozenset({"json", "application/json", "application/fhir+json"})
 
@@ -87,6 +90,8 @@ def parse(
         else:
             continue
         used.append((name, value))
+    if sum(len(term.values) for term in terms) > MAX_VALUES:
+        raise Failure(Kind.INVALID, f"a search has at most {MAX_VALUES} values", at=type_)
     return Query(type_, tuple(terms), sort, count, tuple(used))
 
 
@@ -114,7 +119,10 @@ def identifiers(query: str) -> tuple[Token, ...]:
     """The identifiers that a query string asks for when it asks for nothing else."""
     if not query.startswith(_IDENTIFIER) or "&" in query:
         return ()
-    asked = tuple(token(part) for part in split(unquote_plus(query[len(_IDENTIFIER) :]), ","))
+    text = query[len(_IDENTIFIER) :].replace("%7C", "|")
+    if "%" in text or "+" in text:  # mostly only the bar is encoded, and unquoting takes long
+        text = unquote_plus(query[len(_IDENTIFIER) :])
+    asked = tuple([token(part) for part in split(text, ",")])
     return asked if all(one.code for one in asked) else ()
 
 
@@ -197,6 +205,8 @@ def _count(value: str) -> int:
 
 def _sort(type_: str, value: str) -> tuple[tuple[str, bool], ...]:
     keys = tuple((key.removeprefix("-"), key.startswith("-")) for key in value.split(","))
+    if len(keys) > MAX_SORTS:
+        raise Failure(Kind.INVALID, f"at most {MAX_SORTS} parameters can be sorted by", at="_sort")
     for name, _ in keys:
         param = parameters()[type_].get(name)
         if param is None or param.kind not in {"id", "updated", "date"}:

@@ -13,6 +13,7 @@ from wherry_ehr.write.content import content
 from wherry_ehr.write.identify import Identities
 from wherry_ehr.write.ids import ordered_ids
 from wherry_ehr.write.intent import Intent, lone_identifier, pairs
+from wherry_ehr.write.told import NOTHING
 
 Target = tuple[str, str]
 
@@ -57,8 +58,7 @@ def _target(intent: Intent, found: Found | None, ids: Iterator[str]) -> Target:
         return found.type, found.id
     if intent.id or intent.method == "POST":
         return intent.type, intent.id or next(ids)
-    own_id = intent.resource.get("id") if intent.resource else None
-    return intent.type, own_id or next(ids)
+    return intent.type, intent.own_id or next(ids)
 
 
 def _refuse_overlap(intents: Sequence[Intent], targets: Sequence[Target]) -> None:
@@ -100,12 +100,12 @@ class _Maker:
             return self._delete(here)
         if intent.method == "POST" and here:
             return Answer(200, version=here.version)
-        resource = intent.resource or {}
-        said = content(resource, self.links, at=intent.at)
+        told = intent.told or NOTHING
+        said = content(told, self.links, at=intent.at)
         if here and said.digest == here.digest:
             return Answer(200, version=here.version)
         version = Version(*target, found.vid + 1 if found else 1, self.updated)
-        self.fresh.append(Fresh(version, said.digest, said.body(version), resource, found))
+        self.fresh.append(Fresh(version, said.digest, said.body(version), told.resource, found))
         return Answer(200 if here else 201, version=version)
 
     def _delete(self, here: Found | None) -> Answer:

@@ -2,17 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-import msgspec
-
 from wherry.errors import Failure, Kind
-from wherry.resource import Resource
 from wherry_ehr.ask import Version
-
-# Sorted keys make equal content equal text, so that one digest tells whether anything changed.
-_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
+from wherry_ehr.write.told import Element, Told, written
 
 # A link is a whole string, in a narrative between escaped quotes. Both patterns begin with fixed
 # text, which makes looking for it twenty times faster.
@@ -21,6 +17,7 @@ _SEARCH = re.compile(r'"reference":"([A-Z][A-Za-z]+\?[^"\\]+)"')
 _CONDITIONAL = re.compile(rb'"reference"\s*:\s*"([A-Z][A-Za-z]+\?[^"\\]+)"')
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _SERVERS = frozenset({"resourceType", "id", "meta"})
+_STAMP = frozenset({"versionId", "lastUpdated"})
 
 
 class Content(NamedTuple):
@@ -38,30 +35,44 @@ class Content(NamedTuple):
         return f'{{"resourceType":"{version.type}","id":"{version.id}","meta":{{{meta}{rest}'
 
 
-def content(resource: Resource, links: Mapping[str, str], *, at: str = "") -> Content:
+def content(told: Told, links: Mapping[str, str], *, at: str = "") -> Content:
     """The content of a resource with its links put in.
 
     Raises: Failure(INVALID) when a reference by urn or search leads nowhere.
     Source: FHIR R4 http, 3.1.0.11.2 (transaction rules for links).
     """
-    own = {key: value for key, value in resource.items() if key not in _SERVERS}
-    meta = resource.get("meta", {})
-    if "versionId" in meta or "lastUpdated" in meta:
-        meta = {key: meta[key] for key in meta if key not in {"versionId", "lastUpdated"}}
-    said = _encoder.encode(own).decode()
-    if "\\u0000" in said and _NUL.search(said):
-        raise Failure(Kind.INVALID, "a text holds a NUL character", at=at)
-    if '"urn:' in said:
-        said = _with_urns(said, links, at)
-    if "?" in said:
-        said = _SEARCH.sub(lambda found: _reference(found[1], links, at), said)
-    told = _encoder.encode(meta).decode()
-    return Content(told, said, blake2b(f"{told}{said}".encode(), digest_size=16).hexdigest())
+    elements = [told.elements[name] for name in _own(tuple(told.elements))]
+    texts = [one.text if one.plain else _linked(one.text, links, at) for one in elements]
+    rest = f"{{{','.join(texts)}}}"
+    meta = _meta(told.elements["meta"]) if "meta" in told.elements else "{}"
+    return Content(meta, rest, blake2b(f"{meta}{rest}".encode(), digest_size=16).hexdigest())
 
 
 def conditional_references(text: bytes) -> set[str]:
     """Every `Type?search` that stands as a reference in this JSON text."""
     return {found.decode() for found in _CONDITIONAL.findall(text)}
+
+
+@lru_cache(1024)
+def _own(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The client's elements in the order of their texts."""
+    return tuple(sorted(name for name in names if name not in _SERVERS))
+
+
+def _meta(meta: Element) -> str:
+    if _STAMP.isdisjoint(meta.value):
+        return meta.text.removeprefix('"meta":')
+    return written({name: meta.value[name] for name in meta.value if name not in _STAMP})
+
+
+def _linked(text: str, links: Mapping[str, str], at: str) -> str:
+    if "\\u0000" in text and _NUL.search(text):
+        raise Failure(Kind.INVALID, "a text holds a NUL character", at=at)
+    if '"urn:' in text:
+        text = _with_urns(text, links, at)
+    if "?" in text:
+        text = _SEARCH.sub(lambda found: _reference(found[1], links, at), text)
+    return text
 
 
 def _with_urns(text: str, links: Mapping[str, str], at: str) -> str:
@@ -70,10 +81,16 @@ def _with_urns(text: str, links: Mapping[str, str], at: str) -> str:
         before = parts[n - 1]
         if before.endswith('"reference":') and parts[n].startswith("urn:uuid:"):
             parts[n] = _target(parts[n], links, at)
-        elif not before.endswith('"value":'):  # Identifier.value names a thing, it is no link to it
+        elif _may_link(before):
             parts[n] = links.get(parts[n], parts[n])
         parts[n] = f'"{parts[n]}'
     return "".join(parts)
+
+
+def _may_link(before: str) -> bool:
+    if before.endswith("\\"):  # a quote inside a text: a link only in a narrative
+        return before.endswith(("href=\\", "src=\\"))
+    return not before.endswith('"value":')  # Identifier.value names a thing, it is no link to it
 
 
 def _reference(search: str, links: Mapping[str, str], at: str) -> str:

@@ -36,7 +36,7 @@ class Identities:
         matches = self._matches[intent.type, intent.condition]
         if len(matches) > 1:
             raise Failure(Kind.UNMET, "the condition matches several resources", at=intent.at)
-        own_id = intent.resource.get("id") if intent.resource else None
+        own_id = intent.own_id
         if intent.method != "PUT" or own_id is None:
             return matches[0] if matches else None
         if matches and matches[0].id != own_id:
@@ -55,8 +55,7 @@ class Identities:
     def _read_ids(self, intents: Sequence[Intent]) -> Mapping[str, Mapping[str, Found]]:
         wanted: defaultdict[str, set[str]] = defaultdict(set)
         for one in intents:
-            told = one.resource.get("id", "") if one.resource and one.method == "PUT" else ""
-            if id_ := one.id or told:
+            if id_ := one.id or (one.method == "PUT" and one.own_id):
                 wanted[one.type].add(id_)
         found = {type_: self._view.by_ids(type_, ids) for type_, ids in wanted.items()}
         return defaultdict(dict, found)

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from wherry.resource import Resource
 from wherry_ehr.search.query import Pairs, Token, identifiers
+from wherry_ehr.write.told import Told
 
 
 class Intent(NamedTuple):
@@ -16,8 +16,13 @@ class Intent(NamedTuple):
     id: str = ""
     condition: str = ""
     if_match: str = ""
-    resource: Resource | None = None
+    told: Told | None = None
     full_url: str = ""
+
+    @property
+    def own_id(self) -> str | None:
+        """The id that the resource carries."""
+        return self.told.resource.get("id") if self.told else None
 
 
 def lone_identifier(condition: str) -> Token | None:

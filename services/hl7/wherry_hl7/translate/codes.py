@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from wherry.fhir.systems import LOINC, SNOMED, UCUM, ours, v2_table
-from wherry.hl7.segment import Rep
+from wherry.hl7.segment import Rep, Segment
 from wherry.resource import CodeableConcept, Coding
 from wherry_hl7.translate.scope import Scope
 
@@ -43,9 +43,18 @@ _SYSTEMS = {
 _HL7_TABLE = re.compile(r"(?:HL7|hl7)-?(\d{4})")
 OID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))+")
 _URI = re.compile(r"(?:https?://|urn:)\S+")
+_ESCAPED = re.compile(r'[~\\&"]')
 
 # Where code, text, system, version and system OID of a coding are. Source: HL7 v2.7.1 §2.A.13.
 _TRIPLETS = ((1, 2, 3, 7, 14), (4, 5, 6, 8, 17), (10, 11, 12, 13, 20))
+
+
+def coded(segment: Segment, number: int, scope: Scope, *, table: str = "") -> CodeableConcept:
+    """The concept of a field's first repetition."""
+    raw = segment.field(number)
+    if raw and scope.standard and not _ESCAPED.search(raw):
+        return _plain(raw, table, scope.facility)
+    return concept(segment[number].first, scope, table=table) if raw else {}
 
 
 def concept(rep: Rep, scope: Scope, *, table: str = "") -> CodeableConcept:
@@ -57,7 +66,7 @@ def concept(rep: Rep, scope: Scope, *, table: str = "") -> CodeableConcept:
     """
     if not rep.raw:
         return {}
-    if scope.standard and "\\" not in rep.raw and "&" not in rep.raw and '"' not in rep.raw:
+    if scope.standard and not _ESCAPED.search(rep.raw):
         return _plain(rep.raw, table, scope.facility)
     texts = tuple(rep.text_of(n) for n in range(1, len(rep) + 1))
     codes = tuple(rep[n] for n in range(1, len(rep) + 1))

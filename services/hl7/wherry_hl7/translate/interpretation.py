@@ -15,7 +15,14 @@ _CODES = frozenset(
 
 def interpretations(obx: Segment, scope: Scope) -> list[CodeableConcept]:
     """One concept for each repetition; codes outside the table stay as they were sent."""
+    if plain := _PLAIN.get(obx.field(8)):
+        return plain
     return [said for rep in obx[8].reps if (said := _one(token(rep[1]), rep, scope))]
+
+
+_PLAIN: dict[str, list[CodeableConcept]] = {
+    code: [{"coding": [{"system": INTERPRETATION, "code": code}]}] for code in _CODES
+}
 
 
 def _one(code: str, rep: Rep, scope: Scope) -> CodeableConcept:

@@ -1,21 +1,20 @@
 """OBX becomes an Observation, known by its report, its code and its sub-id."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from wherry.fhir.systems import DATA_ABSENT
-from wherry.hl7.segment import Rep, Segment
+from wherry.hl7.segment import Segment
 from wherry.resource import CodeableConcept, Identifier, Reference, Resource
 from wherry_hl7.translate import people
 from wherry_hl7.translate.category import categories
-from wherry_hl7.translate.codes import concept
+from wherry_hl7.translate.codes import coded
 from wherry_hl7.translate.identifiers import authority
 from wherry_hl7.translate.interpretation import interpretations
 from wherry_hl7.translate.numbers import reference_range, units_of
 from wherry_hl7.translate.places import organization
 from wherry_hl7.translate.report import UNKNOWN_CODE, Order
 from wherry_hl7.translate.scope import Scope
-from wherry_hl7.translate.value import value
+from wherry_hl7.translate.value import values
 
 _MAPPED = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 11, 14, 15, 16, 17, 18, 20, 21, 23})
 
@@ -76,16 +75,19 @@ def observation(
     _say_what(elements, obx, status, units, scope)
     if obx.field(8) and (meaning := interpretations(obx, scope)):
         elements["interpretation"] = meaning
-    if obx.field(7) and (ranges := _ranges(obx, units)):
+    if obx.field(7) and (ranges := _ranges(obx, units, scope)):
         elements["referenceRange"] = ranges
     if note:
         elements["note"] = [note]
-    if any(map(obx.field, _RARE)):
+    if len(obx) >= _RARE[0] and any(map(obx.field, _RARE)):
         _say_rest(elements, obx, scope)
     return scope.stamped("Observation", elements)
 
 
-def _ranges(obx: Segment, units: dict[str, str]) -> list[Resource]:
+def _ranges(obx: Segment, units: dict[str, str], scope: Scope) -> list[Resource]:
+    plain = scope.text(obx, 7)
+    if plain and plain == obx.field(7):
+        return [reference_range(plain, units)]
     return [reference_range(text, units) for rep in obx[7].reps if (text := rep.whole)]
 
 
@@ -107,7 +109,7 @@ _STATUS_OF_ALL = frozenset({"final", "corrected", "preliminary"})
 
 def _say_when(out: Resource, obx: Segment, order: Order, scope: Scope) -> None:
     """OBX-14, else the order's time; never the message's."""
-    if raw := obx.text(14):
+    if raw := scope.text(obx, 14):
         scope.set_date_time(out, "effectiveDateTime", raw, "OBX-14")
     if "effectiveDateTime" not in out and order.taken:
         out.pop("_effectiveDateTime", None)
@@ -120,8 +122,7 @@ def _say_what(
     out: Resource, obx: Segment, status: str, units: dict[str, str], scope: Scope
 ) -> None:
     """The value, one component for each of several, or the reason why there is none."""
-    reps: Sequence[Rep] = obx[5].reps
-    found = [said for rep in reps if (said := value(obx, rep, units, scope))]
+    found = values(obx, units, scope)
     if len(found) > 1 and obx.field(2).strip().upper() in _TEXTS:
         found = [{"valueString": "\n".join(one["valueString"] for one in found)}]
     if len(found) == 1:
@@ -141,7 +142,7 @@ def _say_rest(out: Resource, obx: Segment, scope: Scope) -> None:
     if performers:
         out["performer"] = performers
     for number, element in ((17, "method"), (20, "bodySite")):
-        if obx.field(number) and (said := concept(obx[number].first, scope)):
+        if obx.field(number) and (said := coded(obx, number, scope)):
             out[element] = said
     device = obx[18].first
     if value_ := device[1].strip():

@@ -9,7 +9,7 @@ from wherry.fhir.systems import DATA_ABSENT_REASON, DIAGNOSTIC_SECTION, NOTE
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Identifier, Reference, Resource
 from wherry_hl7.translate import people
-from wherry_hl7.translate.codes import concept, token
+from wherry_hl7.translate.codes import coded, token
 from wherry_hl7.translate.identifiers import of_ei
 from wherry_hl7.translate.scope import Scope
 
@@ -78,13 +78,13 @@ def report(
     elements: dict[str, Any] = {
         "identifier": [identifier, *_order_numbers(obr, orc, scope)],
         "status": order.status,
-        "code": concept(obr[4].first, scope) or UNKNOWN_CODE,
+        "code": coded(obr, 4, scope) or UNKNOWN_CODE,
     }
     if subject:
         elements["subject"] = subject
     if encounter:
         elements["encounter"] = encounter
-    if section := concept(obr[24].first, scope, table=DIAGNOSTIC_SECTION):
+    if section := coded(obr, 24, scope, table=DIAGNOSTIC_SECTION):
         elements["category"] = [section]
     _say_when(elements, obr, order, scope)
     if reader := _interpreter(obr[32].first, scope):

@@ -3,7 +3,7 @@
 from wherry.fhir.identity import key
 from wherry.fhir.systems import NOTE
 from wherry.resource import Reference, Resource
-from wherry_hl7.translate.codes import concept
+from wherry_hl7.translate.codes import coded
 from wherry_hl7.translate.draft import Draft
 from wherry_hl7.translate.groups import Ordered, Result
 from wherry_hl7.translate.notes import annotation
@@ -62,7 +62,7 @@ def add_results(
     references = []
     system = scope.own("observation")
     for result in results:
-        code = concept(result.obx[3].first, scope)
+        code = coded(result.obx, 3, scope)
         known_by = draft.unique(f"{base}/{key(*code_key(code, result.obx))}")
         made = observation(
             result.obx,

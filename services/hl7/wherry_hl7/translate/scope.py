@@ -1,5 +1,6 @@
 """What holds for the whole of one message, and what was noticed while it was translated."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from wherry.resource import Issue, Resource
 from wherry_hl7.identity import facility
 from wherry_hl7.translate.sender import Sender
 from wherry_hl7.translate.times import Moment, offset_of, read
+
+_DIVIDED = re.compile(r'[\^~\\&"]')
 
 
 class Scope:
@@ -68,6 +71,13 @@ class Scope:
     def take(self, segment: Segment, fields: frozenset[int]) -> None:
         """Note which fields of a segment are mapped."""
         self.handled[id(segment)] = fields
+
+    def text(self, segment: Segment, number: int) -> str:
+        """`segment.text(number)`, without taking apart what has nothing to take apart."""
+        raw = segment.field(number)
+        if not raw or (self.standard and not _DIVIDED.search(raw)):
+            return "" if raw.isspace() else raw
+        return segment.text(number)
 
     def moment(self, raw: str, at: str) -> Moment:
         """Read a date or time in the message's zone; what cannot be kept is a warning."""

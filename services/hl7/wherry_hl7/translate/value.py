@@ -19,14 +19,22 @@ _BLANK = re.compile(r"\s+|\\\.br\\")
 _NOT_READ = "not of the type that OBX-2 says; kept as text"
 
 
-def value(obx: Segment, rep: Rep, units: dict[str, str], scope: Scope) -> Value:
-    """The value[x] of one repetition of OBX-5; empty when nothing was sent.
+def values(obx: Segment, units: dict[str, str], scope: Scope) -> list[Value]:
+    """The value[x] of each repetition of OBX-5 that holds something.
 
     Source: HL7 v2-to-FHIR, Segment OBX to Observation, OBX-5; FHIR R4 Observation.value[x].
     """
+    raw = obx.field(5)
+    type_ = obx.field(2).strip().upper()
+    if type_ == "NM" and (found := number(raw)):  # most results by far, with nothing to take apart
+        return [{"valueQuantity": {**found, **units}}]
+    reps = obx[5].reps
+    return [said for rep in reps if (said := _value(type_, rep, units, scope))]
+
+
+def _value(type_: str, rep: Rep, units: dict[str, str], scope: Scope) -> Value:
     if not rep.raw or rep.is_null:
         return {}
-    type_ = obx.field(2).strip().upper()
     read = _READERS.get(type_)
     if read is None:
         scope.warn("OBX-2", "no data type that is known; OBX-5 kept as text" if type_ else _EMPTY)

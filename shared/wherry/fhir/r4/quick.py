@@ -7,7 +7,7 @@ nested extensions, extensions in arrays of primitives, 29 February.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from operator import call
 from typing import Any
 
@@ -18,8 +18,15 @@ from wherry.fhir.r4.primitives import PRIMITIVES, Check
 from wherry.fhir.r4.rules import Object, rules_of
 from wherry.fhir.r4.tables import Property, Type, all_codes, resource_types, type_
 
+Rules = list[Callable[[Object], bool]]
+
 _MAX_PLANS = 256
 """Per type. Further sets of keys are worked out each time, so that nobody can fill the memory."""
+
+_LONGEST_KEY = 64
+
+_OF_ANOTHER_TYPE = (TypeError, AttributeError, KeyError, ValueError, ArithmeticError)
+"""What checks in C raise on a value of a JSON type that they do not expect."""
 
 _OUTSIDE: frozenset[str] = frozenset()
 _NESTING = frozenset({"Extension", "Reference"})
@@ -33,8 +40,39 @@ def is_certainly_valid(resource: object) -> bool:
     """
     try:
         return bool(_resource(resource))
-    except (TypeError, AttributeError, KeyError, ValueError, ArithmeticError):
+    except _OF_ANOTHER_TYPE:
         return False
+
+
+def is_element_certainly_valid(type_name: str, key: str, value: object) -> bool:
+    """The same of one top-level element, for those who see many of the same again and again."""
+    if type_name not in resource_types() or len(key) > _LONGEST_KEY:
+        return False
+    try:
+        return bool(_element(type_name, key)(value))
+    except _OF_ANOTHER_TYPE:
+        return False
+
+
+def do_elements_fit(type_name: str, resource: Object) -> bool:
+    """Whether elements that are each certainly valid certainly make a valid resource."""
+    if type_name not in resource_types():
+        return False
+    rules = _rules(type_name, tuple(resource))
+    try:
+        return rules is not None and all(holds(resource) for holds in rules)
+    except _OF_ANOTHER_TYPE:
+        return False
+
+
+@lru_cache(4096)
+def _element(type_name: str, key: str) -> Check:
+    return _Plans(type_(type_name), _OUTSIDE, ()).check(key)
+
+
+@lru_cache(4096)
+def _rules(type_name: str, keys: tuple[str, ...]) -> Rules | None:
+    return _Plans(type_(type_name), _OUTSIDE, ()).rules(keys)
 
 
 def _resource(value: Any) -> object:
@@ -78,22 +116,29 @@ class _Plans(dict[tuple[str, ...], Check]):
         return plan
 
     def _plan(self, keys: tuple[str, ...]) -> Check:
+        rules = self.rules(keys)
+        if rules is None:
+            return _unsure
+        plan = _values([self.check(key) for key in keys])
+        return _also(plan, rules) if rules else plan
+
+    def rules(self, keys: tuple[str, ...]) -> Rules | None:
+        """What to ask of all values together; None when this set of keys needs a closer look."""
         is_resource = self._type.kind == "resource"
         named = [key for key in keys if not is_resource or key != "resourceType"]
         meant = {key: self._type.meant(key) for key in named}
         found = {item for item in meant.values() if item is not None}
         if None in meant.values() or (not is_resource and meant.keys() <= {"id"}):
-            return _unsure
+            return None
         elements = {item.element for item in found}
         if len(elements) < len(found) or not elements >= self._type.required:
-            return _unsure
+            return None
         if not all(rule.holds(elements) for rule in presence_of(self._type.name)):
-            return _unsure
-        plan = _values([self._check(key) for key in keys])
-        rules = [r.holds for r in rules_of(self._type.name) if set(r.about) <= set(keys)]
-        return _also(plan, rules) if rules else plan
+            return None
+        return [r.holds for r in rules_of(self._type.name) if set(r.about) <= set(keys)]
 
-    def _check(self, key: str) -> Check:
+    def check(self, key: str) -> Check:
+        """A check for the value under this key."""
         if key == "resourceType" and self._type.kind == "resource":
             return frozenset((self._type.name,)).__contains__
         if self._type.name == "Reference" and key == "reference":
@@ -134,7 +179,7 @@ def _values(checks: list[Check]) -> Check:
     return lambda value: all(map(call, every, value.values()))
 
 
-def _also(plan: Check, rules: list[Callable[[Object], bool]]) -> Check:
+def _also(plan: Check, rules: Rules) -> Check:
     return lambda value: plan(value) and all(holds(value) for holds in rules)
 
 

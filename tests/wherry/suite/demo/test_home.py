@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-
 from tests.devices.harness import TEMPLATES, as_received
+
 from wherry.suite.demo.comparison import readings, results
 from wherry.suite.demo.feed import Result, feed
 from wherry.suite.demo.home import Day, home
