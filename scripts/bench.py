@@ -61,7 +61,7 @@ def suite(data: Path, offset: int) -> Iterator[None]:
         ) as process,
     ):
         try:
-            wait(lambda: all(answers(port + offset) for port in (8100, 8101, 8103, 8104)), 90)
+            wait(lambda: all(answers(port + offset) for port in (8100, 8101, 8102, 8103, 8104)), 90)
             yield
         finally:
             process.send_signal(signal.SIGTERM)

@@ -106,10 +106,16 @@ def type_of(annotation: Any) -> str:
         return " or ".join(type_of(arg) for arg in args if arg is not type(None))
     if origin in (tuple, list, set, frozenset):
         return f"list of {type_of(args[0])}"
-    names = {str: "text", int: "whole number", float: "number", bool: "`true` or `false`"}
+    names = {
+        dict: "JSON object",
+        str: "text",
+        int: "whole number",
+        float: "number",
+        bool: "`true` or `false`",
+    }
     if annotation is SecretStr:
         return "secret text"
-    return names.get(annotation, getattr(annotation, "__name__", str(annotation)))
+    return names.get(origin or annotation, getattr(annotation, "__name__", str(annotation)))
 
 
 def default(field: FieldInfo) -> str:
@@ -118,7 +124,7 @@ def default(field: FieldInfo) -> str:
     if SecretStr in (field.annotation, *get_args(field.annotation)):
         return "none"
     value = field.get_default(call_default_factory=True)
-    if value is None or value in ("", ()):
+    if value is None or value in ("", (), {}):
         return "none"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

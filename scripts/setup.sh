@@ -10,7 +10,7 @@ venv=.venv
 stamp=$venv/.ready      # what was installed, written last
 started=$venv/.started  # there while a set-up runs: still there means interrupted
 log=$venv/setup.log
-extras=hl7,risk,train,cds,ehr,smart,dev
+extras=hl7,devices,risk,train,cds,ehr,smart,dev
 want="$here $(cat pyproject.toml constraints.txt | cksum)"
 
 say() { printf '%s\n' "$*" >&2; }

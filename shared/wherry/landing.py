@@ -103,7 +103,7 @@ class _Plan:
 
     def patients(self, translation: Translation) -> tuple[str, ...]:
         """The ids of a translation's patients, once they are stored."""
-        return tuple(
+        return translation.patients + tuple(
             self.stored.references[entry["fullUrl"]].removeprefix("Patient/")
             for entry in translation.bundle["entry"]
             if entry["resource"]["resourceType"] == "Patient"

@@ -132,8 +132,8 @@ class InboxDesk(Protocol):
         """How many messages per (source, state)."""
         ...
 
-    def oldest_waiting_s(self) -> float:
-        """Age in seconds of the oldest unfinished message; 0 when there is none."""
+    def oldest_waiting_s(self, source: str = "") -> float:
+        """Age in seconds of the oldest unfinished message, of one source or all; 0 without any."""
         ...
 
     def replay(self, message_ids: Sequence[int]) -> int:

@@ -23,7 +23,8 @@ class Conversion:
 
 SAME = Conversion()
 
-# Source: NIST SP 811 appendix B.8; mm[Hg] = 133.322387415 Pa (conventional millimetre of mercury).
+# Source: NIST SP 811 appendix B.8 (the avoirdupois pound is exact); mm[Hg] = 133.322387415 Pa
+# (conventional millimetre of mercury).
 _TO: dict[str, dict[str, Conversion]] = {
     "Cel": {
         "[degF]": Conversion(offset=Decimal(32), times=Decimal(5), over=Decimal(9)),
@@ -34,6 +35,10 @@ _TO: dict[str, dict[str, Conversion]] = {
         "cm[Hg]": Conversion(times=Decimal(10)),
     },
     "%": {"1": Conversion(times=Decimal(100))},
+    "kg": {
+        "g": Conversion(over=Decimal(1000)),
+        "[lb_av]": Conversion(times=Decimal("0.45359237")),
+    },
     "/min": {"/s": Conversion(times=Decimal(60)), "Hz": Conversion(times=Decimal(60))},
     "L/min": {
         "mL/min": Conversion(over=Decimal(1000)),

@@ -188,3 +188,10 @@ def test_no_text_of_a_message_shows_its_body(inbox: Inbox) -> None:
     claim = inbox.claim("hl7", owner="worker", limit=1, lease_s=60)
 
     assert "42^^^" not in f"{arrival(1)!r} {claim!r}"
+
+
+def test_one_source_can_be_asked_for_alone(inbox: Inbox, desk: InboxDesk) -> None:
+    inbox.keep([Arrival("devices", b"synthetic")])
+
+    assert desk.oldest_waiting_s("hl7") == 0
+    assert desk.oldest_waiting_s("devices") == pytest.approx(desk.oldest_waiting_s(), abs=1)

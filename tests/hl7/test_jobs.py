@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from tests.hl7.world import NO_PATIENT, UNSUPPORTED, Clock, World, oru
 
+from wherry.draining import Brake, Pace
 from wherry.errors import Failure
 from wherry.ports import Claim, State
 from wherry.testing.inbox import FakeInbox
 from wherry_hl7 import jobs
-from wherry_hl7.jobs import Brake, Pace, drain
+from wherry_hl7.jobs import drain
 from wherry_hl7.translate import translate
 
 

@@ -3,11 +3,11 @@
 import pytest
 from tests.hl7.world import World, oru
 
+from wherry import draining
 from wherry.errors import Failure, Kind
 from wherry.ports import State
 from wherry.resource import Bundle, Resource
 from wherry.testing.fhir import FakeFhir
-from wherry_hl7 import jobs
 from wherry_hl7.jobs import drain
 
 
@@ -87,7 +87,7 @@ def test_a_conflict_that_never_ends_is_for_a_person() -> None:
     world = World(_Refusing(Failure(Kind.STALE, "somebody else wrote first")))
     world.keep(oru(1, value="666"))
 
-    for _ in range(jobs.PATIENCE):
+    for _ in range(draining.PATIENCE):
         drain(world.deps, owner="w")
         world.inbox.time_s += 300.0
     before = world.states()

@@ -1,13 +1,13 @@
 """The hl7 worker: `python -m wherry_hl7.worker` turns kept messages into FHIR."""
 
-import gc
 from functools import partial
 
 from wherry.adapters.clock import new_id
 from wherry.adapters.rq_worker import run_worker, stopping
+from wherry.draining import Brake, Pace, spare_the_collector
 from wherry.logs import configure
 from wherry_hl7.deps import Deps
-from wherry_hl7.jobs import Brake, Pace, drain, work_waits
+from wherry_hl7.jobs import drain, work_waits
 from wherry_hl7.settings import Settings
 from wherry_hl7.translate import Sender
 from wherry_hl7.triage import SOURCE
@@ -20,12 +20,6 @@ def work(deps: Deps, owner: str, sender: Sender, pace: Pace, brake: Brake) -> No
     drain(deps, owner=owner, sender=sender, pace=pace, brake=brake, stopping=stopping)
 
 
-def _spare_the_collector() -> None:
-    """Look for cycles seldom: fifty messages are a hundred thousand dicts, none of them in one."""
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
-
-
 def main() -> None:
     """Work until SIGTERM or SIGINT."""
     settings = Settings()
@@ -33,7 +27,7 @@ def main() -> None:
     deps = wire(settings)
     pace = Pace(settings.claim_limit, settings.lease_s, settings.job_budget_s, settings.brake)
     job = partial(work, deps, new_id(), Sender(zone=zone(settings.zone)), pace, Brake(pace.brake))
-    _spare_the_collector()
+    spare_the_collector()
     run_worker(SOURCE, settings.redis_url, {SOURCE: job}, sweep=partial(work_waits, deps))
 
 

@@ -63,10 +63,14 @@ class SqlInboxDesk:
             ).all()
         return {(source, State(state)): count for source, state, count in rows}
 
-    def oldest_waiting_s(self) -> float:
+    def oldest_waiting_s(self, source: str = "") -> float:
         """Age of the oldest unfinished message."""
-        oldest = select(func.min(message_state.c.message_id)).where(UNFINISHED).scalar_subquery()
-        wanted = select(database_now() - message.c.received_at_s).where(message.c.id == oldest)
+        oldest = select(func.min(message_state.c.message_id)).where(UNFINISHED)
+        if source:
+            oldest = oldest.where(message_state.c.source == source)
+        wanted = select(database_now() - message.c.received_at_s).where(
+            message.c.id == oldest.scalar_subquery()
+        )
         with reading(self._engine) as connection:
             return max(0.0, connection.scalar(wanted) or 0.0)
 

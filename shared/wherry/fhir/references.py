@@ -7,7 +7,7 @@ from wherry.resource import Resource
 
 # Types whose references into the Bundle are all at the top: looking there is enough, and fast.
 _FLAT = {
-    "Observation": ("subject", "encounter", "hasMember", "derivedFrom", "basedOn"),
+    "Observation": ("subject", "encounter", "device", "hasMember", "derivedFrom", "basedOn"),
     "DiagnosticReport": ("subject", "encounter", "result", "basedOn"),
     "Provenance": ("target",),
 }

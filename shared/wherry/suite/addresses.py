@@ -11,6 +11,7 @@ HOST = "127.0.0.1"
 PORTS: Mapping[str, int] = {
     "ehr": 8100,
     "hl7": 8101,
+    "devices": 8102,
     "risk": 8103,
     "cds": 8104,
     "smart": 8105,

@@ -77,11 +77,16 @@ def table(suite: Suite) -> tuple[Process, ...]:
     }
     inbox = frozenset({"inbox-tables", *(["redis"] if suite.redis else [])})
     redis = inbox - {"inbox-tables"}
+    devices = inbox | {"devices-tables"}
     own_redis = (suite.redis,) if suite.redis else ()
     return (
         *own_redis,
         _once("inbox-tables", "wherry.suite.migrate", common),
         _once("ehr-tables", "wherry_ehr.migrate", ehr),
+        # the same database: one after the other
+        _once(
+            "devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})
+        ),
         _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1),
         Process(
             "hl7-feed",
@@ -93,6 +98,8 @@ def table(suite: Suite) -> tuple[Process, ...]:
         ),
         _web("hl7", at, common, needs=inbox),
         Process("hl7-worker", _module("wherry_hl7.worker"), common, needs=inbox),
+        _web("devices", at, common, needs=devices),
+        Process("devices-worker", _module("wherry_devices.worker"), common, needs=devices),
         _web("risk", at, common, needs=inbox),
         Process("risk-worker", _module("wherry_risk.worker"), common, needs=inbox),
         _web("cds", at, cds),
@@ -104,8 +111,10 @@ def _module(name: str) -> tuple[str, ...]:
     return (sys.executable, "-m", name)
 
 
-def _once(name: str, module: str, env: Mapping[str, str]) -> Process:
-    return Process(name, _module(module), env, phase=0, once=True)
+def _once(
+    name: str, module: str, env: Mapping[str, str], *, needs: frozenset[str] = frozenset()
+) -> Process:
+    return Process(name, _module(module), env, needs=needs, phase=0, once=True)
 
 
 def _web(

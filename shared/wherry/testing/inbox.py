@@ -113,11 +113,15 @@ class FakeInbox:
         self.ping()
         return Counter((row.kept.source, row.kept.state) for row in self._rows.values())
 
-    def oldest_waiting_s(self) -> float:
+    def oldest_waiting_s(self, source: str = "") -> float:
         """Age of the oldest unfinished message."""
         self.ping()
         now = _START + timedelta(seconds=self.time_s)
-        arrived = (r.kept.received_at for r in self._rows.values() if r.kept.state in _UNFINISHED)
+        arrived = (
+            r.kept.received_at
+            for r in self._rows.values()
+            if r.kept.state in _UNFINISHED and source in ("", r.kept.source)
+        )
         return (now - min(arrived, default=now)).total_seconds()
 
     def replay(self, message_ids: Sequence[int]) -> int:

@@ -26,20 +26,28 @@ def install(
     """
 
     @app.before_request
-    def check() -> None:
+    def guard() -> None:
         if request.path in OPEN_PATHS or request.path in open_paths:
             return
         if own_gate and f"{request.path}/".startswith(f"{own_gate}/"):
             return
         if request.method == "OPTIONS":  # a browser's preflight carries no secret and reads nothing
             return
-        if token is None:
-            _from_this_machine()
-            return
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        good = hmac.compare_digest(given.encode(), token.get_secret_value().encode())
-        if scheme.lower() != "bearer" or not good:
-            raise Failure(Kind.UNAUTHENTICATED, "a valid bearer token is needed")
+        check(token)
+
+
+def check(token: SecretStr | None) -> None:
+    """Pass who has the token or, when there is none, who is on this machine.
+
+    Raises: Failure(UNAUTHENTICATED, FORBIDDEN).
+    """
+    if token is None:
+        _from_this_machine()
+        return
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    good = hmac.compare_digest(given.encode(), token.get_secret_value().encode())
+    if scheme.lower() != "bearer" or not good:
+        raise Failure(Kind.UNAUTHENTICATED, "a valid bearer token is needed")
 
 
 def _from_this_machine() -> None:

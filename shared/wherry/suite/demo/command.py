@@ -1,4 +1,4 @@
-"""`wherry demo`: the feed is played, what arrived is counted, and two questions are answered."""
+"""`wherry demo`: feed and devices are played, what arrived is counted, two questions answered."""
 
 import sys
 from contextlib import ExitStack
@@ -12,6 +12,7 @@ from wherry.adapters.clock import SystemClock
 from wherry.errors import Failure
 from wherry.suite.addresses import Addresses
 from wherry.suite.demo.feed import feed
+from wherry.suite.demo.home import home
 from wherry.suite.demo.play import play
 from wherry.suite.demo.running import connect
 from wherry.suite.place import Place
@@ -43,7 +44,8 @@ def demo(port_offset: int, data: Path) -> None:
     try:
         with ExitStack() as stack:
             running = connect(Addresses(port_offset), Place(data), UpSettings(), stack)
-            play(running, feed(SystemClock().now()), shown, errors)
+            now = SystemClock().now()
+            play(running, feed(now), home(now), shown, errors)
     except Failure as failure:
         errors.print(f"[bold red]{escape(failure.at or 'demo')}[/] {escape(failure.detail)}")
         sys.exit(1)

@@ -65,6 +65,13 @@ def balance(feed: Feed, held: Held) -> list[Line]:
     ]
 
 
+def readings(sent: Collection[Result], found: Sequence[Result]) -> Line:
+    """The line of readings at home; what earlier runs left behind is not counted."""
+    instants = {(result.mrn, result.code, result.at) for result in sent}
+    mine = [one for one in found if (one.mrn, one.code, one.at) in instants]
+    return _line("Home readings", sent, mine)
+
+
 def results(mrn: str, observation: Resource) -> Iterator[Result]:
     """The values of one Observation and of its components."""
     at = moment(observation.get("effectiveDateTime", ""))

@@ -1,6 +1,6 @@
-"""A feed and a running suite become a balance, and the cards of two people."""
+"""A feed, days of readings and a running suite become a balance, and the cards of two people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -8,14 +8,17 @@ from rich.console import Console
 from wherry.errors import Failure, Kind
 from wherry.suite.addresses import HOST
 from wherry.suite.demo import asking, reading, screen, waiting
-from wherry.suite.demo.comparison import balance
+from wherry.suite.demo.comparison import Line, balance, readings
 from wherry.suite.demo.feed import Feed
+from wherry.suite.demo.home import Day
 from wherry.suite.demo.roster import BEST, WORST, Person
 from wherry.suite.demo.running import Running
 from wherry.suite.demo.sending import send
 
 
-def play(running: Running, feed: Feed, shown: Console, errors: Console) -> None:
+def play(
+    running: Running, feed: Feed, days: Sequence[Day], shown: Console, errors: Console
+) -> None:
     """Send, wait, count, ask.
 
     Raises: Failure at the part of the suite that did not do what it should.
@@ -38,14 +41,42 @@ def play(running: Running, feed: Feed, shown: Console, errors: Console) -> None:
             progress=lambda left: progress.update(storing, completed=max(0, total - left)),
         )
         held = reading.held(running.fhir, feed, looked=lambda: progress.advance(checking))
-    lines = balance(feed, held)
-    shown.print(screen.balance(lines))
-    if wrong := [line.name for line in lines if not line.even]:
-        raise Failure(Kind.UNPROCESSABLE, f"the numbers differ for {', '.join(wrong)}", at="demo")
+    agree(balance(feed, held), shown)
     ids = {mrn: found[0]["id"] for mrn, found in held.patients.items()}
+    agree([play_home(running, days, ids, errors)], shown)
     waiting.until_assessed(running.fhir, [ids[WORST.mrn], ids[BEST.mrn]])
     show(running, shown, WORST, ids[WORST.mrn], "critical", prefetch=False)
     show(running, shown, BEST, ids[BEST.mrn], "info", prefetch=True)
+
+
+def agree(lines: Sequence[Line], shown: Console) -> None:
+    """Show the balance. Raises: Failure(UNPROCESSABLE) unless it is even."""
+    shown.print(screen.balance(lines))
+    if wrong := [line.name for line in lines if not line.even]:
+        raise Failure(Kind.UNPROCESSABLE, f"the numbers differ for {', '.join(wrong)}", at="demo")
+
+
+def play_home(
+    running: Running, days: Sequence[Day], ids: Mapping[str, str], errors: Console
+) -> Line:
+    """Bind each person's device, send what it measured, wait, and read it back."""
+    with screen.progress(errors) as progress:
+        sending = progress.add_task("Readings at home", total=len(days))
+        before = waiting.counts(running.hl7)
+        for day in days:
+            running.devices.put("/v1/bindings", {**day.binding, "patient": ids[day.mrn]})
+            running.devices.post(f"/v1/sources/{day.source}", day.payload)
+            progress.advance(sending)
+        waiting.until_stored(
+            running.hl7, before, progress=lambda left: None, worker="devices-worker"
+        )
+    sent = [result for day in days for result in day.results]
+    found = [
+        result
+        for day in days
+        for result in reading.readings(running.fhir, day.mrn, ids[day.mrn], day.begins)
+    ]
+    return readings(sent, found)
 
 
 def show(

@@ -1,13 +1,14 @@
 """The feed's people become what the FHIR server holds of them; identifiers never stand in a URL."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from wherry.fhir.identity import search_url
 from wherry.fhir.systems import ours
 from wherry.ports import Fhir
 from wherry.resource import Entry, Identifier, Resource
-from wherry.suite.demo.comparison import Held
-from wherry.suite.demo.feed import Feed
+from wherry.suite.demo.comparison import Held, results
+from wherry.suite.demo.feed import Feed, Result
 from wherry.suite.demo.roster import AUTHORITY, FACILITY
 
 LIMIT = 10_000
@@ -41,6 +42,16 @@ def held(fhir: Fhir, feed: Feed, *, looked: Looked) -> Held:
         made.observations[mrn] = _all(fhir, "Observation", recent)
         looked()
     return made
+
+
+def readings(fhir: Fhir, mrn: str, patient_id: str, day: datetime) -> list[Result]:
+    """The values of one person's Observations from that moment on."""
+    since = {"patient": patient_id, "date": f"ge{day.isoformat()}"}
+    return [
+        result
+        for observation in _all(fhir, "Observation", [since])
+        for result in results(mrn, observation)
+    ]
 
 
 def _get(url: str) -> Entry:

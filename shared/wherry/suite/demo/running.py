@@ -21,6 +21,7 @@ class Running:
     fhir: Fhir
     fhir_web: Service
     hl7: Service
+    devices: Service
     cds: Service
     fhir_token: str = field(repr=False)
 
@@ -45,6 +46,7 @@ def connect(at: Addresses, place: Place, settings: UpSettings, stack: ExitStack)
         fhir=HttpFhir(at.fhir, web),
         fhir_web=stack.enter_context(closing(Service("ehr", at.fhir, token=token))),
         hl7=stack.enter_context(closing(Service("hl7", at.url("hl7"), token=secret))),
+        devices=stack.enter_context(closing(Service("devices", at.url("devices"), token=secret))),
         cds=stack.enter_context(closing(Service("cds", at.url("cds"), token=secret))),
         fhir_token=token,
     )

@@ -20,7 +20,9 @@ def counts(hl7: Service) -> Counts:
     return {state: sum(source.get(state.value, 0) for source in sources) for state in State}
 
 
-def until_stored(hl7: Service, before: Counts, *, progress: Callable[[int], None]) -> None:
+def until_stored(
+    hl7: Service, before: Counts, *, progress: Callable[[int], None], worker: str = "hl7-worker"
+) -> None:
     """Wait until nothing is left to do; `progress` hears how many messages are unfinished.
 
     Raises: Failure(UNAVAILABLE) when nothing moves for STANDSTILL_S, Failure(UNPROCESSABLE) when
@@ -36,15 +38,13 @@ def until_stored(hl7: Service, before: Counts, *, progress: Callable[[int], None
         if not left:
             break
         if time.monotonic() - moved_s > STANDSTILL_S:
-            raise Failure(
-                Kind.UNAVAILABLE, f"{left} messages wait and nothing moves", at="hl7-worker"
-            )
+            raise Failure(Kind.UNAVAILABLE, f"{left} messages wait and nothing moves", at=worker)
         time.sleep(STEP_S)
     if aside := now[State.ASIDE] - before[State.ASIDE]:
         raise Failure(
             Kind.UNPROCESSABLE,
             f"{aside} messages were set aside; see `wherry inbox list --aside`",
-            at="hl7-worker",
+            at=worker,
         )
 
 

@@ -18,12 +18,16 @@ class Service:
         self._session = session(token=token)
 
     def get(self, path: str) -> Any:
-        """The JSON at a path. Raises: Failure(UNAVAILABLE) for any answer but 200."""
+        """The JSON at a path. Raises: Failure(UNAVAILABLE) for any answer but success."""
         return self._answer("GET", path, None)
 
     def post(self, path: str, body: Any) -> Any:
-        """The JSON answer to a JSON body. Raises: Failure(UNAVAILABLE) for any answer but 200."""
+        """The JSON answer to a JSON body. Raises: Failure(UNAVAILABLE) unless it is a success."""
         return self._answer("POST", path, encode(body))
+
+    def put(self, path: str, body: Any) -> Any:
+        """The JSON answer to a JSON body. Raises: Failure(UNAVAILABLE) unless it is a success."""
+        return self._answer("PUT", path, encode(body))
 
     def close(self) -> None:
         """Close its connections."""
@@ -39,6 +43,6 @@ class Service:
             raise Failure(
                 Kind.UNAVAILABLE, f"does not answer at {self._base}; is the suite up?", at=self.name
             ) from None
-        if response.status_code != requests.codes.ok:
+        if not 200 <= response.status_code < 300:
             raise Failure(Kind.UNAVAILABLE, f"answered {response.status_code}", at=self.name)
         return decode(response.content)

@@ -1,0 +1,152 @@
+"""Measures device readings on this machine: read and built in one process, and committed as FHIR.
+
+Starts its own suite with its own data directory, sends only to 127.0.0.1, prints medians. All
+payloads are synthetic. Not a test: nothing here fails when a number is low.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from bench import out, suite, wait
+from wherry.adapters.fhir_http import HttpFhir
+from wherry.adapters.http import session
+from wherry.codec import decode, encode
+from wherry.fhir.bundle import transaction
+from wherry.resource import Reference
+from wherry.suite.addresses import Addresses
+from wherry.suite.demo.web import Service
+from wherry_devices.mapping.read import read
+from wherry_devices.mapping.translate import Payload, entries
+from wherry_devices.template_files import load
+
+PATIENTS = 40
+START_S = 1_767_225_600  # 2026-01-01T00:00:00Z
+READINGS = 4  # of one measure group: systolic, diastolic, pulse, oxygen saturation
+
+
+def payload(number: int, device: str, groups: int) -> dict[str, Any]:
+    """A Withings answer with `groups` measurements that no other payload has."""
+    made = []
+    for n in range(groups):
+        at = START_S + (number * groups + n) * 60
+        made.append(
+            {
+                "grpid": number * groups + n + 1,
+                "attrib": 0,
+                "category": 1,
+                "date": at,
+                "modified": at + 10,
+                "deviceid": device,
+                "model": "Bench Cuff",
+                "measures": [
+                    {"type": 10, "value": 12000 + n * 100, "unit": -2},
+                    {"type": 9, "value": 80, "unit": 0},
+                    {"type": 11, "value": 700, "unit": -1},
+                    {"type": 54, "value": 97, "unit": 0},
+                ],
+            }
+        )
+    return {"status": 0, "body": {"timezone": "Europe/Berlin", "measuregrps": made}}
+
+
+def built(rounds: int, groups: int) -> Table:
+    """Readings per second from bytes to a transaction as bytes, in one process on one core."""
+    compiled = load()["withings"]
+    subject: Reference = {"reference": "Patient/bench"}
+    received = Payload("0" * 64, datetime.fromtimestamp(START_S, UTC))
+    bodies = [encode(payload(n, "bench", groups)) for n in range(200)]
+    normalised, whole = [], []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        batches = [read(decode(body), compiled, received_at=None) for body in bodies]
+        middle = time.perf_counter()
+        for batch in batches:
+            encode(transaction(entries(batch.readings, subject, compiled.template, received)[0]))
+        end = time.perf_counter()
+        count = sum(len(batch.readings) for batch in batches)
+        normalised.append(count / (middle - begin))
+        whole.append(count / (end - begin))
+    table = Table("groups in a payload", "readings normalised/s", "normalised and built/s")
+    table.add_row(
+        str(groups), f"{statistics.median(normalised):,.0f}", f"{statistics.median(whole):,.0f}"
+    )
+    return table
+
+
+def committed(at: Addresses, token: str, rounds: int, payloads: int, groups: int) -> Table:
+    """Readings per second from the first POST until all are committed FHIR."""
+    devices, hl7 = Service("devices", at.url("devices")), Service("hl7", at.url("hl7"))
+    with session(token=token) as web:
+        fhir = HttpFhir(at.fhir, web)
+        for n in range(PATIENTS):
+            patient = fhir.create({"resourceType": "Patient", "name": [{"family": f"Bench {n}"}]})
+            bind(devices, f"bench-{n}", patient)
+    kept, done = [], []
+    with ThreadPoolExecutor(4) as pool:
+        for round_ in range(rounds + 1):
+            first = round_ * payloads
+            made = [payload(first + n, f"bench-{n % PATIENTS}", groups) for n in range(payloads)]
+            begin = time.perf_counter()
+            list(pool.map(lambda one: devices.post("/v1/sources/withings", one), made))
+            middle = time.perf_counter()
+            wait(lambda: unfinished(hl7) == 0, 300)
+            if round_:  # the first one warms up
+                kept.append(payloads / (middle - begin))
+                done.append(payloads * groups * READINGS / (time.perf_counter() - begin))
+    devices.close()
+    hl7.close()
+    table = Table("groups in a payload", "payloads kept/s", "readings committed/s")
+    table.add_row(str(groups), f"{statistics.median(kept):,.0f}", f"{statistics.median(done):,.0f}")
+    return table
+
+
+def bind(devices: Service, device: str, patient: str) -> None:
+    """Give one device to one patient for ever."""
+    devices.put(
+        "/v1/bindings",
+        {
+            "source": "withings",
+            "device": device,
+            "patient": patient,
+            "valid_from": "2020-01-01T00:00:00Z",
+            "verified_by": "bench",
+        },
+    )
+
+
+def unfinished(hl7: Service) -> int:
+    """Payloads kept but neither done nor aside."""
+    states = hl7.get("/v1/inbox/stats")["counts"].get("devices", {})
+    return int(states.get("waiting", 0) + states.get("claimed", 0))
+
+
+def main() -> None:
+    """Run all measurements and print them."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--payloads", type=int, default=400, help="per round")
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--port-offset", type=int, default=21000)
+    chosen = options.parse_args()
+    out.print("[bold]One process")
+    for groups in (1, 10):
+        out.print(built(5, groups))
+    at, offset = Addresses(chosen.port_offset), chosen.port_offset
+    out.print("[bold]The whole suite (load and database on this machine)")
+    for payloads, groups in ((chosen.payloads, 1), (chosen.payloads // 10, 10)):
+        with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
+            data = Path(folder)
+            with suite(data, offset):
+                token = (data / "fhir-token").read_text().strip()
+                out.print(committed(at, token, chosen.rounds, payloads, groups))
+
+
+if __name__ == "__main__":
+    main()

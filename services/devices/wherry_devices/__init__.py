@@ -1,0 +1,1 @@
+"""The device service: vendor payloads become vital signs in FHIR R4."""

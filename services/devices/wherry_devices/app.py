@@ -1,0 +1,23 @@
+"""Deps become the device service's Flask app."""
+
+from flask import Flask
+
+from wherry.web.app import make_app
+from wherry_devices import owners, sources
+from wherry_devices.deps import Deps
+from wherry_devices.metrics import TallyCollector
+
+
+def create_app(deps: Deps) -> Flask:
+    """The app around the given ports."""
+    deps.registry.register(TallyCollector(deps.tally))
+    return make_app(
+        "wherry_devices",
+        deps=deps,
+        pings={"inbox": deps.inbox.ping, "queue": deps.queue.ping},
+        blueprints=(sources.bp, owners.bp),
+        registry=deps.registry,
+        token=deps.token,
+        own_gate=sources.bp.url_prefix or "",
+        max_body_bytes=deps.max_payload_bytes,
+    )

@@ -1,0 +1,15 @@
+"""The `wherry devices` commands."""
+
+import click
+
+from wherry_devices.bind import bind
+from wherry_devices.convert import convert
+
+
+@click.group()
+def devices() -> None:
+    """Device readings: convert payloads to FHIR, bind devices to patients."""
+
+
+devices.add_command(bind)
+devices.add_command(convert)

@@ -1,0 +1,40 @@
+"""What the device service needs from the world, and how a view gets it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import current_app
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from wherry.ports import Changes, Clock, Fhir, Inbox, InboxDesk, Queue
+from wherry_devices.bindings import Bindings, Tally
+from wherry_devices.metrics import Metrics
+from wherry_devices.signature import Scheme
+from wherry_devices.template_files import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Built by `wiring.wire`; tests build it around fakes. Service and worker share it."""
+
+    inbox: Inbox
+    desk: InboxDesk
+    changes: Changes
+    queue: Queue
+    fhir: Fhir
+    clock: Clock
+    bindings: Bindings
+    tally: Tally
+    templates: Templates
+    registry: CollectorRegistry
+    metrics: Metrics
+    signatures: Mapping[str, Scheme] = field(default_factory=dict, repr=False)
+    token: SecretStr | None = None
+    max_payload_bytes: int = 4 * 1024 * 1024
+
+
+def deps() -> Deps:
+    """The Deps of the app that answers this request."""
+    return cast("Deps", current_app.extensions["wherry"])

@@ -1,0 +1,133 @@
+"""Kept payloads become FHIR: read by template, given to their owners, built, landed."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+
+from wherry import draining
+from wherry.codec import decode
+from wherry.draining import STEADY, Brake, Pace
+from wherry.errors import Failure, Kind
+from wherry.fhir.bundle import transaction
+from wherry.ports import Kept
+from wherry.resource import Entry, Issue, Reference, Translation
+from wherry_devices.deps import Deps
+from wherry_devices.mapping.binding import Assigned, assigned
+from wherry_devices.mapping.read import read
+from wherry_devices.mapping.reading import Batch, Withheld
+from wherry_devices.mapping.template import Template
+from wherry_devices.mapping.translate import Payload, entries
+from wherry_devices.triage import SOURCE
+
+UNASSIGNED = "unassigned"
+_SHOWN = 3
+
+Counts = Counter[tuple[str, str]]
+
+
+def drain(
+    deps: Deps,
+    *,
+    owner: str,
+    pace: Pace = STEADY,
+    brake: Brake | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """Work off the payloads that wait; how and until when: `wherry.draining.drain`."""
+    counts: Counts = Counter()
+    try:
+        return draining.drain(
+            SOURCE,
+            lambda kept: translated(kept, deps, counts),
+            deps,
+            owner=owner,
+            pace=pace,
+            brake=brake or Brake(pace.brake),
+            stopping=stopping,
+        )
+    finally:
+        deps.tally.add(counts)
+
+
+def work_waits(deps: Deps) -> bool:
+    """Whether there is a payload to work on, after those whose device was bound came back."""
+    release(deps)
+    return draining.work_waits(SOURCE, deps.desk)
+
+
+def release(deps: Deps) -> int:
+    """Put messages back whose device was bound since; returns how many."""
+    ids = deps.bindings.released()
+    count = deps.desk.replay(ids) if ids else 0
+    if count:
+        draining.wake(deps.queue, SOURCE)
+    return count
+
+
+def translated(kept: Kept, deps: Deps, counts: Counts) -> Translation:
+    """One payload as a transaction about the patients whose devices took its readings.
+
+    Readings of a device that nobody owns then are left out, and the payload is set aside until
+    somebody does. Raises: Failure(UNSUPPORTED) without a template, Failure(INVALID) for no JSON.
+    """
+    compiled = deps.templates.get(kept.sender)
+    if compiled is None:
+        raise Failure(Kind.UNSUPPORTED, "no template for this source", at="source")
+    batch = read(decode(kept.body), compiled, received_at=kept.received_at)
+    found = _owners(kept, batch, deps)
+    payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)
+    made: list[Entry] = []
+    withheld = [*batch.withheld, *found.withheld]
+    for patient, readings in sorted(found.patients.items()):
+        subject: Reference = {"reference": f"Patient/{patient}"}
+        told, refused = entries(readings, subject, compiled.template, payload)
+        made += told
+        withheld += refused
+    placed = sum(map(len, found.patients.values()))
+    _count(counts, compiled.template, withheld, placed, len(batch.readings))
+    return Translation(
+        bundle=transaction(_once(made)),
+        warnings=tuple(Issue(one.at, str(one)) for one in withheld),
+        unmapped=batch.unmapped,
+        patients=tuple(sorted(found.patients)),
+        aside=reason(tuple(found.unassigned), withheld),
+    )
+
+
+def reason(unassigned: Sequence[str], withheld: Sequence[Withheld]) -> str:
+    """Why a person has to look at a payload; empty when nobody has to. No value, no name."""
+    parts = [f"{UNASSIGNED}: device {key}" for key in unassigned]
+    parts += dict.fromkeys(str(one) for one in withheld if one.aside)
+    more = [f"and {len(parts) - _SHOWN} more"] if len(parts) > _SHOWN else []
+    return "; ".join([*parts[:_SHOWN], *more])
+
+
+def _owners(kept: Kept, batch: Batch, deps: Deps) -> Assigned:
+    """Whom the readings belong to; those of nobody are noted as waiting, under their keys."""
+    keys = dict.fromkeys(
+        key.opaque
+        for reading in batch.readings
+        for key in (reading.device, reading.account)
+        if key is not None
+    )
+    look = deps.bindings.look(list(keys), kept.id)
+    found = assigned(batch.readings, look.bindings)
+    if found.unassigned or look.waited:
+        deps.bindings.wait(kept.id, list(found.unassigned), seen=look.revision)
+    return found
+
+
+def _once(made: Sequence[Entry]) -> list[Entry]:
+    """Each thing once: a device that two patients used in one payload is said by both."""
+    return list({entry["fullUrl"]: entry for entry in made}.values())
+
+
+def _count(
+    counts: Counts, template: Template, withheld: Sequence[Withheld], placed: int, readings: int
+) -> None:
+    ended = Counter(one.reason for one in withheld)
+    disputed = ended["disputed-owner"]
+    ended |= Counter({"placed": placed, UNASSIGNED: readings - placed - disputed})
+    for outcome, count in ended.items():
+        if count:
+            counts[template.id, outcome] += count

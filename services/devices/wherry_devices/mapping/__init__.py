@@ -1,0 +1,1 @@
+"""The pure core: a payload and a template become readings, readings become FHIR."""

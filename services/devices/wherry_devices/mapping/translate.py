@@ -1,0 +1,160 @@
+"""Readings of one patient become entries of a transaction: Devices, Observations, Provenance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from wherry.fhir import bundle
+from wherry.fhir.identity import derived_id
+from wherry.fhir.systems import PROVENANCE_AGENT, SOURCE_TIME, ours
+from wherry.resource import Entry, Reference, Resource
+from wherry_devices.mapping.observation import identifier_of, observation
+from wherry_devices.mapping.reading import DeviceKey, Origin, Reading, Withheld
+from wherry_devices.mapping.template import Template
+
+_Measured = dict[str, Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The message that readings came in: its SHA-256 and when it was received."""
+
+    digest: str
+    received_at: datetime
+
+
+def entries(
+    readings: Sequence[Reading], subject: Reference, template: Template, payload: Payload
+) -> tuple[list[Entry], list[Withheld]]:
+    """What one patient's readings of one payload become; the same readings give the same entries.
+
+    A measurement that is in the payload twice is stored once; if its numbers differ, not at all.
+    """
+    measured, withheld = _measurements(readings)
+    if not measured:
+        return [], withheld
+    id_ = derived_id("Provenance", template.id, subject.get("reference", ""), _said(measured))
+    source = f"{ours('devices', template.id)}#{id_}"
+    devices: dict[str, Entry] = {}
+    made: list[Entry] = []
+    for parts in measured.values():
+        first = next(iter(parts.values()))
+        said_at = max((one.version for one in parts.values() if one.version), default=None)
+        one = observation(
+            list(parts.values()),
+            subject=subject,
+            device=_device(first, devices, template, source, payload),
+            meta_source=source,
+            said_at=said_at or payload.received_at,
+        )
+        made.append(bundle.known_by(one, one["identifier"][0]))
+    told = [*devices.values(), *made]
+    record = _provenance(id_, told, template, source, payload)
+    return [*told, bundle.under_id(record)], withheld
+
+
+def _measurements(readings: Sequence[Reading]) -> tuple[dict[str, _Measured], list[Withheld]]:
+    """Readings by measurement and kind, the newest version of each; those that disagree are out."""
+    found: dict[str, _Measured] = {}
+    disagree: dict[str, Withheld] = {}
+    for reading in readings:
+        name = identifier_of(reading).get("value", "")
+        parts = found.setdefault(name, {})
+        before = parts.get(reading.kind)
+        if before is None or _newer(reading, before):
+            parts[reading.kind] = reading
+        elif not _newer(before, reading) and not _alike(before, reading):
+            disagree[name] = Withheld("contradictory", reading.at, reading.kind)
+    kept = {name: parts for name, parts in found.items() if name not in disagree}
+    return kept, list(disagree.values())
+
+
+def _newer(one: Reading, other: Reading) -> bool:
+    return one.version is not None and other.version is not None and one.version > other.version
+
+
+def _alike(one: Reading, other: Reading) -> bool:
+    return (one.value, one.ucum, one.instant) == (other.value, other.ucum, other.instant)
+
+
+def _said(measured: Mapping[str, _Measured]) -> str:
+    """A hash of all that is said, so that other payloads that say the same add no record."""
+    text = "\n".join(
+        f"{name}|{kind}|{one.value}|{one.ucum}|{one.instant.isoformat()}|{one.version}"
+        for name, parts in sorted(measured.items())
+        for kind, one in sorted(parts.items())
+    )
+    return sha256(text.encode()).hexdigest()
+
+
+def _device(
+    reading: Reading, devices: dict[str, Entry], template: Template, source: str, payload: Payload
+) -> Reference | None:
+    """A reference to the device, which is put among `devices`; or only its name; or nothing."""
+    if reading.origin is Origin.MANUAL:
+        return None
+    if reading.device is None:
+        return {"display": reading.model} if reading.model else None
+    if reading.device.opaque not in devices:
+        resource = _device_resource(reading.device, reading, template, source, payload)
+        devices[reading.device.opaque] = bundle.known_by(resource, resource["identifier"][0])
+    return {"reference": devices[reading.device.opaque]["fullUrl"]}
+
+
+def _device_resource(
+    device: DeviceKey, reading: Reading, template: Template, source: str, payload: Payload
+) -> Resource:
+    said_at = reading.version or payload.received_at
+    out: Resource = {
+        "resourceType": "Device",
+        "meta": {"source": source},
+        "extension": [{"url": SOURCE_TIME, "valueDateTime": said_at.isoformat()}],
+        "identifier": [{"system": ours("devices", device.source, "device"), "value": device.value}],
+    }
+    if template.manufacturer:
+        out["manufacturer"] = template.manufacturer
+    if reading.model:
+        out["deviceName"] = [{"name": reading.model, "type": "model-name"}]
+    return out
+
+
+def _provenance(
+    id_: str, told: Sequence[Entry], template: Template, source: str, payload: Payload
+) -> Resource:
+    """Who measured, what turned it into FHIR by which rules, and out of which payload."""
+    rules = f"{template.id} {template.version} sha256:{template.digest}"
+    return {
+        "resourceType": "Provenance",
+        "id": id_,
+        "meta": {"source": source},
+        "target": [{"reference": entry["fullUrl"]} for entry in told],
+        "recorded": payload.received_at.isoformat(),
+        "agent": [
+            _agent("author", {"type": "Organization", "display": template.title}),
+            _agent(
+                "assembler",
+                {
+                    "type": "Device",
+                    "identifier": {"system": ours("devices", "template"), "value": rules},
+                    "display": "Wherry devices",
+                },
+            ),
+        ],
+        "entity": [
+            {
+                "role": "source",
+                "what": {
+                    "identifier": {
+                        "system": ours("devices", template.id, "payload"),
+                        "value": f"sha256:{payload.digest}",
+                    },
+                    "display": template.title,
+                },
+            }
+        ],
+    }
+
+
+def _agent(role: str, who: Reference) -> Resource:
+    return {"type": {"coding": [{"system": PROVENANCE_AGENT, "code": role}]}, "who": who}

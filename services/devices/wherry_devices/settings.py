@@ -1,0 +1,55 @@
+"""Settings of the device service, WHERRY_DEVICES_<NAME>: service and worker share them."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from wherry.settings import SuiteSettings
+
+_MIB = 1024 * 1024
+
+
+class Signed(BaseModel):
+    """How one source signs its requests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secrets: tuple[SecretStr, ...] = Field(min_length=1, max_length=2)
+    header: str = "X-Wherry-Signature"
+    prefix: str = ""
+    encoding: Literal["hex", "base64"] = "hex"
+    timestamp_header: str = "X-Wherry-Timestamp"
+    timestamp_unit: Literal["s", "ms"] = "s"
+    joint: str = "."
+    window_s: float = Field(300.0, gt=0, le=300)
+
+
+class Settings(SuiteSettings):
+    """Each field is WHERRY_DEVICES_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="WHERRY_DEVICES_")
+
+    templates: str = Field(
+        "", description="Directory with a site's own *.yaml templates, beside those that come along"
+    )
+    signatures: dict[str, Signed] = Field(
+        default_factory=dict,
+        description="Sources whose requests are signed, as JSON: name, then secrets (one or two),"
+        " header, prefix, encoding, timestamp_header, timestamp_unit, joint, window_s",
+    )
+    max_payload_bytes: int = Field(
+        4 * _MIB, ge=1024, le=256 * _MIB, description="Longer payloads are answered 413"
+    )
+    claim_limit: int = Field(
+        50, ge=1, le=1000, description="Payloads that a worker claims and stores at a time"
+    )
+    lease_s: float = Field(
+        8.0, gt=0, le=600, description="Seconds after which a dead worker's claim is taken over"
+    )
+    job_budget_s: float = Field(
+        60.0, gt=0, le=110, description="Seconds that one job works before it makes way"
+    )
+    brake: int = Field(
+        100, ge=1, description="Payloads that failed in a row after which one at a time is tried"
+    )

@@ -1,0 +1,102 @@
+"""YAML files become templates that may be used, or a Failure with file and line."""
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from wherry.errors import Failure, Kind
+from wherry_devices.mapping.lint import lint
+from wherry_devices.mapping.template import Compiled, Template
+
+Templates = Mapping[str, Compiled]
+
+_AT = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<number>\d+)\]|(?P<any>\[\.\.\.\])")
+
+
+def load(directory: str = "") -> Templates:
+    """The templates of this package and those of a site's own directory, by source name.
+
+    A site's template takes the place of one of ours with the same id.
+    Raises: Failure(INVALID) with file and line when one cannot be used.
+    """
+    ours = Path(str(files("wherry_devices"))) / "templates"
+    found = _all_of(ours)
+    if directory:
+        found |= _all_of(Path(directory))
+    return found
+
+
+def parsed(text: str, name: str) -> Compiled:
+    """One template. Raises: Failure(INVALID) at file:line."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise _failure(name, line, getattr(error, "problem", None) or "not YAML") from None
+    try:
+        template = msgspec.convert(data, Template)
+    except msgspec.ValidationError as error:
+        said = str(error)
+        found = _AT.search(said)
+        line = _line(node, _steps(found["path"]) if found else ())
+        raise _failure(name, line, _AT.sub("", said)) from None
+    problems = lint(template)
+    if problems:
+        told = [(_line(node, path), text) for path, text in problems]
+        line, what = min(told)
+        raise _failure(name, line, what)
+    return Compiled(template)
+
+
+def _all_of(directory: Path) -> dict[str, Compiled]:
+    try:
+        texts = {path: path.read_text() for path in sorted(directory.glob("*.yaml"))}
+    except (OSError, UnicodeDecodeError):
+        raise Failure(Kind.INVALID, "a template cannot be read", at=directory.name) from None
+    if not texts:
+        raise Failure(Kind.INVALID, "no *.yaml in the directory of templates", at=directory.name)
+    found: dict[str, Compiled] = {}
+    for path, text in texts.items():
+        made = parsed(text, path.name)
+        if made.template.id in found:
+            raise Failure(Kind.INVALID, "another file has the same id", at=path.name)
+        found[made.template.id] = made
+    return found
+
+
+def _failure(name: str, line: int, text: str) -> Failure:
+    return Failure(Kind.INVALID, text, at=f"{name}:{line}")
+
+
+def _steps(path: str) -> tuple[str | int, ...]:
+    """`.codes[...][0].kind` up to the first step that msgspec does not name."""
+    steps: list[str | int] = []
+    for step in _STEP.finditer(path):
+        if step["any"]:
+            break
+        steps.append(step["name"] or int(step["number"]))
+    return tuple(steps)
+
+
+def _line(node: yaml.Node | None, path: tuple[str | int, ...]) -> int:
+    """The line of the deepest part of the path that is in the file, counted from 1."""
+    line = node.start_mark.line if node else 0
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if k.value == step), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            if step >= len(node.value):
+                break
+            node = node.value[step]
+            line = node.start_mark.line
+    return line + 1

@@ -1,0 +1,31 @@
+"""The bytes of one payload become an arrival to keep, with the keys that hold its order."""
+
+from wherry.codec import decode
+from wherry.errors import Failure
+from wherry.ports import Arrival
+from wherry_devices.mapping.read import keys
+from wherry_devices.mapping.template import Compiled
+
+SOURCE = "devices"
+NOT_JSON = "not_json"
+
+
+def arrival(body: bytes, compiled: Compiled, *, channel: str) -> Arrival:
+    """What to keep of a payload. All of it is kept; what is no JSON is kept for a person.
+
+    `channel` says how the sender proved itself.
+    """
+    template = compiled.template
+    try:
+        found, aside = keys(decode(body), compiled), ""
+    except Failure:
+        found, aside = (), NOT_JSON
+    return Arrival(
+        SOURCE,
+        body,
+        channel,
+        sender=template.id,
+        kind=f"{template.id}@{template.version}",
+        keys=found,
+        aside=aside,
+    )

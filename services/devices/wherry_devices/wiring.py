@@ -1,0 +1,55 @@
+"""Settings become the real Deps; nothing else builds adapters."""
+
+from prometheus_client import CollectorRegistry
+
+from wherry.adapters.changes_sql import SqlChanges
+from wherry.adapters.clock import SystemClock
+from wherry.adapters.fhir_http import HttpFhir
+from wherry.adapters.http import session
+from wherry.adapters.inbox_desk import SqlInboxDesk
+from wherry.adapters.inbox_sql import SqlInbox
+from wherry.adapters.rq_queue import RqQueue
+from wherry.adapters.sql import make_engine
+from wherry_devices.bindings_sql import SqlBindings, SqlTally
+from wherry_devices.deps import Deps
+from wherry_devices.metrics import Metrics
+from wherry_devices.settings import Settings, Signed
+from wherry_devices.signature import Scheme
+from wherry_devices.template_files import load
+
+
+def wire(settings: Settings) -> Deps:
+    """The service around the database, the queue and the FHIR server of the settings.
+
+    Raises: Failure(INVALID) with file and line when a template cannot be used.
+    """
+    engine = make_engine(settings.database_url)
+    token = settings.fhir_token
+    registry = CollectorRegistry()
+    return Deps(
+        inbox=SqlInbox(engine),
+        desk=SqlInboxDesk(engine),
+        changes=SqlChanges(engine),
+        queue=RqQueue(settings.redis_url),
+        fhir=HttpFhir(
+            settings.fhir_url,
+            session(
+                token=token.get_secret_value() if token else "", read_s=settings.fhir_timeout_s
+            ),
+        ),
+        clock=SystemClock(),
+        bindings=SqlBindings(engine),
+        tally=SqlTally(engine),
+        templates=load(settings.templates),
+        registry=registry,
+        metrics=Metrics(registry),
+        signatures={name: scheme(signed) for name, signed in settings.signatures.items()},
+        token=settings.service_token,
+        max_payload_bytes=settings.max_payload_bytes,
+    )
+
+
+def scheme(signed: Signed) -> Scheme:
+    """A source's way of signing with its secrets laid open."""
+    facts = signed.model_dump(exclude={"secrets"})
+    return Scheme(tuple(one.get_secret_value().encode() for one in signed.secrets), **facts)

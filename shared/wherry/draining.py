@@ -1,0 +1,284 @@
+"""Kept messages of one source become FHIR: claim, translate, land, note who changed, settle."""
+
+import contextlib
+import gc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from wherry.errors import Failure, Kind
+from wherry.landing import Landed, land
+from wherry.lease import Lease
+from wherry.ports import Changes, Claim, Clock, Fhir, Inbox, InboxDesk, Kept, Outcome, Queue, State
+from wherry.resource import Translation
+
+log = structlog.get_logger()
+
+ALONE_AFTER = 3
+"""After so many attempts messages land one by one: one that breaks the server holds up no other."""
+PATIENCE = 10
+"""After so many attempts a conflict is no longer somebody else being quicker: a person looks."""
+_LONGEST_DELAY_S = 300.0
+_CONFLICTS = frozenset({Kind.STALE, Kind.CONFLICT})
+_CONTENT = frozenset({Kind.INVALID, Kind.TOO_LARGE, Kind.UNPROCESSABLE, Kind.FAULT})
+
+Translate = Callable[[Kept], Translation]
+"""One kept message as FHIR. Raises: Failure; UNAVAILABLE when what it looks things up in is away,
+anything else when the message cannot be translated."""
+
+
+class Needs(Protocol):
+    """What draining takes from a service's Deps."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """Where the messages are."""
+        ...
+
+    @property
+    def desk(self) -> InboxDesk:
+        """The same, as an operator sees it."""
+        ...
+
+    @property
+    def changes(self) -> Changes:
+        """Where patients who changed are noted."""
+        ...
+
+    @property
+    def queue(self) -> Queue:
+        """Wakes the risk worker, and this one again."""
+        ...
+
+    @property
+    def fhir(self) -> Fhir:
+        """Where resources land."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Says when a job has worked long enough."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much at a time: messages in one claim, seconds of its lease, seconds of one job."""
+
+    limit: int = 50
+    lease_s: float = 8.0
+    budget_s: float = 60.0
+    brake: int = 100
+
+
+STEADY = Pace()
+
+
+@dataclass(slots=True)
+class Brake:
+    """Messages that failed in a row; from the limit on one at a time is tried, until one passes."""
+
+    limit: int = 100
+    in_a_row: int = 0
+
+    @property
+    def on(self) -> bool:
+        """Whether so many failed that the mapping, and not the messages, must be wrong."""
+        return self.in_a_row >= self.limit
+
+    def note(self, outcomes: Sequence[Outcome], landed: frozenset[int] = frozenset()) -> None:
+        """Count what ended; messages that go back to waiting say nothing, those landed are good."""
+        was_on = self.on
+        for outcome in outcomes:
+            if outcome.state is State.DONE or outcome.id in landed:
+                self.in_a_row = 0
+            elif outcome.state is State.ASIDE:
+                self.in_a_row += 1
+        if self.on and not was_on:
+            log.error("brake_applied", set_aside_in_a_row=self.in_a_row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How the messages of a claim, or a part of it, ended; and which of them landed."""
+
+    outcomes: list[Outcome]
+    landed: frozenset[int] = frozenset()
+
+
+def drain(
+    source: str,
+    translate: Translate,
+    needs: Needs,
+    *,
+    owner: str,
+    pace: Pace,
+    brake: Brake,
+    stopping: Callable[[], bool],
+) -> int:
+    """Work until nothing can be claimed, the time is up or the FHIR server is away.
+
+    Returns how many messages ended as done or aside. Safe to run twice, and beside others.
+    Raises: Failure(UNAVAILABLE) when the inbox is away; what was claimed is then claimed again.
+    """
+    until = needs.clock.now() + timedelta(seconds=pace.budget_s)
+    count = 0
+    while not stopping():
+        if needs.clock.now() >= until:
+            wake(needs.queue, source)
+            break
+        limit = 1 if brake.on else pace.limit
+        claim = needs.inbox.claim(source, owner=owner, limit=limit, lease_s=pace.lease_s)
+        if claim is None:
+            break
+        with Lease(needs.inbox, claim, lease_s=pace.lease_s) as lease:
+            ended = _worked(claim, needs, translate, lease)
+            if ended is None:
+                log.warning("claim_lost", owner=owner, messages=len(claim.messages))
+                break
+            needs.inbox.settle(claim, ended.outcomes)
+        brake.note(ended.outcomes, ended.landed)
+        count += sum(outcome.state is not State.WAITING for outcome in ended.outcomes)
+        if brake.on or any(outcome.state is State.WAITING for outcome in ended.outcomes):
+            break
+    return count
+
+
+def spare_the_collector() -> None:
+    """Look for cycles seldom: fifty messages are a hundred thousand dicts, none of them in one."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
+
+def work_waits(source: str, desk: InboxDesk) -> bool:
+    """Whether a message of this source is still to be worked on; what the sweep asks."""
+    return desk.oldest_waiting_s(source) > 0
+
+
+def wake(queue: Queue, name: str) -> None:
+    """A ticket is a hint: when the queue is away, the sweep finds the work."""
+    with contextlib.suppress(Failure):
+        queue.ticket(name)
+
+
+def _worked(claim: Claim, needs: Needs, translate: Translate, lease: Lease) -> _Ended | None:
+    """How each message of the claim ended; None when the claim was lost before it was written."""
+    outcomes: list[Outcome] = []
+    landed: set[int] = set()
+    ready: list[tuple[Kept, Translation]] = []
+    for kept in claim.messages:
+        made = _translated(kept, translate)
+        if isinstance(made, Translation):
+            ready.append((kept, made))
+            continue
+        outcomes.append(made)
+        if made.state is State.WAITING:
+            break  # a later one of the same patient must not go first
+    for group in _groups(ready):
+        if not lease.held():
+            return None
+        ended = _landed(group, needs)
+        outcomes += ended.outcomes
+        landed |= ended.landed
+        if any(outcome.state is State.WAITING for outcome in ended.outcomes):
+            break
+    met = {outcome.id for outcome in outcomes}
+    left = [kept for kept in claim.messages if kept.id not in met]
+    untried = [Outcome(kept.id, State.WAITING, tried=False) for kept in left]
+    return _Ended([*outcomes, *untried], frozenset(landed))
+
+
+def _translated(kept: Kept, translate: Translate) -> Translation | Outcome:
+    try:
+        return translate(kept)
+    except Failure as failure:
+        return _failed(kept, failure) if failure.kind.again else _set_aside(kept, failure)
+    except Exception as error:  # the edge of the worker: one message must not stop the others
+        log.error(
+            "translation_broke",
+            message_id=kept.id,
+            error=type(error).__name__,
+            where=_where(error),
+        )
+        return Outcome(kept.id, State.ASIDE, f"fault: {type(error).__name__}")
+
+
+def _groups(
+    ready: Sequence[tuple[Kept, Translation]],
+) -> list[Sequence[tuple[Kept, Translation]]]:
+    if any(kept.attempts >= ALONE_AFTER for kept, _ in ready):
+        return [[one] for one in ready]
+    return [ready] if ready else []
+
+
+def _landed(group: Sequence[tuple[Kept, Translation]], needs: Needs) -> _Ended:
+    """Land a group and note the patients that changed, before anything is settled.
+
+    One that was tried before may have been written by a worker that died: its patients are noted
+    even when nothing is written now.
+    """
+    results = land([translation for _, translation in group], needs.fhir)
+    changed = dict.fromkeys(
+        patient
+        for (kept, _), result in zip(group, results, strict=True)
+        if isinstance(result, Landed) and (result.written or kept.attempts)
+        for patient in result.patients
+    )
+    if changed:
+        needs.changes.mark(list(changed))
+        wake(needs.queue, "risk")
+    outcomes = [
+        _done(kept, translation) if isinstance(result, Landed) else _failed(kept, result)
+        for (kept, translation), result in zip(group, results, strict=True)
+    ]
+    log.info(
+        "messages_landed",
+        source=group[0][0].source,
+        first_id=group[0][0].id,
+        messages=len(group),
+        resources=sum(result.written for result in results if isinstance(result, Landed)),
+        warnings=sum(len(translation.warnings) for _, translation in group),
+        unmapped=sum(len(translation.unmapped) for _, translation in group),
+    )
+    landed = frozenset(
+        kept.id
+        for (kept, _), result in zip(group, results, strict=True)
+        if isinstance(result, Landed)
+    )
+    return _Ended(outcomes, landed)
+
+
+def _done(kept: Kept, translation: Translation) -> Outcome:
+    """Done; or aside when a part of it could not be stored and a person has to look."""
+    if not translation.aside:
+        return Outcome(kept.id, State.DONE)
+    log.warning("message_set_aside", message_id=kept.id, kind="PART", at=kept.source)
+    return Outcome(kept.id, State.ASIDE, translation.aside)
+
+
+def _failed(kept: Kept, failure: Failure) -> Outcome:
+    """Aside when the message is to blame; else it waits, longer each time."""
+    worn_out = failure.kind in _CONFLICTS and kept.attempts >= PATIENCE
+    if failure.kind in _CONTENT or worn_out:
+        return _set_aside(kept, failure)
+    delay_s = min(_LONGEST_DELAY_S, 2.0 ** min(kept.attempts, 16))
+    log.warning(
+        "landing_failed", message_id=kept.id, kind=failure.kind.name, at=failure.at, delay_s=delay_s
+    )
+    return Outcome(kept.id, State.WAITING, str(failure), delay_s=delay_s)
+
+
+def _set_aside(kept: Kept, failure: Failure) -> Outcome:
+    log.warning("message_set_aside", message_id=kept.id, kind=failure.kind.name, at=failure.at)
+    return Outcome(kept.id, State.ASIDE, str(failure))
+
+
+def _where(error: BaseException) -> str:
+    """The place in the code, not the error's text, which may repeat what the message says."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""

@@ -1,0 +1,145 @@
+"""`wherry devices convert` and `bind`: lines of JSON on stdout, exit codes that scripts can use."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import responses
+from click.testing import CliRunner, Result
+from tests.devices.harness import data_point, getmeas, group, measure
+
+from wherry.codec import decode, encode
+from wherry.fhir.check import problems
+from wherry_devices.cli import devices
+
+GOOD = getmeas(group(1, measure(10, 14300, -2), measure(9, 82), measure(11, 760, -1)))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(devices, arguments)
+
+
+def lines(result: Result) -> list[dict[str, Any]]:
+    return [decode(line) for line in result.stdout.splitlines()]
+
+
+def write(path: Path, payload: Any) -> Path:
+    path.write_bytes(encode(payload))
+    return path
+
+
+def test_a_payload_is_one_line_with_readings_and_a_valid_bundle(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", GOOD)
+
+    result = run("convert", "--source", "withings", str(path))
+
+    [said] = lines(result)
+    assert (result.exit_code, list(said)) == (
+        0,
+        ["source", "readings", "dropped", "unmapped", "bundle"],
+    )
+    assert said["source"] == str(path)
+    assert [one["kind"] for one in said["readings"]] == [
+        "bp_systolic",
+        "bp_diastolic",
+        "heart_rate",
+    ]
+    assert problems(said["bundle"]) == []
+    assert run("convert", "--source", "withings", str(path)).stdout == result.stdout
+
+
+def test_without_a_patient_the_subject_is_the_owner_and_with_one_that(tmp_path: Path) -> None:
+    path = str(write(tmp_path / "a.json", GOOD))
+
+    [alone] = lines(run("convert", "--source", "withings", path))
+    [given] = lines(run("convert", "--source", "withings", "--patient", "p9", path))
+
+    subjects = [
+        {
+            str(entry["resource"]["subject"])
+            for entry in said["bundle"]["entry"]
+            if "subject" in entry["resource"]
+        }
+        for said in (alone, given)
+    ]
+    assert "cuff-1" not in str(subjects)
+    assert "urn:wherry:devices:withings:owner" in str(subjects[0])
+    assert subjects[1] == {str({"reference": "Patient/p9"})}
+
+
+def test_directories_are_walked_and_one_outcome_is_enough_to_fail(tmp_path: Path) -> None:
+    write(tmp_path / "a.json", GOOD)
+    (tmp_path / "b.json").write_bytes(b"{broken")
+    write(tmp_path / "c.json", getmeas(group(1, measure(1, 65), category=2)))
+    write(tmp_path / "notes.txt", GOOD)
+
+    result = run("convert", "--source", "withings", str(tmp_path))
+
+    said = lines(result)
+    assert result.exit_code == 1
+    assert ["outcome" in one for one in said] == [False, True, True]
+    assert [one["outcome"]["issue"][0]["details"]["text"] for one in said[1:]] == [
+        "not valid JSON",
+        "nothing that could be stored",
+    ]
+    assert [drop["reason"] for drop in said[2]["dropped"]] == ["goal"]
+
+
+def test_an_unknown_source_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    result = run("convert", "--source", "nobody", str(write(tmp_path / "a.json", GOOD)))
+
+    assert result.exit_code == 2
+    assert "withings" in result.stderr
+
+
+def test_a_list_of_data_points_is_one_payload(tmp_path: Path) -> None:
+    point = data_point("heart-rate", {"heart_rate": {"value": 61, "unit": "beats/min"}})
+    path = write(tmp_path / "a.json", [point])
+
+    [said] = lines(run("convert", "--source", "openmhealth", str(path)))
+
+    assert [one["value"] for one in said["readings"]] == [61]
+
+
+BIND = (
+    *("bind", "--source", "withings", "--device", "cuff-1"),
+    *("--patient", "p1", "--verified-by", "x"),
+)
+
+
+def test_bind_asks_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHERRY_SERVICE_TOKEN", "made-up-token")
+    with responses.RequestsMock() as web:
+        call = web.put("http://devices.test/v1/bindings", json={"released": 2})
+
+        result = run(*BIND, "--to", "2026-01-01T00:00:00Z", "--url", "http://devices.test")
+
+    request = call.calls[0].request
+    assert (result.exit_code, decode(result.stdout)) == (0, {"released": 2})
+    assert request.headers["Authorization"] == "Bearer made-up-token"
+    assert decode(request.body or b"") == {
+        "source": "withings",
+        "device": "cuff-1",
+        "patient": "p1",
+        "valid_from": "1970-01-01T00:00:00+00:00",
+        "valid_to": "2026-01-01T00:00:00Z",
+        "verified_by": "x",
+    }
+
+
+def test_bind_says_why_not() -> None:
+    issue = {"details": {"text": "no such patient"}, "expression": ["patient"]}
+    with responses.RequestsMock() as web:
+        web.put("http://127.0.0.1:8102/v1/bindings", json={"issue": [issue]}, status=404)
+
+        result = run(*BIND)
+
+    assert (result.exit_code, result.stderr) == (1, "refused: patient no such patient\n")
+
+
+def test_bind_says_when_nobody_answers() -> None:
+    with responses.RequestsMock():
+        result = run(*BIND, "--url", "http://nobody.test")
+
+    assert result.exit_code == 1
+    assert "nothing answers at http://nobody.test" in result.stderr
