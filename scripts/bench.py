@@ -21,11 +21,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-import bench_messages
 from hl7apy.parser import parse_message
 from rich.console import Console
 from rich.table import Table
 
+import bench_messages
 import hl7
 from wherry.hl7.message import Message
 

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench_messages import adt, oru
 from hl7apy.parser import parse_message
 
 import hl7
+from bench_messages import adt, oru
 from wherry.codec import decode, encode
 from wherry.hl7.message import Message
 from wherry.landing import land

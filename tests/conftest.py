@@ -1,6 +1,8 @@
 """Real servers for tests: PostgreSQL and Redis once a session, an empty database for each test."""
 
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -19,6 +21,12 @@ settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
 _numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """Let SIGTERM end a run as Ctrl-C does, with its fixtures: no server outlives the tests."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 class _TestSettings(BaseSettings):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from wherry.hl7 import controls
 from wherry.hl7.delimiters import Delimiters
 
 _HEX = re.compile(r"X(?:[0-9A-Fa-f]{2})+")
@@ -92,9 +93,10 @@ def _sequence(
         at += 2
         run += parts[at][1:]
     try:
-        return bytes.fromhex(run).decode(charset), at + 1
+        value = bytes.fromhex(run).decode(charset)
     except UnicodeError:
         return None, at
+    return (None, at) if controls.are_in(value) else (value, at + 1)
 
 
 def _known(code: str, delimiters: Delimiters) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from wherry.errors import Failure, Kind
 from wherry.hl7 import charset as charsets
+from wherry.hl7 import controls
 from wherry.hl7 import head as heads
 from wherry.hl7.delimiters import Delimiters
 from wherry.hl7.lines import segments
@@ -45,7 +46,11 @@ class Message:
         _note(context, "MSH-18", decoded.remark)
         if raw[: head.start].removeprefix(_BOM).strip(_KEEP_ALIVES):
             context.remark("MSH", "there were other bytes before the message")
-        found = segments(decoded.text, context)
+        text = decoded.text
+        if controls.are_in(text):
+            text = controls.replaced(text, head.delimiters)
+            context.remark("MSH", "control characters were replaced")
+        found = segments(text, context)
         if not found or found[0].name != "MSH":
             raise Failure(Kind.INVALID, "MSH cannot be read in this character set", at="MSH-18")
         return cls(found, context)

@@ -17,54 +17,7 @@ from wherry.adapters.rq_queue import RqQueue
 
 pytestmark = pytest.mark.slow
 
-# Prints a line for each thing that happens; "work" on standard input makes the sweep see work.
-WORKER = """
-import sys, threading, time
-from wherry.adapters.rq_worker import run_worker, stopping
-from wherry.errors import Failure, Kind
-from wherry.logs import configure
-
-configure("test")
-work = threading.Event()
-
-def listen():
-    for line in sys.stdin:
-        work.set()
-
-def drain():
-    work.clear()
-    print("drained", flush=True)
-
-def slow():
-    print("began", flush=True)
-    while not stopping():
-        time.sleep(0.01)
-    print("ended", flush=True)
-
-def held():
-    work.clear()
-    print("began", flush=True)
-    work.wait()
-    print("ended", flush=True)
-
-def stuck():
-    print("began", flush=True)
-    time.sleep(3600)
-
-def fails():
-    print("began", flush=True)
-    raise Failure(Kind.UNAVAILABLE, "the FHIR server is away", at="fhir")
-
-def breaks():
-    print("began", flush=True)
-    raise ValueError("Synthetic^Patient")
-
-threading.Thread(target=listen, daemon=True).start()
-name, url = sys.argv[1:]
-jobs = {f.__name__: f for f in (slow, held, stuck, fails, breaks)} | {"hl7": drain}
-run_worker(name, url, jobs, sweep=work.is_set, sweep_every_s=0.05)
-print("stopped", flush=True)
-"""
+PROGRAM = Path(__file__).with_name("worker_program.py")
 
 
 class Worker:
@@ -72,7 +25,7 @@ class Worker:
 
     def __init__(self, name: str, url: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", WORKER, name, url],
+            [sys.executable, str(PROGRAM), name, url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
