@@ -1,5 +1,12 @@
-"""The statuses with which a service may refuse data that break its contract."""
+"""With which statuses a service may refuse data that break its contract; and what never arrives."""
+
+from typing import Any
 
 # Beside schemathesis' own list: 412 a prefetch or version condition, 413 a body over the limit.
 # A 5xx is never a refusal.
 REFUSED = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422"]
+
+
+def is_lost_in_the_address(case: Any) -> bool:
+    """Whether it is wrong only by a parameter that no address can hold, such as an empty list."""
+    return any(value is None or value in ([], {}) for value in (case.query or {}).values())

@@ -54,6 +54,30 @@ def test_a_status_becomes_a_kind_and_the_servers_text_stays_out(
 
 
 @pytest.mark.parametrize(
+    ("expression", "at"),
+    [
+        (["Bundle.entry[3].resource.period"], "Bundle.entry[3].resource.period"),
+        ([f"Patient.name = '{SECRET}'"], ""),
+        (["Patient"], "Patient"),
+        ([7], ""),
+        ([], ""),
+    ],
+)
+@responses.activate
+def test_the_element_that_the_server_names_is_told_when_it_is_a_plain_path(
+    fhir: HttpFhir, expression: list[object], at: str
+) -> None:
+    issue = {"severity": "error", "code": "invalid", "expression": expression}
+    outcome = {"resourceType": "OperationOutcome", "issue": [issue]}
+    responses.post(BASE, status=422, json=outcome)
+
+    with pytest.raises(Failure) as caught:
+        fhir.send(TRANSACTION)
+
+    assert caught.value.at == at
+
+
+@pytest.mark.parametrize(
     ("error", "kind"),
     [
         (requests.ConnectTimeout(SECRET), Kind.UNAVAILABLE),

@@ -23,14 +23,20 @@ UP_WITHIN_S = 60.0
 DEMO_WITHIN_S = 180.0
 DOWN_WITHIN_S = 5.0
 # the suite under test must not find the services of whoever runs the tests
-FOREIGN = ("WHERRY_REDIS_URL", "WHERRY_DATABASE_URL", "WHERRY_FHIR_TOKEN", "WHERRY_SERVICE_TOKEN")
+FOREIGN = (
+    "WHERRY_REDIS_URL",
+    "WHERRY_DATABASE_URL",
+    "WHERRY_EHR_DATABASE_URL",
+    "WHERRY_FHIR_TOKEN",
+    "WHERRY_SERVICE_TOKEN",
+)
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in FOREIGN}  # noqa: TID251 - passed on
 
 
 @pytest.fixture
 def offset() -> int:
     while True:
-        found = free_port() % 20_000 + 20_000
+        found = free_port() % 14_000 + 10_000  # below the ports of outgoing connections
         if not any(is_taken(Addresses(found).port(name)) for name in PORTS):
             return found
 

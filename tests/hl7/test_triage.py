@@ -94,6 +94,15 @@ def test_a_missing_pid_is_said_in_words_without_content() -> None:
     assert judge(message("ADT^A01")).error == Error("101", "PID", "the PID segment is missing")
 
 
+@pytest.mark.parametrize("pid", ["PID|1", "PID|1||^^^MAIN^MR", 'PID|1||""'])
+def test_a_patient_without_any_identifier_is_told_at_once(pid: str) -> None:
+    verdict = judge(message("ORU^R01", "P|2.5", pid, "OBR|1"))
+
+    assert verdict.code == "AE"
+    assert verdict.error == Error("101", "PID-3", "there is no patient identifier")
+    assert verdict.arrivals[0].aside == "content: there is no patient identifier"
+
+
 def test_each_message_of_a_block_is_kept_by_itself() -> None:
     verdict = judge(message("ADT^A01", "P|2.5", PID) + b"\r" + message("ADT^A99"))
 

@@ -82,6 +82,8 @@ def _one(body: bytes, channel: str, policy: Policy) -> tuple[Arrival, _Check]:
             check = _content("102", failure.at, failure.detail)
         else:
             check, keys = _segments(head.kind, message), patient_keys(message)
+            if not check.aside and not keys:
+                check = _content("101", "PID-3", "there is no patient identifier")
     arrival = Arrival(
         SOURCE,
         body,

@@ -1,5 +1,6 @@
 """The `Fhir` port over HTTP, against any FHIR R4 server."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +34,9 @@ _KINDS = {
 }
 
 _MAX_PAGES = 10_000
+
+# Element names and indexes only: never a value.
+_PATH = re.compile(r"[A-Z][A-Za-z]*(\.[a-z][A-Za-z]*(\[\d+\])?){0,12}")
 
 
 class HttpFhir:
@@ -139,7 +143,17 @@ class HttpFhir:
             return answer
         other = Kind.UNAVAILABLE if answer.status_code >= 500 else Kind.UNPROCESSABLE
         kind = _KINDS.get(answer.status_code, other)
-        raise Failure(kind, f"the FHIR server answered {answer.status_code}")
+        raise Failure(kind, f"the FHIR server answered {answer.status_code}", at=_place(answer))
+
+
+def _place(answer: requests.Response) -> str:
+    """The element that the server's OperationOutcome names, when it is a plain path."""
+    try:
+        expression = decode(answer.content)["issue"][0]["expression"][0]
+    except (Failure, LookupError, TypeError):
+        return ""
+    plain = isinstance(expression, str) and _PATH.fullmatch(expression)
+    return str(expression) if plain else ""
 
 
 def _object(answer: requests.Response) -> Resource:

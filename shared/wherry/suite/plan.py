@@ -26,7 +26,7 @@ def plan(place: Place, at: Addresses, settings: UpSettings, *, open_fhir: bool) 
     return Suite(
         addresses=at,
         database_url=settings.database_url or place.sqlite("wherry"),
-        ehr_database_url=place.sqlite("ehr"),
+        ehr_database_url=settings.ehr_database_url or place.sqlite("ehr"),
         redis_url=redis_url,
         fhir_token=given.get_secret_value() if given else place.token(),
         open_fhir=open_fhir,

@@ -47,7 +47,9 @@ def teller(console: Console, place: Place) -> Callable[[Child], None]:
         elif child.status is Status.RESTARTING:
             console.print(f"[yellow]{name}[/] ended and is started again. Its log: {log}")
         elif child.status is Status.GIVEN_UP:
-            console.print(f"[bold red]{name} is down and was given up.[/] Its log: {log}")
+            console.print(
+                f"[bold red]{name} keeps dying: it is tried once a minute.[/] Its log: {log}"
+            )
 
     return tell
 

@@ -19,6 +19,11 @@ class UpSettings(BaseSettings):
         validation_alias="WHERRY_DATABASE_URL",
         description="Database of the inbox; without it a SQLite file in the data directory",
     )
+    ehr_database_url: str | None = Field(
+        default=None,
+        validation_alias="WHERRY_EHR_DATABASE_URL",
+        description="Database of the sandbox; without it a SQLite file in the data directory",
+    )
     fhir_token: SecretStr | None = Field(
         default=None,
         validation_alias="WHERRY_FHIR_TOKEN",

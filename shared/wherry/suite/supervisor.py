@@ -19,12 +19,13 @@ DEATHS_AT_START = 2
 MANY_DEATHS = 5
 WINDOW_S = 60.0
 FIRST_PAUSE_S = 0.2
+AGAIN = frozenset({Status.RESTARTING, Status.GIVEN_UP})  # the latter once in WINDOW_S
 
 Teller = Callable[[Child], None]
 
 
 def pause_after(deaths_s: Sequence[float], now_s: float) -> float | None:
-    """Seconds to wait before the next start, doubled with each recent death; None: give up."""
+    """Seconds to wait before the next start, doubled with each recent death; None: too many."""
     recent = sum(1 for death_s in deaths_s if now_s - death_s < WINDOW_S)
     if recent >= MANY_DEATHS:
         return None
@@ -102,11 +103,11 @@ class Supervisor:
         child.deaths_s.append(now_s)
         pause_s = None if child.process.once else pause_after(child.deaths_s, now_s)
         child.status = Status.GIVEN_UP if pause_s is None else Status.RESTARTING
-        child.restart_at_s = now_s + (pause_s or 0.0)
+        child.restart_at_s = now_s + (WINDOW_S if pause_s is None else pause_s)
         self._tell(child)
 
     def _may_start(self, child: Child, now_s: float) -> bool:
-        if child.status is Status.RESTARTING:
+        if child.status in AGAIN and not child.process.once:
             return now_s >= child.restart_at_s
         settled = {c.process.name for c in self.children if c.status in SETTLED}
         return child.status is Status.WAITING and child.process.needs <= settled
@@ -116,7 +117,7 @@ class Supervisor:
             with self._place.fresh_log(child.process.name).open("ab") as log:
                 child.launch(log, now_s)
         except OSError:
-            child.status = Status.GIVEN_UP
+            child.status, child.restart_at_s = Status.GIVEN_UP, now_s + WINDOW_S
             self._tell(child)
             return
         self._lifeline.tie(child.group)

@@ -45,7 +45,8 @@ def up(demo: bool, data: Path, port_offset: int, open_fhir: bool) -> None:
     """Start the suite on this machine and keep it running until Ctrl-C.
 
     Uses the Redis at WHERRY_REDIS_URL and the database at WHERRY_DATABASE_URL when they are set,
-    else its own Redis and a SQLite file. The FHIR server is always the sandbox.
+    else its own Redis and a SQLite file; WHERRY_EHR_DATABASE_URL does the same for the sandbox,
+    which is always the FHIR server.
     """
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     place, at = Place(data), Addresses(port_offset)

@@ -29,13 +29,18 @@ def respond(status: int, body: Resource) -> Response:
 
 
 def _failure(failure: Failure) -> Response:
-    log.info("request_failed", kind=failure.kind.name, at=failure.at, path=request.path)
+    log.info("request_failed", kind=failure.kind.name, at=failure.at, route=_route())
     answer = respond(failure.kind.http, outcome(failure.kind.issue, failure.detail, at=failure.at))
     if failure.kind is Kind.UNAVAILABLE:
         answer.headers["Retry-After"] = "2"
     if failure.kind is Kind.UNAUTHENTICATED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def _route() -> str:
+    """The pattern of the address: the address itself may hold what somebody took for an id."""
+    return request.url_rule.rule if request.url_rule else ""
 
 
 def _http(error: HTTPException) -> Response:

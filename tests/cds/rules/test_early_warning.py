@@ -179,13 +179,13 @@ def test_the_links_are_there_when_they_are_set(scored: Scored, basis: Basis) -> 
 
     assert made["source"]["url"] == "https://example.org/news2"
     assert made["links"] == [
+        {"label": "Open the chart", "url": "https://ehr.org/chart/p-1", "type": "absolute"},
         {
             "label": "Open in the Wherry app",
             "url": "https://app.org/launch",
             "type": "smart",
             "appContext": CARD_ID,
         },
-        {"label": "Open the chart", "url": "https://ehr.org/chart/p-1", "type": "absolute"},
     ]
 
 

@@ -207,6 +207,20 @@ def test_an_app_that_nobody_registered_is_not_launched_from_a_card(sandbox: Any,
     assert "evil.example" not in page
 
 
+def test_a_link_to_the_chart_itself_is_left_out(sandbox: Any, made: Any) -> None:
+    sandbox.put(made.patient())
+    links = [
+        {"label": "Open the chart", "url": f"http://localhost/chart/{id_}", "type": "absolute"}
+        for id_ in ("p-1", "p-2")
+    ]
+    sandbox.cds.answer = {"cards": [{**CARD, "links": links}]}
+
+    page = sandbox.page("/chart/p-1")
+
+    assert "http://localhost/chart/p-2" in page
+    assert "http://localhost/chart/p-1" not in page
+
+
 def test_an_indicator_that_is_not_known_does_not_look_harmless(sandbox: Any, made: Any) -> None:
     sandbox.put(made.patient())
     sandbox.cds.answer = {"cards": [{**CARD, "indicator": "purple"}]}

@@ -57,6 +57,15 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from places(value[key])
 
 
+def is_certain_by_element(resource: dict[str, Any]) -> bool:
+    name = resource.get("resourceType")
+    return (
+        isinstance(name, str)
+        and all(quick.is_element_certainly_valid(name, key, resource[key]) for key in resource)
+        and quick.do_elements_fit(name, resource)
+    )
+
+
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(JSON, st.sampled_from(sorted(resource_types())))
 def test_no_json_value_makes_the_check_raise(value: Any, name: str) -> None:
@@ -82,6 +91,7 @@ def test_what_the_quick_half_accepts_the_thorough_half_accepts(
     found = walk(resource)
 
     assert found == [] or not is_certainly_valid(resource)
+    assert is_certain_by_element(resource) is is_certainly_valid(resource)
     assert problems(resource) == found
 
 

@@ -113,6 +113,22 @@ def test_a_child_that_keeps_dying_is_given_up_and_the_others_stay(
     assert sleeper.alive()
 
 
+def test_a_child_that_was_given_up_is_tried_again_after_a_minute(
+    supervise: Callable[..., Supervisor],
+) -> None:
+    supervisor = supervise(row("dying", SLEEPER))
+    supervisor.start()
+    (dying,) = supervisor.children
+    dying.deaths_s += [time.monotonic()] * 4
+    guard.send(dying.group, signal.SIGKILL)
+    until(lambda: dying.status is Status.GIVEN_UP, supervisor.look)
+
+    dying.restart_at_s -= 60.0
+    until(lambda: dying.status is Status.READY, supervisor.look)
+
+    assert dying.alive()
+
+
 @pytest.mark.parametrize(
     ("deaths_s", "pause_s"),
     [

@@ -189,3 +189,10 @@ def test_bodies_are_json_objects_of_bounded_size(
     body: bytes, content_type: str, status: int, client: FlaskClient
 ) -> None:
     assert client.post("/echo", data=body, content_type=content_type).status_code == status
+
+
+def test_a_failure_is_logged_with_the_pattern_of_its_address(client: FlaskClient) -> None:
+    with capture_logs() as logs:
+        client.get("/fail/STALE")
+
+    assert [event["route"] for event in logs] == ["/fail/<name>"]

@@ -136,7 +136,7 @@ def _links(basis: Basis) -> list[dict[str, str]]:
     """Source: CDS Hooks 2.0, Link: `appContext` reaches the app, which may tell the card by it."""
     app = {"label": "Open in the Wherry app", "url": basis.smart_url, "type": "smart"}
     chart = {"label": "Open the chart", "url": basis.chart_url, "type": "absolute"}
-    return [each for each in ({**app, "appContext": basis.card_id}, chart) if each["url"]]
+    return [each for each in (chart, {**app, "appContext": basis.card_id}) if each["url"]]
 
 
 def _source(answer: Answer, basis: Basis) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def authorize() -> Response:
 def failed(failure: Failure) -> Response:
     """A page for whoever sits at the browser, never a redirect."""
     log.info("authorization_refused", kind=failure.kind.name, at=failure.at)
-    text = f"{failure.at}: {failure.detail}" if failure.at else failure.detail
-    page = make_response(render_template("chart/error.html", text=text), failure.kind.http)
+    text = render_template("chart/error.html", text=failure.detail)
+    page = make_response(text, failure.kind.http)
     g.framed_by_us = True  # an app inside the chart's page shows it there
     return gate.harden(page)

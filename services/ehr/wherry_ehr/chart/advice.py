@@ -41,12 +41,13 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Who opened whose chart; `encounter` may be empty."""
+    """Who opened whose chart, at which address; `encounter` may be empty."""
 
     session: Session
     patient: str
     encounter: str
     base: str
+    page: str
 
     @property
     def context(self) -> dict[str, str]:
@@ -73,7 +74,7 @@ def advice(opened: Opened, deps: Deps) -> Advice:
             for one in offered
         ]
         wait([call for _, call in calls], timeout=max(0.0, ends - monotonic()))
-        return _together(calls, deps)
+        return _together(calls, opened, deps)
     except Failure as failure:
         log.warning("advice_missing", reason=failure.detail)
         return Advice(missing=(f"the decision support service: {failure.detail}",))
@@ -123,12 +124,12 @@ def _request(one: Offered, opened: Opened, deps: Deps) -> bytes:
     return encode(body)
 
 
-def _together(calls: Sequence[_Call], deps: Deps) -> Advice:
+def _together(calls: Sequence[_Call], opened: Opened, deps: Deps) -> Advice:
     found: list[Card] = []
     missing: list[str] = []
     for one, call in calls:
         try:
-            made = cards(_result(call, 0.0), deps.clients)
+            made = cards(_result(call, 0.0), deps.clients, page=opened.page)
             found += made
             missing += [] if made else [f"{one.title}: it sent no card"]
         except Failure as failure:

@@ -45,11 +45,11 @@ class Card:
         return INDICATORS[self.indicator]
 
 
-def cards(answer: Mapping[str, Any], clients: Sequence[Client]) -> list[Card]:
-    """The cards of one answer."""
+def cards(answer: Mapping[str, Any], clients: Sequence[Client], *, page: str) -> list[Card]:
+    """The cards of one answer, for the page at this address: links to itself are left out."""
     listed = answer.get("cards")
     return [
-        _card(one, clients)
+        _card(one, clients, page)
         for one in (listed if isinstance(listed, list) else [])
         if isinstance(one, dict) and _text(one, "summary")
     ]
@@ -60,7 +60,7 @@ def by_urgency(all_cards: Sequence[Card]) -> tuple[Card, ...]:
     return tuple(sorted(all_cards, key=lambda card: _ORDER.index(card.indicator)))
 
 
-def _card(one: Mapping[str, Any], clients: Sequence[Client]) -> Card:
+def _card(one: Mapping[str, Any], clients: Sequence[Client], page: str) -> Card:
     source = one.get("source")
     named = source if isinstance(source, dict) else {}
     links = one.get("links")
@@ -75,7 +75,7 @@ def _card(one: Mapping[str, Any], clients: Sequence[Client]) -> Card:
         links=tuple(
             link
             for each in (links if isinstance(links, list) else [])
-            if isinstance(each, dict) and (link := _link(each, clients))
+            if isinstance(each, dict) and (link := _link(each, clients)) and link.url != page
         ),
     )
 

@@ -75,7 +75,13 @@ def chart(patient_id: str) -> str:
     log.info("chart_opened", patient_id=who.id)
     about = {"patient": who.id, "_sort": "-date"}
     stay = current(record.search("Encounter", about, limit=50))
-    opened = Opened(signed_in(), who.id, stay.id if stay else "", here().fhir)
+    opened = Opened(
+        session=signed_in(),
+        patient=who.id,
+        encounter=stay.id if stay else "",
+        base=here().fhir,
+        page=f"{here().origin}{request.path}",
+    )
     return render_template(
         "chart/chart.html",
         banner=who,

@@ -17,6 +17,8 @@ _UNITS: Mapping[str, str] = {
     "{breaths}/min": "/min",
     "{beats}/min": "/min",
     "10*9/L": "×10⁹/L",
+    "10*3/uL": "×10³/µL",
+    "10*6/uL": "×10⁶/µL",
     "umol/L": "µmol/L",
 }
 
