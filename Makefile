@@ -43,7 +43,10 @@ unit: setup
 	$(BIN)/pytest
 
 bench: setup
-	@exec $(BIN)/python scripts/bench.py
+	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python scripts/bench_devices.py
+	@$(BIN)/python scripts/bench_risk.py
+	@$(BIN)/python scripts/bench_chart.py
 
 docs: setup
 	$(BIN)/python scripts/settings_page.py
