@@ -16,6 +16,7 @@ from wherry_risk.model.interface import Score
 from wherry_risk.model.judgement import judge
 from wherry_risk.model.record import record
 from wherry_risk.model.registry import registry
+from wherry_risk.onnx.load import load_all
 
 NOW = datetime(2024, 5, 1, 12, 34, 56, tzinfo=UTC)
 FEED = feed(NOW)
@@ -78,6 +79,21 @@ def test_the_two_people_of_the_demo_score_as_they_should(
     assert isinstance(judged.verdict, Score)
     assert (judged.verdict.score, judged.verdict.tier) == (Decimal(score), tier)
     assert not judged.verdict.partial
+
+
+def test_the_trained_model_estimates_for_the_worst_from_enough_inputs(held: Held) -> None:
+    (patient,) = held.patients[WORST.mrn]
+    subject = {"reference": f"Patient/{patient['id']}"}
+    observations = [{**o, "subject": subject} for o in held.observations[WORST.mrn]]
+    model = load_all().models["icu-mortality-24h"]
+
+    judged = judge(model, record([patient, *observations], patient_id=patient["id"]), at=NOW)
+
+    assert isinstance(judged.verdict, Score)
+    known = {part.name for part in judged.verdict.parts if part.reading}
+    assert {"age", "heart-rate", "mean-bp", "gcs", "urea-nitrogen"} <= known
+    assert len(known) == 14
+    assert judged.verdict.tier == "high"
 
 
 def _category(observation: Resource) -> str:

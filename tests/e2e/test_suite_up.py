@@ -117,8 +117,9 @@ def test_the_demo_passes_twice_and_the_suite_stops_cleanly(tmp_path: Path, offse
 
     for each in played:
         assert each.returncode == 0, each.stdout + each.stderr
-        assert "NEWS2" in each.stdout
-        assert f"http://127.0.0.1:{Addresses(offset).port('ehr')}/chart/" in each.stdout
+        assert "Estimated risk of death in hospital" in each.stdout
+        last = each.stdout.rstrip().splitlines()[-1]
+        assert last.startswith(f"  http://127.0.0.1:{Addresses(offset).port('ehr')}/chart/")
     assert code == 0, said(data)
     assert len(children) > len(PORTS)
     assert alive(children) == set()

@@ -7,14 +7,13 @@ from wherry.adapters.clock import new_id
 from wherry.errors import Failure, Kind
 from wherry.suite.demo.web import Service
 
-SERVICE = "early-warning"
 HOOK = "patient-view"
 
 Card = Mapping[str, Any]
 
 
-def ask(cds: Service, patient_id: str, access: Mapping[str, Any]) -> list[Card]:
-    """The cards for this patient. Source: CDS Hooks 2.0, Calling a CDS Service.
+def ask(cds: Service, service: str, patient_id: str, access: Mapping[str, Any]) -> list[Card]:
+    """The cards of a CDS service for this patient. Source: CDS Hooks 2.0, Calling a CDS Service.
 
     `access` is what the service works from: prefetch, or fhirServer and fhirAuthorization.
     """
@@ -24,7 +23,7 @@ def ask(cds: Service, patient_id: str, access: Mapping[str, Any]) -> list[Card]:
         "context": {"userId": "Practitioner/wherry-demo", "patientId": patient_id},
         **access,
     }
-    cards = cds.post(f"/cds-services/{SERVICE}", call)["cards"]
+    cards = cds.post(f"/cds-services/{service}", call)["cards"]
     if not cards:
         raise Failure(Kind.UNAVAILABLE, "answered without a card", at="cds")
     return list(cards)
@@ -44,10 +43,10 @@ def by_reading(fhir_base: str, token: str) -> dict[str, Any]:
     }
 
 
-def by_prefetch(cds: Service, fhir: Service, patient_id: str) -> dict[str, Any]:
+def by_prefetch(cds: Service, fhir: Service, service: str, patient_id: str) -> dict[str, Any]:
     """Hand over what the service says that it needs. Source: CDS Hooks 2.0, Prefetch Template."""
     offered = {each["id"]: each for each in cds.get("/cds-services")["services"]}
-    templates = offered[SERVICE]["prefetch"]
+    templates = offered[service]["prefetch"]
     return {
         "prefetch": {
             key: fhir.get("/" + template.replace("{{context.patientId}}", patient_id))

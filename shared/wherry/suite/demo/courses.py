@@ -33,6 +33,7 @@ _VITALS = (
     ("8462-4", "Diastolic blood pressure", "mm[Hg]", 0, 3),
     ("8867-4", "Heart rate", "/min", 0, 3),
     ("8310-5", "Body temperature", "Cel", 1, 1),
+    ("9269-2", "Glasgow coma score total", "{score}", 0, 0),
 )
 _LABS = (
     ("2951-2", "Sodium", "mmol/L", 0, 1),
@@ -42,39 +43,52 @@ _LABS = (
     ("6690-2", "Leukocytes", "10*3/uL", 1, 3),
     ("718-7", "Hemoglobin", "g/dL", 1, 2),
     ("777-3", "Platelets", "10*3/uL", 0, 6),
+    ("4544-3", "Hematocrit", "%", 1, 4),
+    ("2345-7", "Glucose", "mg/dL", 0, 5),
+    ("3094-0", "Urea nitrogen", "mg/dL", 0, 1),
+    ("1975-2", "Bilirubin.total", "mg/dL", 1, 1),
+    ("1751-7", "Albumin", "g/dL", 1, 1),
 )
 
 # Per course the first and the last set, in the order of _VITALS; invented, adult values
 _VITAL_COURSES: Mapping[Course, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    Course.STABLE: ((15, 97, 0, 122, 77, 70, 36.7), (16, 98, 0, 124, 78, 72, 36.8)),
-    Course.DETERIORATING: ((18, 96, 0, 128, 76, 88, 37.4), (27, 90, 6, 94, 52, 126, 39.2)),
-    Course.RECOVERING: ((25, 92, 4, 102, 60, 114, 38.7), (18, 96, 0, 118, 72, 86, 37.2)),
-    Course.FEVERISH: ((17, 96, 0, 126, 74, 84, 37.6), (20, 95, 0, 116, 68, 104, 38.8)),
-    Course.BREATHLESS: ((20, 94, 0, 134, 80, 90, 36.9), (23, 93, 2, 130, 78, 98, 37.0)),
-    Course.FAST: ((16, 97, 0, 118, 74, 92, 36.8), (18, 96, 0, 112, 70, 118, 37.1)),
+    Course.STABLE: ((15, 97, 0, 122, 77, 70, 36.7, 15), (16, 98, 0, 124, 78, 72, 36.8, 15)),
+    Course.DETERIORATING: ((18, 96, 0, 128, 76, 88, 37.4, 15), (27, 90, 6, 94, 52, 126, 39.2, 14)),
+    Course.RECOVERING: ((25, 92, 4, 102, 60, 114, 38.7, 15), (18, 96, 0, 118, 72, 86, 37.2, 15)),
+    Course.FEVERISH: ((17, 96, 0, 126, 74, 84, 37.6, 15), (20, 95, 0, 116, 68, 104, 38.8, 15)),
+    Course.BREATHLESS: ((20, 94, 0, 134, 80, 90, 36.9, 15), (23, 93, 2, 130, 78, 98, 37.0, 15)),
+    Course.FAST: ((16, 97, 0, 118, 74, 92, 36.8, 15), (18, 96, 0, 112, 70, 118, 37.1, 15)),
 }
 _LAB_COURSES: Mapping[Course, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    Course.STABLE: ((140, 4.1, 0.86, 1.0, 6.8, 13.9, 246), (140, 4.2, 0.88, 0.9, 6.9, 13.8, 250)),
+    Course.STABLE: (
+        (140, 4.1, 0.86, 1.0, 6.8, 13.9, 246, 41.6, 96, 14, 0.6, 4.2),
+        (140, 4.2, 0.88, 0.9, 6.9, 13.8, 250, 41.3, 99, 14, 0.6, 4.2),
+    ),
     Course.DETERIORATING: (
-        (136, 4.4, 1.32, 1.9, 14.2, 12.1, 188),
-        (132, 5.1, 2.48, 4.6, 21.7, 11.6, 121),
+        (136, 4.4, 1.32, 1.9, 14.2, 12.1, 188, 36.4, 148, 34, 1.1, 3.2),
+        (132, 5.1, 2.48, 4.6, 21.7, 11.6, 121, 34.9, 214, 70, 2.4, 2.5),
     ),
     Course.RECOVERING: (
-        (134, 4.6, 1.70, 2.8, 16.9, 12.4, 176),
-        (138, 4.2, 1.21, 1.4, 11.3, 12.2, 190),
+        (134, 4.6, 1.70, 2.8, 16.9, 12.4, 176, 37.1, 166, 36, 1.4, 3.0),
+        (138, 4.2, 1.21, 1.4, 11.3, 12.2, 190, 36.6, 128, 24, 1.0, 3.1),
     ),
     Course.FEVERISH: (
-        (138, 4.0, 0.98, 1.3, 11.9, 13.1, 221),
-        (137, 4.1, 1.04, 1.6, 13.8, 13.0, 214),
+        (138, 4.0, 0.98, 1.3, 11.9, 13.1, 221, 39.4, 112, 17, 0.8, 3.8),
+        (137, 4.1, 1.04, 1.6, 13.8, 13.0, 214, 39.0, 124, 19, 0.9, 3.7),
     ),
     Course.BREATHLESS: (
-        (139, 4.3, 1.06, 1.1, 9.7, 14.6, 262),
-        (139, 4.4, 1.05, 1.2, 10.1, 14.5, 259),
+        (139, 4.3, 1.06, 1.1, 9.7, 14.6, 262, 43.8, 118, 18, 0.7, 3.9),
+        (139, 4.4, 1.05, 1.2, 10.1, 14.5, 259, 43.5, 121, 18, 0.7, 3.9),
     ),
-    Course.FAST: ((141, 3.7, 0.91, 1.2, 8.4, 12.9, 233), (141, 3.6, 0.93, 1.3, 8.6, 12.8, 236)),
+    Course.FAST: (
+        (141, 3.7, 0.91, 1.2, 8.4, 12.9, 233, 38.8, 104, 15, 0.5, 4.0),
+        (141, 3.6, 0.93, 1.3, 8.6, 12.8, 236, 38.5, 107, 15, 0.5, 4.0),
+    ),
 }
 
-# LOINC 67775-7 and its answers; the deteriorating person is newly confused at the end
+# LOINC 67775-7 and its answers; the deteriorating person becomes confused on the way
+_COMA_SCORE = "9269-2"
+_FULLY_AWAKE = "15"
 _LEVEL = ("67775-7", "Level of responsiveness")
 _ALERT = ("LA9340-6", "Alert")
 _CONFUSED = ("LA6560-2", "Confused")
@@ -82,13 +96,10 @@ _CONFUSED = ("LA6560-2", "Confused")
 
 def vitals(person: Person, hour: int, random: Random) -> list[Measured]:
     """One set of vital signs, `hour` hours after the start; the last set has no chance in it."""
-    first, last = _VITAL_COURSES[person.course]
-    confused = person.course is Course.DETERIORATING and hour == HOURS
-    answer, words = _CONFUSED if confused else _ALERT
-    return [
-        *_between(_VITALS, first, last, hour, random),
-        Measured(*_LEVEL, value=words, answer=answer),
-    ]
+    measured = _between(_VITALS, *_VITAL_COURSES[person.course], hour, random)
+    awake = all(m.value == _FULLY_AWAKE for m in measured if m.code == _COMA_SCORE)
+    answer, words = _ALERT if awake else _CONFUSED
+    return [*measured, Measured(*_LEVEL, value=words, answer=answer)]
 
 
 def labs(person: Person, hour: int, random: Random) -> list[Measured]:

@@ -9,6 +9,7 @@ from wherry.errors import Failure, Kind
 from wherry.suite.addresses import HOST
 from wherry.suite.demo import asking, reading, screen, waiting
 from wherry.suite.demo.comparison import Line, balance, readings
+from wherry.suite.demo.expected import EXPECTED_OF_BEST, EXPECTED_OF_WORST, Expected
 from wherry.suite.demo.feed import Feed
 from wherry.suite.demo.home import Day
 from wherry.suite.demo.roster import BEST, WORST, Person
@@ -45,8 +46,9 @@ def play(
     ids = {mrn: found[0]["id"] for mrn, found in held.patients.items()}
     agree([play_home(running, days, ids, errors)], shown)
     waiting.until_assessed(running.fhir, [ids[WORST.mrn], ids[BEST.mrn]])
-    show(running, shown, WORST, ids[WORST.mrn], "critical", prefetch=False)
-    show(running, shown, BEST, ids[BEST.mrn], "info", prefetch=True)
+    show(running, shown, BEST, ids[BEST.mrn], EXPECTED_OF_BEST, prefetch=True)
+    show(running, shown, WORST, ids[WORST.mrn], EXPECTED_OF_WORST, prefetch=False)
+    shown.print(screen.ending(WORST, f"{running.at.chart}/{ids[WORST.mrn]}"))
 
 
 def agree(lines: Sequence[Line], shown: Console) -> None:
@@ -80,22 +82,29 @@ def play_home(
 
 
 def show(
-    running: Running, shown: Console, person: Person, id_: str, indicator: str, *, prefetch: bool
+    running: Running,
+    shown: Console,
+    person: Person,
+    id_: str,
+    expected: Expected,
+    *,
+    prefetch: bool,
 ) -> None:
     """Open one chart as an EHR would, and print the answer.
 
-    Raises: Failure(UNPROCESSABLE) when the card does not have the indicator that it must have.
+    Raises: Failure(UNPROCESSABLE) when no card is as urgent, or is about what, it must be.
     """
-    cards = asking.ask(running.cds, id_, access(running, id_, prefetch=prefetch))
+    given = access(running, expected.service, id_, prefetch=prefetch)
+    cards = asking.ask(running.cds, expected.service, id_, given)
     how = "prefetched data" if prefetch else "data that the service read itself"
-    title = f"{person.given} {person.family}, {person.course.value}: the card from {how}"
+    title = f"{person.given} {person.family}, {person.course.value}: {expected.service} from {how}"
     shown.print(screen.answer(title, cards, f"{running.at.chart}/{id_}"))
-    if indicator not in [card.get("indicator") for card in cards]:
-        raise Failure(Kind.UNPROCESSABLE, f"this card should be {indicator}", at="cds")
+    if not any(expected.met_by(card) for card in cards):
+        raise Failure(Kind.UNPROCESSABLE, f"{expected.service} should have {expected}", at="cds")
 
 
-def access(running: Running, id_: str, *, prefetch: bool) -> Mapping[str, Any]:
+def access(running: Running, service: str, id_: str, *, prefetch: bool) -> Mapping[str, Any]:
     """What the service works from."""
     if prefetch:
-        return asking.by_prefetch(running.cds, running.fhir_web, id_)
+        return asking.by_prefetch(running.cds, running.fhir_web, service, id_)
     return asking.by_reading(running.at.fhir, running.fhir_token)

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wherry.suite.demo.comparison import Line
+from wherry.suite.demo.roster import Person
 
 # Source: CDS Hooks 2.0, Card Attributes, indicator
 COLOURS: Mapping[str, str] = {"info": "blue", "warning": "yellow", "critical": "red"}
@@ -42,6 +43,12 @@ def answer(title: str, cards: Sequence[Mapping[str, Any]], chart: str) -> Render
     """One patient's cards in the colour of their indicator, and where the chart is."""
     link = Text(f"Chart: {chart}", no_wrap=True, overflow="ignore")
     return Group(Text(title, style="bold"), *(_card(card) for card in cards), link, "")
+
+
+def ending(person: Person, chart: str) -> RenderableType:
+    """Where to go from here."""
+    open_it = Text(f"Open the chart of {person.given} {person.family}:", style="bold")
+    return Group(open_it, Text(f"  {chart}", no_wrap=True, overflow="ignore"))
 
 
 def _card(card: Mapping[str, Any]) -> Panel:

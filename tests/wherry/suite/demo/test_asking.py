@@ -14,6 +14,8 @@ from wherry.ports import State
 from wherry.suite.demo import screen, waiting
 from wherry.suite.demo.asking import ask, by_prefetch, by_reading
 from wherry.suite.demo.comparison import Line
+from wherry.suite.demo.expected import EXPECTED_OF_WORST
+from wherry.suite.demo.roster import WORST
 from wherry.suite.demo.web import Service
 
 CDS, FHIR, HL7 = "http://cds.test", "http://ehr.test/fhir", "http://hl7.test"
@@ -62,7 +64,7 @@ def test_a_call_names_the_hook_the_patient_and_where_to_read(
 ) -> None:
     call = web.post(f"{CDS}/cds-services/early-warning", json={"cards": [CARD]})
 
-    cards = ask(cds, "p1", by_reading(FHIR, "made-up-token"))
+    cards = ask(cds, "early-warning", "p1", by_reading(FHIR, "made-up-token"))
 
     sent: dict[str, Any] = json.loads(call.calls[0].request.body or b"")
     assert cards == [CARD]
@@ -90,7 +92,7 @@ def test_prefetch_is_what_the_templates_of_the_service_ask_for(
     web.get(f"{CDS}/cds-services", json=offered)
     web.get(f"{FHIR}/Patient/p1", json={"resourceType": "Patient", "id": "p1"})
 
-    assert by_prefetch(cds, fhir, "p1") == {
+    assert by_prefetch(cds, fhir, "early-warning", "p1") == {
         "prefetch": {"patient": {"resourceType": "Patient", "id": "p1"}}
     }
 
@@ -104,7 +106,7 @@ def test_no_card_is_a_failure_that_repeats_nothing(
     web.post(f"{CDS}/cds-services/early-warning", json=body, status=status)
 
     with pytest.raises(Failure) as caught:
-        ask(cds, "p1", {})
+        ask(cds, "early-warning", "p1", {})
 
     assert (caught.value.kind, caught.value.at) == (Kind.UNAVAILABLE, "cds")
     assert "private" not in str(caught.value)
@@ -161,6 +163,32 @@ def test_a_card_is_shown_with_all_that_it_says() -> None:
     for part in ("Ada Alder-Demo", "NEWS2 17: high risk", "critical · Wherry", "27 /min"):
         assert part in text
     assert "http://ehr.test/chart/p1" in text
+
+
+def test_the_end_names_the_chart_to_open() -> None:
+    console = Console(file=StringIO(), record=True, width=80)
+
+    console.print(screen.ending(WORST, "http://ehr.test/chart/a-long-identifier-p1"))
+
+    assert console.export_text().split() == [
+        *("Open the chart of Ada Alder-Demo:").split(),
+        "http://ehr.test/chart/a-long-identifier-p1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("summary", "indicator", "met"),
+    [
+        ("Estimated risk of death in hospital 31 % (high); NEWS2 17 (high)", "critical", True),
+        ("Estimated risk of death in hospital 31 % (high); NEWS2 17 (high)", "warning", False),
+        ("NEWS2 17: high risk of deterioration", "critical", False),  # the model refused
+        ("Estimated risk of death in hospital 31 % (high); NEWS2 7 (high)", "critical", False),
+    ],
+)
+def test_the_worst_card_must_be_urgent_and_the_models(
+    summary: str, indicator: str, met: bool
+) -> None:
+    assert EXPECTED_OF_WORST.met_by({"summary": summary, "indicator": indicator}) is met
 
 
 def test_the_balance_names_what_is_missing() -> None:

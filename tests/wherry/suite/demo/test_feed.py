@@ -12,8 +12,19 @@ from wherry.suite.demo.roster import AUTHORITY, BEST, PEOPLE, WORST, Person
 NOW = datetime(2024, 5, 1, 12, 34, 56, tzinfo=UTC)
 FEED = feed(NOW)
 MESSAGES = [Message.parse(raw) for raw in FEED.messages]
-VITALS = {"9279-1", "59408-5", "3151-8", "8480-6", "8462-4", "8867-4", "8310-5", "67775-7"}
-LABS = {"2951-2", "2823-3", "2160-0", "2524-7", "6690-2", "718-7", "777-3"}
+VITALS = {
+    "9279-1",
+    "59408-5",
+    "3151-8",
+    "8480-6",
+    "8462-4",
+    "8867-4",
+    "8310-5",
+    "67775-7",
+    "9269-2",
+}
+LABS = {"2951-2", "2823-3", "2160-0", "2524-7", "6690-2", "718-7", "777-3", "4544-3", "2345-7"}
+LABS |= {"3094-0", "1975-2", "1751-7"}
 
 
 def last_vitals(person: Person) -> dict[str, str]:
@@ -96,6 +107,7 @@ def test_the_last_vital_signs_are_as_bad_and_as_good_as_the_cards_need() -> None
         "8867-4": "126",
         "8310-5": "39.2",
         "67775-7": "LA6560-2",
+        "9269-2": "14",
     }
     assert last_vitals(BEST) == {
         "9279-1": "16",
@@ -106,6 +118,7 @@ def test_the_last_vital_signs_are_as_bad_and_as_good_as_the_cards_need() -> None
         "8867-4": "72",
         "8310-5": "36.8",
         "67775-7": "LA9340-6",
+        "9269-2": "15",
     }
 
 
