@@ -16,6 +16,7 @@ from wherry_risk.model.interface import Score
 from wherry_risk.model.judgement import judge
 from wherry_risk.model.record import record
 from wherry_risk.model.registry import registry
+from wherry_risk.model.risk_assessment import risk_assessment
 from wherry_risk.onnx.load import load_all
 
 NOW = datetime(2024, 5, 1, 12, 34, 56, tzinfo=UTC)
@@ -94,6 +95,11 @@ def test_the_trained_model_estimates_for_the_worst_from_enough_inputs(held: Held
     assert {"age", "heart-rate", "mean-bp", "gcs", "urea-nitrogen"} <= known
     assert len(known) == 14
     assert judged.verdict.tier == "high"
+    (prediction,) = risk_assessment(judged, judged.verdict)["prediction"]
+    strongest, _, response = prediction["rationale"].partition(". ")
+    assert strongest.startswith(f"icu-mortality-24h {judged.verdict.score}: strongest ")
+    assert strongest.count(",") == 2  # three, and none of those that nobody measured
+    assert response.startswith("A senior clinician")
 
 
 def _category(observation: Resource) -> str:

@@ -1,86 +1,20 @@
 """The whole suite as a person runs it: up, demo, demo again, down; and killed without a word."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from wherry.suite.addresses import PORTS, Addresses, free_port, is_taken
+from wherry.suite.addresses import PORTS, Addresses
+from wherry.testing.suite import demo, free_offset, said, suite
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for children in /proc"),
 ]
 
-WHERRY = (sys.executable, "-m", "wherry")
-UP_WITHIN_S = 60.0
-DEMO_WITHIN_S = 180.0
 DOWN_WITHIN_S = 5.0
-# the suite under test must not find the services of whoever runs the tests
-FOREIGN = (
-    "WHERRY_REDIS_URL",
-    "WHERRY_DATABASE_URL",
-    "WHERRY_EHR_DATABASE_URL",
-    "WHERRY_FHIR_TOKEN",
-    "WHERRY_SERVICE_TOKEN",
-)
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in FOREIGN}  # noqa: TID251 - passed on
-
-
-@pytest.fixture
-def offset() -> int:
-    while True:
-        found = free_port() % 14_000 + 10_000  # below the ports of outgoing connections
-        if not any(is_taken(Addresses(found).port(name)) for name in PORTS):
-            return found
-
-
-@contextmanager
-def suite(data: Path, offset: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A suite that is ready; killed at the end if the test has not ended it."""
-    data.mkdir()
-    with (data / "screen").open("wb") as screen:
-        running = subprocess.Popen(
-            [*WHERRY, "up", "--no-demo", "--data", str(data), "--port-offset", str(offset)],
-            stdout=screen,
-            stderr=subprocess.STDOUT,
-            env=ENVIRONMENT,
-        )
-    try:
-        until(lambda: "Stop it with Ctrl-C" in said(data), running, data)
-        yield running
-    finally:
-        running.kill()
-        running.wait()
-
-
-def said(data: Path) -> str:
-    return (data / "screen").read_text()
-
-
-def until(condition: Callable[[], bool], running: subprocess.Popen[bytes], data: Path) -> None:
-    deadline = time.monotonic() + UP_WITHIN_S
-    while not condition():
-        assert running.poll() is None, said(data)
-        assert time.monotonic() < deadline, said(data)
-        time.sleep(0.05)
-
-
-def demo(data: Path, offset: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*WHERRY, "demo", "--data", str(data), "--port-offset", str(offset)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=DEMO_WITHIN_S,
-        env=ENVIRONMENT,
-    )
 
 
 def descendants(pid: int) -> set[int]:
@@ -106,8 +40,8 @@ def alive(pids: set[int]) -> set[int]:
     }
 
 
-def test_the_demo_passes_twice_and_the_suite_stops_cleanly(tmp_path: Path, offset: int) -> None:
-    data = tmp_path / "data"
+def test_the_demo_passes_twice_and_the_suite_stops_cleanly(tmp_path: Path) -> None:
+    data, offset = tmp_path / "data", free_offset()
     with suite(data, offset) as running:
         children = descendants(running.pid)
 
@@ -125,8 +59,8 @@ def test_the_demo_passes_twice_and_the_suite_stops_cleanly(tmp_path: Path, offse
     assert alive(children) == set()
 
 
-def test_nothing_is_left_of_a_suite_that_was_killed(tmp_path: Path, offset: int) -> None:
-    data = tmp_path / "data"
+def test_nothing_is_left_of_a_suite_that_was_killed(tmp_path: Path) -> None:
+    data, offset = tmp_path / "data", free_offset()
     with suite(data, offset) as running:
         children = descendants(running.pid)
 

@@ -24,6 +24,7 @@ TODAY = date(2026, 3, 1)
         ({"value": 97, "unit": "%", "code": "%"}, "97%"),
         ({"value": Decimal("0.010"), "unit": "ng/mL", "comparator": "<"}, "<0.010 ng/mL"),
         ({"value": 15}, "15"),
+        ({"value": 14, "unit": "{score}", "code": "{score}"}, "14"),
         ({"unit": "mg"}, ""),
     ],
 )
@@ -197,6 +198,27 @@ def test_codes_are_told_apart_by_system_and_code_and_not_by_their_words() -> Non
     ]
 
     assert [row.label for row in latest(same)] == ["Another", "New words"]
+
+
+def test_an_older_panel_is_not_shown_beside_newer_values_of_what_it_holds() -> None:
+    def loinc(code: str) -> dict[str, Any]:
+        return {"coding": [{"system": "http://loinc.org", "code": code, "display": code}]}
+
+    found = latest(
+        [
+            _observation(code=loinc("8480-6"), valueInteger=94),
+            _observation(
+                code=loinc("85354-9"),
+                component=[
+                    {"code": loinc("8480-6"), "valueInteger": 126},
+                    {"code": loinc("8462-4"), "valueInteger": 78},
+                ],
+            ),
+            _observation(code=loinc("8462-4"), valueInteger=80),
+        ]
+    )
+
+    assert [(row.label, row.value) for row in found] == [("8480-6", "94"), ("8462-4", "78")]
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ _T = TypeVar("_T")
 _Call = tuple[Offered, "Future[Mapping[str, Any]]"]
 
 HOOK = "patient-view"
-# The services of the suite that a chart asks, in the order in which their notices are shown
-SERVICES = ("early-warning", "deterioration")
+# The services of the suite that a chart asks, in the order in which equally urgent cards are shown
+SERVICES = ("deterioration", "early-warning")
 TOKEN_LIFE = timedelta(minutes=5)
 CLIENT = "wherry-cds"
 

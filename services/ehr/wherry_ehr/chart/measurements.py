@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from wherry.resource import Resource
 from wherry_ehr.chart.values import span, value
 from wherry_ehr.chart.words import UNKNOWN, WITHDRAWN, concept, moment
+
+_Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +25,37 @@ class Row:
 
 
 def latest(observations: Sequence[Resource]) -> list[Row]:
-    """The first Observation of each code, by label; they come latest first.
+    """The first value of each code, by label of its Observation; they come latest first.
 
-    Components stay together, in their own order.
+    Components stay together, in their own order. A code counts the same as a component and alone:
+    an older panel is not shown beside newer values of what it holds.
     """
-    chosen: dict[tuple[str, str], Resource] = {}
+    seen: set[_Key] = set()
+    found: list[tuple[str, list[Row]]] = []
     for each in observations:
-        if each.get("status") not in WITHDRAWN:
-            chosen.setdefault(_key(each.get("code", {})), each)
-    by_label = sorted(chosen.values(), key=lambda each: concept(each.get("code")).casefold())
-    return [row for each in by_label for row in _rows(each)]
+        if each.get("status") in WITHDRAWN:
+            continue
+        new = [(key, row) for key, row in _rows(each) if key not in seen]
+        seen.update(key for key, _ in new)
+        found.append((concept(each.get("code")).casefold(), [row for _, row in new]))
+    return [row for _, rows in sorted(found, key=itemgetter(0)) for row in rows]
 
 
-def _key(code: Mapping[str, Any]) -> tuple[str, str]:
+def _key(code: Mapping[str, Any]) -> _Key:
     coding: Mapping[str, Any] = next(iter(code.get("coding", [])), {})
     return str(coding.get("system", "")), str(coding.get("code") or concept(code))
 
 
-def _rows(observation: Resource) -> Iterator[Row]:
+def _rows(observation: Resource) -> Iterator[tuple[_Key, Row]]:
     """One row for the value and one for each component."""
-    label = concept(observation.get("code")) or UNKNOWN
+    code = observation.get("code", {})
+    label = concept(code) or UNKNOWN
     components = observation.get("component", [])
     if not components or value(observation):
-        yield _row(observation, observation, label)
+        yield _key(code), _row(observation, observation, label)
     for component in components:
-        yield _row(component, observation, concept(component.get("code")) or label)
+        own = component.get("code", {})
+        yield _key(own), _row(component, observation, concept(own) or label)
 
 
 def _row(held: Mapping[str, Any], observation: Resource, label: str) -> Row:

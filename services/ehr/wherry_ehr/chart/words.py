@@ -24,6 +24,9 @@ _UNITS: Mapping[str, str] = {
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 
+# Source: UCUM 2.1 §12: an annotation in braces is no unit
+_ANNOTATION = re.compile(r"\{[^}]*\}")
+
 
 def concept(value: Mapping[str, Any] | None) -> str:
     """A CodeableConcept as its text, else a display, else a code."""
@@ -49,6 +52,6 @@ def quantity(value: Mapping[str, Any]) -> str:
     if "value" not in value:
         return ""
     code = value.get("code", "")
-    unit = _UNITS.get(code) or value.get("unit") or code
+    unit = _ANNOTATION.sub("", _UNITS.get(code) or value.get("unit") or code)
     joined = "" if unit == "%" else " "
     return f"{value.get('comparator', '')}{value['value']}{joined}{unit}".rstrip()

@@ -1,11 +1,12 @@
 """A score becomes a FHIR R4 RiskAssessment that the same inputs always make the same."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from wherry.fhir.identity import condition, derived_id, full_url
 from wherry.fhir.systems import SOURCE_TIME
 from wherry.resource import Bundle, Resource
-from wherry_risk.model.interface import Score
+from wherry_risk.model.interface import Part, Score
 from wherry_risk.model.judgement import Judged
 from wherry_risk.model.reading import Reading
 from wherry_risk.model.spec import ModelSpec
@@ -116,8 +117,17 @@ def _prediction(spec: ModelSpec, score: Score, newest: datetime) -> Resource:
 
 
 def _rationale(spec: ModelSpec, score: Score) -> str:
-    parts = ", ".join(f"{part.label.lower()} {part.points}" for part in score.parts)
-    return f"{spec.id.upper()} {score.score}: {parts}. {spec.tier(score.tier).response}."
+    shown = score.parts if score.probability is None else _strongest(score.parts)
+    parts = ", ".join(f"{part.label.lower()} {part.points}" for part in shown)
+    named = spec.id.upper() if score.probability is None else spec.id
+    most = "" if score.probability is None else "strongest "
+    return f"{named} {score.score}: {most}{parts}. {spec.tier(score.tier).response}."
+
+
+def _strongest(parts: Sequence[Part]) -> list[Part]:
+    """The three measured inputs that moved a probability most; the rest would only bury them."""
+    measured = [part for part in parts if part.reading]
+    return sorted(measured, key=lambda part: -abs(part.points))[:3]
 
 
 def _note(spec: ModelSpec, score: Score) -> str:

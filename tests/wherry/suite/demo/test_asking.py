@@ -170,9 +170,9 @@ def test_the_end_names_the_chart_to_open() -> None:
 
     console.print(screen.ending(WORST, "http://ehr.test/chart/a-long-identifier-p1"))
 
-    assert console.export_text().split() == [
-        *("Open the chart of Ada Alder-Demo:").split(),
-        "http://ehr.test/chart/a-long-identifier-p1",
+    assert [line.rstrip() for line in console.export_text().splitlines()] == [
+        "Open the chart of Ada Alder-Demo:",
+        "  http://ehr.test/chart/a-long-identifier-p1",
     ]
 
 
