@@ -1,6 +1,6 @@
 """Pictures of the chart and the app, docs/images/*.png, from a suite in which the demo was played.
 
-    wherry up &  wherry demo  &&  python scripts/screenshots.py
+wherry up &  wherry demo  &&  python scripts/screenshots.py
 """
 
 import sys

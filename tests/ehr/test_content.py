@@ -116,14 +116,14 @@ def test_index_rows_hold_what_searches_ask_for() -> None:
 
     assert rows == Rows(
         tokens=[
-            ("Observation.code", "x", 7, ""),
             ("Observation.identifier", "2", 7, ""),
             ("Observation.identifier", "1", 7, "urn:a"),
+            ("Observation.code", "x", 7, ""),
         ],
         references=[("Observation.patient", "Patient/p", 7)],
         dates=[(7, "Observation.date", 1_000_000, 2_000_000)],
     )
-    assert facets == facet("category", "urn:c", "vital-signs") + facet("status", "", "final")
+    assert facets == facet("status", "", "final") + facet("category", "urn:c", "vital-signs")
 
 
 def test_only_the_types_that_a_parameter_allows_are_indexed() -> None:

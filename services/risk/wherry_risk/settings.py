@@ -37,7 +37,7 @@ class Settings(SuiteSettings):
         16 * 1024 * 1024, gt=0, description="Larger requests are answered 413"
     )
     quiet_s: float = Field(
-        1.0, ge=0, description="Seconds without news of a patient before the worker scores"
+        3.0, ge=0, description="Seconds without news of a patient before the worker scores"
     )
     lease_s: float = Field(
         30.0,

@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import IO
@@ -45,7 +45,7 @@ class Child:
     def launch(self, log: IO[bytes], now_s: float) -> None:
         """Start it in a session of its own, so that Ctrl-C in the terminal does not reach it."""
         self.popen = subprocess.Popen(  # noqa: S603 - commands come from our own table
-            self.process.argv,
+            _stepping_back(self.process.nice, self.process.argv),
             env=environment(self.process.env),
             cwd=self.process.cwd,
             stdin=subprocess.DEVNULL,
@@ -76,6 +76,10 @@ class Child:
             self.popen.wait()
             self.popen = None
         return group
+
+
+def _stepping_back(by: int, argv: Sequence[str]) -> Sequence[str]:
+    return ("nice", "-n", str(by), *argv) if by else argv
 
 
 def environment(added: Mapping[str, str]) -> dict[str, str]:

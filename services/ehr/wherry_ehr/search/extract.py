@@ -1,9 +1,9 @@
 """A resource becomes the index rows that searches will find it by."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from wherry.fhir.interval import Interval, span
 from wherry.resource import Resource
@@ -25,35 +25,70 @@ class Rows:
     dates: list[tuple[int, str, int, int]] = field(default_factory=list)
 
 
+class Held(NamedTuple):
+    """What one element of a resource is found by, whichever resource has it.
+
+    Tokens are (row, code, system), dates (row, start, stop); references are not resolved yet and
+    stand with their row and the types that it takes.
+    """
+
+    tokens: Sequence[tuple[str, str, str]] = ()
+    references: Sequence[tuple[str, frozenset[str], Sequence[str]]] = ()
+    dates: Sequence[tuple[str, int, int]] = ()
+    facets: str = ""
+
+
 def index(type_: str, resource: Resource, rid: int, links: Mapping[str, str], into: Rows) -> str:
     """Add the rows of one resource to `into` and return its facets.
 
     `links` say what references by urn or condition became.
     """
+    held = (held_in(type_, name, value) for name, value in resource.items())
+    return add(filter(None, held), rid, links, into)
+
+
+def add(every: Iterable[Held], rid: int, links: Mapping[str, str], into: Rows) -> str:
+    """As `index`, of elements that were looked at before."""
     facets = ""
-    get = resource.get
-    for first, rest, param in _steps(type_):
-        value = get(first)
-        if value is None:
-            continue
-        if rest:
-            value = list(_walk(value, rest))
-        if param.facet:
-            facets += "".join([facet(param.name, *one) for one in _tokens(value)])
-        elif param.kind == "token":
-            row = param.row
-            into.tokens += [(row, code, rid, system) for system, code in _tokens(value)]
-        elif param.kind == "reference":
-            targets = _targets(param, value, links)
-            into.references += [(param.row, target, rid) for target in targets]
-        else:
-            into.dates += [(rid, param.row, *when) for when in _spans(value)]
+    for held in every:
+        facets += held.facets
+        into.tokens += [(row, code, rid, system) for row, code, system in held.tokens]
+        into.dates += [(rid, *one) for one in held.dates]
+        for row, types, references in held.references:
+            targets = _targets(types, references, links)
+            into.references += [(row, target, rid) for target in targets]
     return facets
 
 
+def held_in(type_: str, name: str, value: Any) -> Held | None:
+    """What this element holds that searches ask for; None when they never ask for it."""
+    steps = _steps(type_).get(name)
+    if steps is None or value is None:
+        return None
+    facets = ""
+    tokens: list[tuple[str, str, str]] = []
+    references: list[tuple[str, frozenset[str], Sequence[str]]] = []
+    dates: list[tuple[str, int, int]] = []
+    for rest, param in steps:
+        found = list(_walk(value, rest)) if rest else value
+        if param.facet:
+            facets += "".join([facet(param.name, *one) for one in _tokens(found)])
+        elif param.kind == "token":
+            tokens += [(param.row, code, system) for system, code in _tokens(found)]
+        elif param.kind == "reference":
+            references.append((param.row, param.targets, _references(found)))
+        else:
+            dates += [(param.row, *when) for when in _spans(found)]
+    return Held(tokens, references, dates, facets)
+
+
 @cache
-def _steps(type_: str) -> tuple[tuple[str, Path, Param], ...]:
-    return tuple((path[0], path[1:], one) for one in indexed(type_) for path in one.paths)
+def _steps(type_: str) -> Mapping[str, Sequence[tuple[Path, Param]]]:
+    steps: dict[str, list[tuple[Path, Param]]] = {}
+    for one in indexed(type_):
+        for first, *rest in one.paths:
+            steps.setdefault(first, []).append((tuple(rest), one))
+    return steps
 
 
 def facet(name: str, system: str, code: str) -> str:
@@ -86,15 +121,22 @@ def _tokens(value: Any) -> Collection[tuple[str, str]]:
     return found if len(found) < 2 else sorted(set(found))
 
 
-def _targets(param: Param, value: Any, links: Mapping[str, str]) -> Collection[str]:
-    """`Type/id` or absolute addresses, where the parameter allows the type."""
+def _references(value: Any) -> Sequence[str]:
+    """The texts of a Reference or canonical, one or many; what is inside the resource is left."""
+    items = value if isinstance(value, list) else (value,)
+    texts = [one.get("reference") if isinstance(one, dict) else one for one in items]
+    return [text for text in texts if text and text[0] != "#"]
+
+
+def _targets(
+    types: frozenset[str], references: Sequence[str], links: Mapping[str, str]
+) -> Collection[str]:
+    """`Type/id` or absolute addresses, where the parameter takes the type."""
     found = []
-    for one in value if isinstance(value, list) else (value,):
-        reference = one.get("reference") if isinstance(one, dict) else one
-        if reference and reference[0] != "#":
-            target = links.get(reference, reference).partition("/_history/")[0]
-            if ":" in target or target.partition("/")[0] in param.targets:
-                found.append(target[:VALUE_CHARS])
+    for reference in references:
+        target = links.get(reference, reference).partition("/_history/")[0]
+        if ":" in target or target.partition("/")[0] in types:
+            found.append(target[:VALUE_CHARS])
     return found if len(found) < 2 else sorted(set(found))
 
 

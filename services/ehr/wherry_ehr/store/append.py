@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, func, select
 
 from wherry.codec import decode
-from wherry_ehr.search.extract import Rows, index
+from wherry_ehr.search.extract import Rows, add, index
 from wherry_ehr.store import tables
 from wherry_ehr.store.bulk import Row, delete_all, insert_all, update_all
 from wherry_ehr.store.lookup import bodies_of
 from wherry_ehr.store.rows import Fresh
+from wherry_ehr.write.told import Told
 
 _INDEXES = (
     (tables.token, "tokens"),
@@ -34,11 +35,11 @@ def append(connection: Connection, fresh: Sequence[Fresh], links: Mapping[str, s
         seq += 1
         rid = one.found.rid if one.found else seq
         version = one.version
-        facets = index(version.type, one.resource, rid, links, rows) if one.resource else ""
+        facets = _index(version.type, one.told, rid, links, rows) if one.told else ""
         versions.append((seq, rid, version.vid, version.updated, one.body))
         current = (
             *(version.type, version.id, version.vid, seq, version.updated),
-            *(one.resource is None, one.digest, facets),
+            *(one.told is None, one.digest, facets),
         )
         if one.found:
             changed.append((*current, rid))
@@ -48,6 +49,13 @@ def append(connection: Connection, fresh: Sequence[Fresh], links: Mapping[str, s
     insert_all(connection, tables.resource, made)
     update_all(connection, tables.resource, changed)
     _replace(connection, _former(connection, fresh), rows)
+
+
+def _index(type_: str, told: Told, rid: int, links: Mapping[str, str], into: Rows) -> str:
+    if not told.certain:
+        return index(type_, told.resource, rid, links, into)
+    every = [element.held for element in told.elements.values() if element.held]
+    return add(every, rid, links, into)
 
 
 def _former(connection: Connection, fresh: Sequence[Fresh]) -> Rows:

@@ -5,8 +5,8 @@ Tuples: a transaction makes hundreds, and a frozen dataclass takes five times as
 
 from typing import NamedTuple
 
-from wherry.resource import Resource
 from wherry_ehr.ask import Version
+from wherry_ehr.write.told import Told
 
 
 class Found(NamedTuple):
@@ -29,10 +29,10 @@ class Found(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """A version to be written: `found` is what it follows; a missing `resource` deletes."""
+    """A version to be written: `found` is what it follows; without `told` it deletes."""
 
     version: Version
     digest: str = ""
     body: str = ""
-    resource: Resource | None = None
+    told: Told | None = None
     found: Found | None = None

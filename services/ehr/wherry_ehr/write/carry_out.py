@@ -105,7 +105,7 @@ class _Maker:
         if here and said.digest == here.digest:
             return Answer(200, version=here.version)
         version = Version(*target, found.vid + 1 if found else 1, self.updated)
-        self.fresh.append(Fresh(version, said.digest, said.body(version), told.resource, found))
+        self.fresh.append(Fresh(version, said.digest, said.body(version), told, found))
         return Answer(200 if here else 201, version=version)
 
     def _delete(self, here: Found | None) -> Answer:

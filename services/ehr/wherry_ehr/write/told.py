@@ -3,6 +3,7 @@
 Messages of one sender repeat most of what they say: codes, units, ranges, the subject, the time.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from operator import attrgetter
@@ -15,15 +16,17 @@ from wherry.errors import Failure, Kind
 from wherry.fhir.r4.quick import do_elements_fit, is_element_certainly_valid
 from wherry.fhir.r4.tables import resource_types
 from wherry.resource import Resource
+from wherry_ehr.search.extract import Held, held_in
 
 Texts = dict[Annotated[str, msgspec.Meta(max_length=64)], msgspec.Raw]
 """JSON texts by element."""
 
 _LONGEST_KEPT = 1024
 """Bytes; longer elements are hardly ever said twice, and the memory stays bounded."""
-_KEPT = 8192
+_KEPT = 1024
+"""Enough for what the messages of one group repeat; more of them no longer fit the CPU's cache."""
 
-_SIGNS = ('"urn:uuid:', '"urn:oid:', "?", "\\u0000")
+_SIGN = re.compile(r'"urn:(?:uuid|oid):|\?|\\u0000')
 """Of a link or of a character that cannot be stored."""
 
 _certain = attrgetter("certain")
@@ -35,13 +38,15 @@ _encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
 class Element(NamedTuple):
     """One top-level element: its value, and its text with the keys in order.
 
-    `plain` text holds nothing that has to be looked at when it is stored.
+    `plain` text holds nothing that has to be looked at when it is stored. What searches find it by
+    is `held`, known of `certain` elements only.
     """
 
     value: Any
     text: str
     plain: bool
     certain: bool
+    held: Held | None
 
 
 class Told(NamedTuple):
@@ -90,8 +95,9 @@ def written(value: object) -> str:
 def _worked_out(type_: str, name: str, text: bytes) -> Element:
     value = decode(text)
     said = written({name: value})[1:-1]
-    plain = not any(sign in said for sign in _SIGNS)
-    return Element(value, said, plain, is_element_certainly_valid(type_, name, value))
+    plain = _SIGN.search(said) is None
+    certain = is_element_certainly_valid(type_, name, value)
+    return Element(value, said, plain, certain, held_in(type_, name, value) if certain else None)
 
 
 _remembered = lru_cache(_KEPT)(_worked_out)
