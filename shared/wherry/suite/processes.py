@@ -99,15 +99,11 @@ def table(suite: Suite) -> tuple[Process, ...]:
             needs=inbox,
         ),
         _web("hl7", at, common, needs=inbox),
-<<<<<<< HEAD
-        Process("hl7-worker", _module("wherry_hl7.worker"), common, needs=inbox),
-        _web("devices", at, common, needs=devices),
-        Process("devices-worker", _module("wherry_devices.worker"), common, needs=devices),
-=======
         # two: one translates while the other waits for the FHIR server
         _worker("hl7-worker", "wherry_hl7", common, needs=inbox),
         _worker("hl7-worker-2", "wherry_hl7", common, needs=inbox),
->>>>>>> main
+        _web("devices", at, common, needs=devices),
+        _worker("devices-worker", "wherry_devices", common, needs=devices),
         _web("risk", at, common, needs=inbox),
         _worker("risk-worker", "wherry_risk", common, needs=inbox),
         _web("cds", at, cds),
@@ -119,19 +115,14 @@ def _module(name: str) -> tuple[str, ...]:
     return (sys.executable, "-m", name)
 
 
-<<<<<<< HEAD
-def _once(
-    name: str, module: str, env: Mapping[str, str], *, needs: frozenset[str] = frozenset()
-) -> Process:
-    return Process(name, _module(module), env, needs=needs, phase=0, once=True)
-=======
 def _worker(name: str, package: str, env: Mapping[str, str], *, needs: frozenset[str]) -> Process:
     return Process(name, _module(f"{package}.worker"), env, needs=needs, nice=10)
 
 
-def _once(name: str, module: str, env: Mapping[str, str]) -> Process:
-    return Process(name, _module(module), env, phase=0, once=True)
->>>>>>> main
+def _once(
+    name: str, module: str, env: Mapping[str, str], *, needs: frozenset[str] = frozenset()
+) -> Process:
+    return Process(name, _module(module), env, needs=needs, phase=0, once=True)
 
 
 def _web(
