@@ -3,12 +3,14 @@
 The canaries go through feed, worker, store, risk, CDS and chart, in good and in broken requests.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from redis import Redis
 from requests import Response
 from tests.life.house import TOKEN, House, connect, everything_in, wait_for
@@ -148,6 +150,16 @@ def _refused_by_risk_and_cds(house: House) -> Iterator[Response]:
     yield http.post(f"{hook}/{_name('service')}", json={**call, "context": context})
 
 
+def _signed_in(house: House) -> requests.Session:
+    """A browser in which one of the sandbox's made-up clinicians is signed in."""
+    browser, door = session(), f"{house.at.chart}/_session"
+    browser.max_redirects = 1
+    (name, *_) = re.findall(r'name="clinician" value="([^"]+)"', browser.get(door).text)
+    origin = {"Origin": house.at.url("ehr")}
+    browser.post(door, data={"clinician": name}, headers=origin, allow_redirects=False)
+    return browser
+
+
 def test_no_canary_sings(house: House, tmp_path: Path, redis_url: str) -> None:
     answers = _fed(house)
     with Redis.from_url(redis_url) as redis:
@@ -155,7 +167,7 @@ def test_no_canary_sings(house: House, tmp_path: Path, redis_url: str) -> None:
         kept = _settled(house)
         fhir = HttpFhir(house.at.fhir, session(token=TOKEN))
         (patient,) = fhir.search("Patient", {"identifier": _name("mrn")})
-        chart = session(token=TOKEN).get(f"{house.at.chart}/{patient['id']}")
+        chart = _signed_in(house).get(f"{house.at.chart}/{patient['id']}")
         refusals = [
             *_refused_by_the_store(house, patient["id"]),
             *_refused_by_risk_and_cds(house),
