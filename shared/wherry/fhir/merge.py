@@ -8,7 +8,22 @@ from wherry.fhir.interval import interval
 from wherry.fhir.systems import SOURCE_TIME
 from wherry.resource import Resource
 
-SNAPSHOTS = frozenset({"Patient", "Encounter"})
+SNAPSHOTS = frozenset(
+    {
+        "Account",
+        "Appointment",
+        "Coverage",
+        "Encounter",
+        "EpisodeOfCare",
+        "Location",
+        "Organization",
+        "Patient",
+        "Practitioner",
+        "PractitionerRole",
+        "RelatedPerson",
+        "ServiceRequest",
+    }
+)
 """Types that many messages describe in part; all others are statements that replace each other."""
 
 ALL = "*"

@@ -88,6 +88,19 @@ class Rep:
         raw = self.component(component)
         return self._field.leaf(raw)
 
+    def part(self, component: int) -> "Rep":
+        """A component as a repetition of its own, whose components are the subcomponents."""
+        raw = self.component(component)
+        mark = self._field.context.delimiters.subcomponent
+        made = Rep(raw, self._field)
+        made._parts = raw.split(mark) if mark else [raw]
+        return made
+
+    @property
+    def at(self) -> str:
+        """The field that this is a repetition of, such as PID-3."""
+        return self._field.at
+
     @property
     def text(self) -> str:
         """The first component: the value of a coded or plain repetition."""

@@ -1,22 +1,43 @@
 """Resources of one message are gathered into one transaction, each thing once."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from wherry.fhir import bundle
+from wherry.fhir.identity import key
 from wherry.fhir.merge import merge
 from wherry.resource import Bundle, Entry, Identifier, Reference, Resource
+
+_OURS = "urn:wherry:hl7:"
+
+
+class Made:
+    """A resource in the draft: what it is known by, and how others refer to it."""
+
+    __slots__ = ("entry", "identifier", "key", "reference")
+
+    def __init__(self, entry: Entry, identifier: Identifier, key_: str) -> None:
+        self.entry = entry
+        self.identifier = identifier
+        self.key = key_
+        self.reference: Reference = {"reference": entry["fullUrl"]}
+
+    @property
+    def resource(self) -> Resource:
+        """The resource as it is now; what is set here is in the transaction."""
+        return self.entry["resource"]
 
 
 class Draft:
     """The transaction so far: keeps apart what only looks alike, joins what is the same thing."""
 
-    __slots__ = ("_at", "_seen", "deletes", "entries", "weak")
+    __slots__ = ("_made", "_seen", "deletes", "entries", "weak")
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.deletes: dict[str, tuple[str, ...]] = {}
         self.weak: dict[str, tuple[str, ...]] = {}
-        self._at: dict[str, int] = {}
+        self._made: dict[str, Made] = {}
         self._seen: dict[str, int] = {}
 
     def add(
@@ -24,32 +45,51 @@ class Draft:
         resource: Resource,
         identifier: Identifier,
         *,
-        deletes: tuple[str, ...] = (),
+        deletes: Sequence[str] = (),
         weak: tuple[str, ...] = (),
-    ) -> Reference:
-        """Put in a resource known by `identifier` and return a reference to it.
+    ) -> Made:
+        """Put in a resource known by `identifier`.
 
         Said twice in one message (two PIDs of one patient), the second is laid over the first.
         """
         entry = bundle.known_by(resource, identifier)
         url = entry["fullUrl"]
-        if url in self._at:
-            before = self.entries[self._at[url]]
-            before["resource"] = merge(before["resource"], resource, deletes) or before["resource"]
+        made = self._made.get(url)
+        if made is not None:
+            said = merge(made.resource, resource, deletes)
+            made.entry["resource"] = said or made.resource
         else:
-            self._at[url] = len(self.entries)
+            made = self._made[url] = Made(entry, identifier, _key(resource, identifier))
             self.entries.append(entry)
         if deletes:
             self.deletes[url] = (*self.deletes.get(url, ()), *deletes)
         if weak:
             self.weak[url] = weak
-        return {"reference": url}
+        return made
 
-    def unique(self, key: str) -> str:
-        """`key`, with #2, #3, … when it was asked for before: siblings stay apart, in order."""
-        times = self._seen[key] = self._seen.get(key, 0) + 1
-        return key if times == 1 else f"{key}#{times}"
+    def remove(self, made: Made) -> None:
+        """Take a resource out again; references to it are the caller's to drop."""
+        url = made.entry["fullUrl"]
+        self.entries.remove(made.entry)
+        for held in (self._made, self.deletes, self.weak):
+            cast("dict[str, object]", held).pop(url, None)
+
+    def unique(self, key_: str) -> str:
+        """`key_`, with #2, #3, … when it was asked for before: siblings stay apart, in order."""
+        times = self._seen[key_] = self._seen.get(key_, 0) + 1
+        return key_ if times == 1 else f"{key_}#{times}"
 
     def bundle(self, more: Sequence[Resource]) -> Bundle:
         """The transaction, with `more` under the ids that they carry."""
         return bundle.transaction([*self.entries, *map(bundle.under_id, more)])
+
+
+def _key(resource: Resource, identifier: Identifier) -> str:
+    """What others that are known by their place in this one begin their own key with."""
+    system, value = identifier["system"], identifier["value"]
+    if system.startswith(_OURS) and system.count(":") == 4 and system.endswith(_DERIVED):
+        return value
+    return key(resource["resourceType"].lower(), system, value)
+
+
+_DERIVED = (":report", ":order", ":observation")

@@ -1,23 +1,21 @@
 """One HL7 v2 message becomes one FHIR R4 transaction, with what was odd and what was not mapped."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from wherry.errors import Failure, Kind
 from wherry.hl7.message import Message
 from wherry.resource import Translation
-from wherry_hl7.translate.adt import adt
+from wherry_hl7.grammar.grouping import group
+from wherry_hl7.grammar.structures import structure_of
+from wherry_hl7.mapping.shipped import shipped
+from wherry_hl7.translate.at import At
 from wherry_hl7.translate.coverage import unmapped
 from wherry_hl7.translate.draft import Draft
-from wherry_hl7.translate.oru import oru
+from wherry_hl7.translate.engine import Run, refuse_without
 from wherry_hl7.translate.provenance import provenance
 from wherry_hl7.translate.scope import Scope
 from wherry_hl7.translate.sender import Sender
-
-_FAMILIES: Mapping[str, Callable[[Draft, Scope], None]] = {
-    **dict.fromkeys(("ADT^A01", "ADT^A02", "ADT^A03", "ADT^A04", "ADT^A08"), adt),
-    "ORU^R01": oru,
-}
+from wherry_hl7.translate.sound import sound
 
 
 def translate(message: Message, *, sender: Sender, received_at: datetime) -> Translation:
@@ -27,15 +25,21 @@ def translate(message: Message, *, sender: Sender, received_at: datetime) -> Tra
     Raises: Failure(UNSUPPORTED) at MSH-9 for other types; Failure(UNPROCESSABLE), with the place,
     when the message says too little to be stored.
     """
-    family = _FAMILIES.get(message.kind.upper())
-    if family is None:
+    plans = sender.plans or shipped()
+    plan = plans.of(message.kind.upper())
+    if plan is None:
         raise Failure(Kind.UNSUPPORTED, "this message type is not translated", at="MSH-9")
-    scope = Scope(message, sender, received_at)
+    structure = structure_of(message.kind.upper(), message.msh.text(9, 3))
+    scope = Scope(message, sender, received_at, structure, plans.converters)
+    refuse_without(plan, scope)
     draft = Draft()
-    family(draft, scope)
+    root = group(message.segments, structure).root
+    Run(root, plan, draft, scope).walk()
+    record = provenance(message.first("EVN"), At(root, {}, draft, scope))
+    sound(draft, scope)
     if not draft.entries:
         raise Failure(Kind.UNPROCESSABLE, "nothing that could be stored", at="PID")
-    record = provenance(draft.entries, message.first("EVN"), scope)
+    record["target"] = [{"reference": entry["fullUrl"]} for entry in draft.entries]
     left_over = unmapped(scope)
     return Translation(
         bundle=draft.bundle([record]),

@@ -1,12 +1,11 @@
 """MSH and EVN become one Provenance: who sent which message about what, and when."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from wherry.fhir.systems import PROVENANCE_AGENT, v2_table
 from wherry.hl7.segment import Segment
-from wherry.resource import Entry, Reference, Resource
-from wherry_hl7.translate import people
+from wherry.resource import Reference, Resource
+from wherry_hl7.translate.at import At
 from wherry_hl7.translate.scope import Scope
 
 # Used to read, route and answer the message, or said in the Provenance
@@ -19,11 +18,12 @@ def happened(evn: Segment | None) -> str:
     return (evn.text(6) or evn.text(2)) if evn is not None else ""
 
 
-def provenance(entries: Sequence[Entry], evn: Segment | None, scope: Scope) -> Resource:
+def provenance(evn: Segment | None, at: At) -> Resource:
     """One record for the whole message, under an id that every resend of it gives again.
 
     Source: HL7 v2-to-FHIR, Segments MSH and EVN to Provenance; FHIR R4 Provenance.
     """
+    scope = at.scope
     msh = scope.message.msh
     scope.take(msh, _MSH_MAPPED)
     agents = [_agent("author", _sender(scope))]
@@ -32,14 +32,14 @@ def provenance(entries: Sequence[Entry], evn: Segment | None, scope: Scope) -> R
         agents += [
             _agent("enterer", who)
             for rep in evn[5].reps
-            if (who := people.practitioner(rep, scope))
+            if rep.raw and (who := scope.convert("XCN.Practitioner", rep, at))
         ]
     out: dict[str, Any] = {
         "resourceType": "Provenance",
         "id": scope.id,
         "meta": scope.meta,
         "extension": [scope.stamp],
-        "target": [{"reference": entry["fullUrl"]} for entry in entries],
+        "target": [],
         "recorded": scope.received_at,
         "agent": agents,
     }

@@ -1,8 +1,9 @@
 """What holds for the whole of one message, and what was noticed while it was translated."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from wherry.fhir.identity import derived_id, key
@@ -10,7 +11,7 @@ from wherry.fhir.interval import interval
 from wherry.fhir.systems import SOURCE_TIME, SOURCE_VALUE, ours
 from wherry.hl7.delimiters import STANDARD
 from wherry.hl7.message import Message
-from wherry.hl7.segment import Segment
+from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Issue, Resource
 from wherry_hl7.identity import facility
 from wherry_hl7.translate.sender import Sender
@@ -23,11 +24,15 @@ class Scope:
     """One message's sender, names, zone and stamp; collects warnings and what was handled."""
 
     __slots__ = (
+        "_converters",
         "_moments",
         "application",
+        "code",
+        "event",
         "facility",
         "handled",
         "id",
+        "memory",
         "message",
         "message_key",
         "meta",
@@ -36,11 +41,20 @@ class Scope:
         "sender",
         "stamp",
         "standard",
+        "structure",
+        "unknown",
         "warnings",
         "zone",
     )
 
-    def __init__(self, message: Message, sender: Sender, received_at: datetime) -> None:
+    def __init__(
+        self,
+        message: Message,
+        sender: Sender,
+        received_at: datetime,
+        structure: str = "",
+        converters: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
+    ) -> None:
         msh = message.msh
         self.message = message
         self.sender = sender
@@ -48,6 +62,12 @@ class Scope:
         self.received_at = received_at.isoformat()
         self.warnings: dict[Issue, None] = {}
         self.handled: dict[int, frozenset[int]] = {}
+        self.unknown: dict[str, int] = {}
+        self.memory: dict[Any, Any] = {}
+        self.code = msh.text(9).strip().upper()
+        self.event = msh.text(9, 2).strip().upper()
+        self.structure = structure
+        self._converters = converters
         self._moments: dict[str, Moment] = {}
         self.application = msh.text(3).strip()
         self.facility = facility(message)
@@ -64,13 +84,23 @@ class Scope:
         """An identifier or code system of this sender's own: its facility and what it calls it."""
         return ours("hl7", self.facility, *names)
 
+    def convert(self, name: str, rep: Rep, at: Any) -> Any:
+        """One repetition, read by the converter or datatype map of this name."""
+        return self._converters[name](rep, at)
+
     def warn(self, at: str, text: str) -> None:
         """Note something odd once, however often it occurs."""
         self.warnings[Issue(at, text)] = None
 
     def take(self, segment: Segment, fields: frozenset[int]) -> None:
-        """Note which fields of a segment are mapped."""
-        self.handled[id(segment)] = fields
+        """Note which fields of a segment are mapped, beside those noted before."""
+        known = self.handled.get(id(segment))
+        self.handled[id(segment)] = fields if known is None or known is fields else known | fields
+
+    def unknown_code(self, table: str, at: str) -> None:
+        """Note a code that a table does not have; the code itself is never repeated."""
+        self.unknown[table] = self.unknown.get(table, 0) + 1
+        self.warn(at, f"a code that is not in the table {table}; not mapped")
 
     def text(self, segment: Segment, number: int) -> str:
         """`segment.text(number)`, without taking apart what has nothing to take apart."""

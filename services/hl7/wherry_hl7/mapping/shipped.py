@@ -1,0 +1,30 @@
+"""The maps of this package, compiled once."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module, resources
+
+from wherry_hl7.mapping.library import library
+from wherry_hl7.mapping.plan import Plans, plans
+from wherry_hl7.mapping.tables import load_shipped
+
+LAYERS = ("structures", "segments", "datatypes")
+
+
+@cache
+def shipped() -> Plans:
+    """The plans of the shipped maps. Raises: Failure(INVALID) at file:line."""
+    for module in ("converters", "functions"):  # they register what maps may name
+        import_module(f"wherry_hl7.translate.{module}")
+    return plans(library(texts()), load_shipped())
+
+
+def texts() -> Mapping[str, str]:
+    """The text of every shipped map file by its path, such as segments/PID.yaml."""
+    folder = resources.files("wherry_hl7") / "maps"
+    return {
+        f"{layer}/{file.name}": file.read_text(encoding="utf-8")
+        for layer in LAYERS
+        for file in (folder / layer).iterdir()
+        if file.name.endswith(".yaml")
+    }

@@ -1,0 +1,149 @@
+"""Coded HL7 values (CE, CWE, IS, ID) become CodeableConcepts, every original coding kept."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from wherry.fhir.systems import LOINC, SNOMED, UCUM, ours, v2_table
+from wherry.hl7.segment import Rep, Segment
+from wherry.resource import CodeableConcept, Coding
+from wherry_hl7.mapping.named import converter
+from wherry_hl7.translate.at import At
+from wherry_hl7.translate.scope import Scope
+
+# HL7 table 0396 and names seen in feeds. Source: HL7 v2.5.1; FHIR R4 terminologies-systems.
+_SYSTEMS = {
+    "LN": LOINC,
+    "LOINC": LOINC,
+    "SCT": SNOMED,
+    "SCT2": SNOMED,
+    "SNOMED": SNOMED,
+    "SNOMED-CT": SNOMED,
+    "UCUM": UCUM,
+    "I9": "http://terminology.hl7.org/CodeSystem/icd9",
+    "I9C": "http://hl7.org/fhir/sid/icd-9-cm",
+    "I9CDX": "http://hl7.org/fhir/sid/icd-9-cm",
+    "I10": "http://hl7.org/fhir/sid/icd-10",
+    "I10C": "http://hl7.org/fhir/sid/icd-10-cm",
+    "I10P": "http://www.cms.gov/Medicare/Coding/ICD10",
+    "ICD10": "http://hl7.org/fhir/sid/icd-10",
+    "ICD-10-CM": "http://hl7.org/fhir/sid/icd-10-cm",
+    "CVX": "http://hl7.org/fhir/sid/cvx",
+    "MVX": "http://hl7.org/fhir/sid/mvx",
+    "NDC": "http://hl7.org/fhir/sid/ndc",
+    "RXNORM": "http://www.nlm.nih.gov/research/umls/rxnorm",
+    "C4": "http://www.ama-assn.org/go/cpt",
+    "CPT": "http://www.ama-assn.org/go/cpt",
+    "CPT4": "http://www.ama-assn.org/go/cpt",
+    "HCPCS": "http://terminology.hl7.org/CodeSystem/HCPCS-all-codes",
+    "CDCREC": "urn:oid:2.16.840.1.113883.6.238",
+    "ATC": "http://www.whocc.no/atc",
+    "UNII": "http://fdasis.nlm.nih.gov",
+    "ISO639": "urn:ietf:bcp:47",
+    "ISO3166_1": "urn:iso:std:iso:3166",
+}
+_HL7_TABLE = re.compile(r"(?:HL7|hl7)-?(\d{4})")
+OID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))+")
+_URI = re.compile(r"(?:https?://|urn:)\S+")
+_ESCAPED = re.compile(r'[~\\&"]')
+
+# Where code, text, system, version and system OID of a coding are. Source: HL7 v2.7.1 §2.A.13.
+_TRIPLETS = ((1, 2, 3, 7, 14), (4, 5, 6, 8, 17), (10, 11, 12, 13, 20))
+
+
+def coded(segment: Segment, number: int, scope: Scope, *, table: str = "") -> CodeableConcept:
+    """The concept of a field's first repetition."""
+    raw = segment.field(number)
+    if raw and scope.standard and not _ESCAPED.search(raw):
+        return _plain(raw, table, scope.facility)
+    return concept(segment[number].first, scope, table=table) if raw else {}
+
+
+def concept(rep: Rep, scope: Scope, *, table: str = "") -> CodeableConcept:
+    """All codings of one CE or CWE; text is the original text, else what a coding is called.
+
+    `table` is the system of the first code when the message names none (fields with an HL7 table).
+    Empty when nothing was sent. Not to be changed: equal fields share one.
+    Source: HL7 v2-to-FHIR, CWE[CodeableConcept].
+    """
+    if not rep.raw:
+        return {}
+    if scope.standard and not _ESCAPED.search(rep.raw):
+        return _plain(rep.raw, table, scope.facility)
+    texts = tuple(rep.text_of(n) for n in range(1, len(rep) + 1))
+    codes = tuple(rep[n] for n in range(1, len(rep) + 1))
+    return _concept(codes, texts, table, scope.facility)
+
+
+@converter("CWE.CodeableConcept")
+def cwe(rep: Rep, at: At, table: str = "") -> CodeableConcept:
+    """A CE, CWE, CNE or IS as a CodeableConcept, every coding kept."""
+    return concept(rep, at.scope, table=table)
+
+
+@converter("CWE.Coding")
+def coding(rep: Rep, at: At, table: str = "") -> Coding | None:
+    """The first coding of a CE, CWE, CNE or IS."""
+    said = concept(rep, at.scope, table=table)
+    return said["coding"][0] if "coding" in said else None
+
+
+@converter("CWE.text")
+def text(rep: Rep, at: At) -> str:
+    """What a CE, CWE, CNE or IS is called, else its code."""
+    said = concept(rep, at.scope)
+    return said.get("text") or next((one["code"] for one in said.get("coding", ())), "")
+
+
+@lru_cache(maxsize=8192)
+def _plain(raw: str, table: str, facility: str) -> CodeableConcept:
+    """A field without escapes; the same few thousand codes come in message after message."""
+    parts = tuple("" if part.isspace() else part for part in raw.split("^"))
+    return _concept(parts, parts, table, facility)
+
+
+def _concept(
+    codes: Sequence[str], texts: Sequence[str], table: str, facility: str
+) -> CodeableConcept:
+    def at(parts: Sequence[str], number: int) -> str:
+        return parts[number - 1] if number <= len(parts) else ""
+
+    codings: list[Coding] = []
+    for code_at, text_at, system_at, version_at, oid_at in _TRIPLETS:
+        if code := token(at(codes, code_at)):
+            coding: Coding = {"code": code}
+            name = at(codes, system_at) or (table if code_at == 1 else "")
+            if uri := _uri(name, at(codes, oid_at), facility):
+                coding = {"system": uri, "code": code}
+                if version := at(codes, version_at):
+                    coding["version"] = version
+            if display := at(texts, text_at):
+                coding["display"] = display
+            codings.append(coding)
+    text = at(texts, 9) or at(texts, 2) or at(texts, 5)
+    out: CodeableConcept = {}
+    if codings:
+        out["coding"] = codings
+    if text:
+        out["text"] = text
+    return out
+
+
+def token(text: str) -> str:
+    """A text as a FHIR code: no blanks around it, single ones inside. Source: FHIR R4 code."""
+    return " ".join(text.split()) if " " in text or "\n" in text or "\t" in text else text
+
+
+def _uri(name: str, oid: str, facility: str) -> str:
+    """The URI of a coding system that a message calls `name`; the sender's own when it is local."""
+    name = name.strip()
+    if known := _SYSTEMS.get(name) or _SYSTEMS.get(name.upper()):
+        return known
+    if name.startswith("http") or _URI.fullmatch(name):
+        return name
+    if found := _HL7_TABLE.fullmatch(name):
+        return v2_table(found[1])
+    for candidate in (oid, name):
+        if candidate and OID.fullmatch(candidate):
+            return f"urn:oid:{candidate}"
+    return ours("hl7", facility, "codes", name) if name else ""

@@ -1,0 +1,116 @@
+"""A grouped message and its plan become a draft: each map is run where its segment stands."""
+
+from dataclasses import dataclass
+
+from wherry.errors import Failure, Kind
+from wherry.hl7.segment import Segment
+from wherry_hl7.grammar.tree import Group
+from wherry_hl7.mapping.making import Maker
+from wherry_hl7.mapping.plan import Plan
+from wherry_hl7.translate.at import At, Environment
+from wherry_hl7.translate.draft import Draft, Made
+from wherry_hl7.translate.scope import Scope
+
+
+@dataclass(slots=True)
+class Run:
+    """One message on its way through: what functions before and after the walk may see."""
+
+    root: Group
+    plan: Plan
+    draft: Draft
+    scope: Scope
+
+    def walk(self) -> None:
+        """Go through the message in document order.
+
+        What a group makes is in sight of all that comes after it in the group around it, until a
+        repetition of that group begins. Raises: what a map's function raises.
+        """
+        for hook in self.plan.before:
+            hook(self)
+        self._group(self.root, {})
+        for hook in self.plan.after:
+            hook(self)
+
+    def _group(self, group: Group, environment: Environment) -> None:
+        at = At(group, environment, self.draft, self.scope)
+        for member in group.members:
+            if isinstance(member, Group):
+                inside = dict(environment) if member.repeats else environment
+                self._group(member, inside)
+            else:
+                for maker in self.plan.makers(group.path, member.name):
+                    self.make(maker, member, at)
+
+    def make(self, maker: Maker, segment: Segment, at: At) -> Made | None:
+        """Run one map at one segment; None when nothing came of it."""
+        scope = at.scope
+        at.segment = segment
+        if maker.when is not None and not maker.when(segment, at):
+            return None
+        if maker.into:
+            return _added(maker, segment, at)
+        at.deletes, at.weak = [], []
+        identifier = maker.identify(segment, at)
+        if identifier is None:
+            scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
+            return None
+        elements = {"identifier": [identifier]}
+        for step in maker.steps:
+            step(segment, elements, at)
+        for keys in maker.required:
+            if not any(key in elements for key in keys):
+                scope.warn(segment.name, f"no {keys[0]}; this {maker.resource} is left out")
+                return None
+        _take(maker, segment, at)
+        weak = self.plan.weak.get(maker.resource, maker.weak)
+        made = at.draft.add(
+            scope.stamped(maker.resource, elements),
+            identifier,
+            deletes=tuple(at.deletes),
+            weak=(*weak, *at.weak) if at.weak else weak,
+        )
+        at.environment[maker.resource] = made
+        _append(maker, made, at)
+        return made
+
+
+def _added(maker: Maker, segment: Segment, at: At) -> Made | None:
+    """More of a resource that was made before."""
+    made = at.find(maker.into)
+    if made is None:
+        return None
+    at.deletes, at.weak = [], []
+    for step in maker.steps:
+        step(segment, made.resource, at)
+    _take(maker, segment, at)
+    if at.deletes:
+        url = made.entry["fullUrl"]
+        at.draft.deletes[url] = (*at.draft.deletes.get(url, ()), *at.deletes)
+    return made
+
+
+def _take(maker: Maker, segment: Segment, at: At) -> None:
+    at.scope.take(segment, maker.fields)
+    for name, fields in maker.foreign:
+        for one in at.all(name):
+            at.scope.take(one, fields)
+
+
+def _append(maker: Maker, made: Made, at: At) -> None:
+    """Note the new resource in the one above it that lists it, such as DiagnosticReport.result."""
+    type_, element = maker.append
+    above = at.find(type_) if type_ else None
+    if above is not None:
+        listed = above.resource.setdefault(element, [])
+        if made.reference not in listed:
+            listed.append(made.reference)
+
+
+def refuse_without(plan: Plan, scope: Scope) -> None:
+    """Raise Failure(UNPROCESSABLE) when a segment that the plan needs is not in the message."""
+    there = {segment.name for segment in scope.message.segments}
+    for name in plan.needs if scope.sender.unidentified else (*plan.needs, *plan.wants):
+        if name not in there:
+            raise Failure(Kind.UNPROCESSABLE, f"no {name} segment", at=name)

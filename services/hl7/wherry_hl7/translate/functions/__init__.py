@@ -1,0 +1,5 @@
+"""What `fn:` names in the maps: rules that a line of a map cannot say."""
+
+from wherry_hl7.translate.functions import notes, observation, patient, report, visit
+
+__all__ = ["notes", "observation", "patient", "report", "visit"]
