@@ -21,6 +21,7 @@ BASE, NEWER = "2.5.1", "2.8.2"
 VERSIONS = (BASE, NEWER, "2.8.1", "2.8", "2.7", "2.6", "2.5", "2.4", "2.3.1", "2.3", "2.2", "2.1")
 SUFFIX = {(1, 1): "", (0, 1): "?", (0, -1): "*", (1, -1): "+", (0, 0): "-"}
 PREFIX = re.compile(r"[A-Z]{3}_[A-Z][A-Za-z0-9]{2}_")
+WITHDRAWN = "WD"
 MAX_CODES = 60  # longer tables are vocabularies (countries, languages, code systems)
 
 HEADER = """\
@@ -98,7 +99,7 @@ def fields(known: dict[str, Tables]) -> Iterator[tuple[str, str, str]]:
         tables = known[version]
         members = tables["segments"][name][1]
         if all(member[0].startswith(f"{name}_") for member in members):  # not "any segment"
-            yield name, version, " ".join(field(member, tables) for member in members)
+            yield name, version, numbered((m[0], field(m, tables)) for m in members)
 
 
 def field(member: Any, tables: Tables) -> str:
@@ -112,7 +113,13 @@ def components(known: dict[str, Tables]) -> Iterator[tuple[str, str, str]]:
     """(data type, version, its components) of every data type that has components."""
     for name, version in chosen(known, "datatypes"):
         members = known[version]["datatypes"][name]
-        yield name, version, " ".join(word(m[1][2], m[2], m[1][4]) for m in members)
+        yield name, version, numbered((m[0], word(m[1][2], m[2], m[1][4])) for m in members)
+
+
+def numbered(named: Iterable[tuple[str, str]]) -> str:
+    """Words in the order of their numbers; a number that is not defined any more is withdrawn."""
+    by_number = {0: ""} | {int(name.rpartition("_")[2]): text for name, text in named}
+    return " ".join(by_number.get(n, f"{WITHDRAWN}-") for n in range(1, max(by_number) + 1))
 
 
 def word(datatype: str, bounds: Iterable[int], table: str | None) -> str:

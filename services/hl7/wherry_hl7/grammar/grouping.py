@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 
 from wherry.hl7.segment import Segment
-from wherry_hl7.grammar.plan import PRIOR, Node, Plan, Step, plan_of
+from wherry_hl7.grammar import sides
+from wherry_hl7.grammar.plan import Node, Plan, Step, plan_of
 from wherry_hl7.grammar.search import ASIDE, STAY, step
 from wherry_hl7.grammar.tree import Group, Grouped
-
-_PRIOR_ORDER = "ORDER_PRIOR"
-_NOW, _THEN = "ORC now", "ORC prior"  # an ORC whose side is known, where a message has both
 
 
 def group(segments: Sequence[Segment], structure: str) -> Grouped:
@@ -26,51 +24,40 @@ def along(plan: Plan, segments: Sequence[Segment]) -> Grouped:
     root = Group(plan.root.part.name, None)
     grouped = Grouped(root)
     placed, stack, here = grouped.placed, [root], plan.start
-    for segment in segments:
+    leads = sides.leading(segments) if plan.has_prior else ()
+    for number, segment in enumerate(segments):
         name = segment.name
-        if plan.has_prior and name == "ORC":
-            name = _side(segment, stack)
+        if plan.has_prior:
+            name = sides.named(segment, stack, leads, number)
         way = here.steps.get(name) or _learn(plan, here, name)
+        if way.late is not None and _lacks(stack[way.keep], segment.name):
+            way = way.late
         if way.leaf is not None:
             here = way.leaf
-            del stack[way.keep :]
-            for node in way.opens:
-                opened = Group(node.part.names[0], stack[-1], node.path)
-                stack[-1].members.append(opened)
-                stack.append(opened)
+            _open(stack, way)
         if way.misplaced:
             grouped.misplaced.append(segment)
-        current = stack[-1]
-        current.members.append(segment)
-        placed.append((current, segment))
+        stack[-1].members.append(segment)
+        placed.append((stack[-1], segment))
     return grouped
+
+
+def _open(stack: list[Group], way: Step) -> None:
+    del stack[way.keep :]
+    for node in way.opens:
+        opened = Group(node.part.names[0], stack[-1], node.path)
+        stack[-1].members.append(opened)
+        stack.append(opened)
+
+
+def _lacks(group: Group, name: str) -> bool:
+    return isinstance(group.members[0], Segment) and group.first(name) is None
 
 
 def _learn(plan: Plan, here: Node, name: str) -> Step:
     """Look a step up and remember it; names that the structure does not know are not remembered."""
-    plain = name.partition(" ")[0]
+    plain, _, side = name.partition(" ")
     if plain not in plan.names:
         return STAY if plain.startswith("Z") else ASIDE
-    sides = {_NOW: lambda leaf: not leaf.prior, _THEN: lambda leaf: leaf.prior}
-    found = step(here, plain, sides.get(name, lambda _: True))
-    if found is ASIDE and plain != name:
-        found = _learn(plan, here, plain)
-    here.steps[name] = found
+    here.steps[name] = found = step(here, plain, sides.ACCEPTS[side])
     return found
-
-
-def _side(orc: Segment, stack: list[Group]) -> str:
-    """Whether this ORC is of now or of earlier: by its code PR, or unlike the earlier ones'.
-
-    Source: HL7 table 0119, PR: previous results with new order.
-    """
-    prior = next((group for group in stack if group.name == PRIOR), None)
-    control = orc.text(1).strip().upper()
-    if control == "PR":
-        return _THEN
-    told = prior.groups(_PRIOR_ORDER) if prior else []
-    if not told:
-        return "ORC" if prior else _NOW
-    before = told[0].first("ORC")
-    same = before is not None and before.text(1).strip().upper() == control
-    return "ORC" if same else _NOW

@@ -15,13 +15,16 @@ PRIOR = "PRIOR_RESULT"
 class Step:
     """How to get from one place to the next segment's: what stays open, what opens, where it is.
 
-    `leaf` is None when the segment has no place there: it stays with what is open.
+    `leaf` is None when the segment has no place there: it stays with what is open. `late` is the
+    same place in the group that is open, for a step that would begin another: it is taken when the
+    open group began with a segment and still lacks this one, as an ORC does that awaits its OBR.
     """
 
     keep: int
     opens: tuple["Node", ...]
     leaf: Optional["Node"]
     misplaced: bool
+    late: Optional["Step"] = None
 
 
 @dataclass(slots=True, eq=False)

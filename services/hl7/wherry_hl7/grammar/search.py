@@ -1,6 +1,7 @@
 """A place and the next segment → where that segment belongs: the rules of tolerant grouping."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from wherry_hl7.grammar.plan import Node, Step
 
@@ -44,8 +45,17 @@ def _by_the_grammar(here: Node, name: str, fits: Callable[[Node], bool]) -> Step
         if leaf is not None:
             return _way(group, leaf, misplaced=False)
         if group.parent and group.part.high > 1 and (leaf := enters(group)):
-            return _way(group.parent, leaf, misplaced=False)
+            return _again(group, leaf)
     return None
+
+
+def _again(group: Node, leaf: Node) -> Step:
+    """Another repetition of the group, unless the open one awaits this segment."""
+    late = None
+    if leaf.parent is group and leaf.at > 0:
+        late = Step(group.depth + 1, (), leaf, False)
+    way = _way(group.parent or group, leaf, misplaced=False)
+    return replace(way, late=late)
 
 
 def _following(

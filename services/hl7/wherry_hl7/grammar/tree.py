@@ -108,6 +108,11 @@ def _beside(group: Group, inner: Group | None, name: str) -> Segment | None:
     for member in group.members if inner else ():
         if member is inner:
             break
-        if isinstance(member, Group) and inner is not None and member.name != inner.name:
+        if isinstance(member, Group) and inner is not None and _counts_beside(member, inner):
             found = next((s for s in member.segments() if s.name == name), found)
     return found
+
+
+def _counts_beside(group: Group, inner: Group) -> bool:
+    """Whether it is of another kind, or a repetition that nothing heads: results without order."""
+    return group.name != inner.name or isinstance(group.members[0], Group)
