@@ -7,7 +7,7 @@ from wherry.hl7.delimiters import Delimiters
 from wherry.hl7.message import Message
 from wherry.hl7.segment import Segment
 from wherry_hl7.grammar.demands import Demand, Demands, demands_of
-from wherry_hl7.grammar.fields import SegmentRule, rule_of, typed
+from wherry_hl7.grammar.fields import Fault, SegmentRule, rule_of, typed
 from wherry_hl7.grammar.grouping import along
 from wherry_hl7.grammar.tables import is_newer
 from wherry_hl7.grammar.tree import Group, Grouped
@@ -27,6 +27,7 @@ RULES = (
 )
 """Every rule that a finding can name; a sender's profile may turn each off or make it an error."""
 
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One deviation: which rule, where (PID-3, or a segment), what is wrong; never a value."""
@@ -34,6 +35,10 @@ class Finding:
     rule: str
     at: str
     text: str
+
+
+_Findings = dict[tuple[str, str, str], None]
+"""Rule, place and text of each finding, once."""
 
 
 def check(message: Message, structure: str, *, version: str) -> list[Finding]:
@@ -45,59 +50,80 @@ def check(message: Message, structure: str, *, version: str) -> list[Finding]:
     newer = is_newer(version)
     demands = demands_of(structure, newer=newer)
     grouped = along(demands.plan, message.segments)
-    found = dict.fromkeys(_structure(grouped, demands))
+    found: _Findings = dict.fromkeys(_structure(grouped, demands))
     for segment in message.segments:
         rule = rule_of(segment.name, newer=newer)
         if rule is not None:
-            for finding in _fields(segment, rule, message.delimiters, newer):
-                found[finding] = None
-    return list(found)
+            _fields(segment, rule, message.delimiters, found)
+    for segment in message.all("OBX"):
+        _value(segment, message.delimiters, newer, found)
+    return [Finding(*each) for each in found]
 
 
-def _structure(grouped: Grouped, demands: Demands) -> Iterator[Finding]:
+def _structure(grouped: Grouped, demands: Demands) -> Iterator[tuple[str, str, str]]:
     for segment in grouped.misplaced:
         known = segment.name in demands.plan.names
         text = "not allowed at this place" if known else "not part of this structure"
-        yield Finding("segment-unexpected", segment.name, text)
-    kinds: dict[tuple[str, tuple[str, ...]], Group] = {}  # groups with the same members count once
+        yield "segment-unexpected", segment.name, text
+    kinds: dict[tuple[str, ...], Group] = {}  # groups with the same members are judged once
     _gather(grouped.root, kinds)
-    for (path, names), group in kinds.items():
-        for demand in demands.groups[path]:
+    for names, group in kinds.items():
+        for demand in demands.groups[group.path]:
             count = sum(map(names.count, demand.names))
             if not demand.low <= count <= demand.high:
                 yield _miscount(demand, group, count)
 
 
-def _gather(group: Group, kinds: dict[tuple[str, tuple[str, ...]], Group]) -> None:
-    kinds.setdefault((group.path, tuple([member.name for member in group.members])), group)
+def _gather(group: Group, kinds: dict[tuple[str, ...], Group]) -> None:
+    kinds.setdefault((group.path, *[member.name for member in group.members]), group)
     for member in group.members:
         if isinstance(member, Group):
             _gather(member, kinds)
 
 
-def _miscount(demand: Demand, group: Group, count: int) -> Finding:
+def _miscount(demand: Demand, group: Group, count: int) -> tuple[str, str, str]:
     if count < demand.low:
-        return Finding("segment-missing", demand.segment, f"required in {group.name}")
-    text = f"more than {demand.high} in {group.name}"
-    return Finding("segment-repetition", demand.segment, text)
+        return "segment-missing", demand.segment, f"required in {group.name}"
+    return "segment-repetition", demand.segment, f"more than {demand.high} in {group.name}"
 
 
-def _fields(
-    segment: Segment, rule: SegmentRule, marks: Delimiters, newer: bool
-) -> Iterator[Finding]:
-    name, sent = segment.name, segment.raw.split(marks.field)
-    if name == "MSH":  # MSH-1 and MSH-2 are the delimiters themselves
+def _fields(segment: Segment, rule: SegmentRule, marks: Delimiters, found: _Findings) -> None:
+    sent = segment.raw.split(marks.field)
+    if segment.name == "MSH":  # MSH-1 and MSH-2 are the delimiters themselves
         sent[1:2] = ["", ""]
     for number in rule.required:
-        if (number >= len(sent) or not sent[number]) and not (name == "MSH" and number < 3):
-            yield Finding("field-required", f"{name}-{number}", "required, but empty")
-    for number, raw in enumerate(sent[1:], 1):
-        if raw and number <= len(rule.fields):
-            for broken, text in rule.fields[number - 1].faults(raw, marks):
-                yield Finding(broken, f"{name}-{number}", text)
-        elif raw:
-            yield Finding("field-unknown", f"{name}-{number}", "no such field in this version")
-    if name == "OBX" and len(sent) > 5 and sent[5]:
-        by_type = typed(sent[2].strip().upper(), newer=newer)
-        for broken, text in by_type.faults(sent[5], marks):
-            yield Finding(broken, "OBX-5", text)
+        if number >= len(sent) or not sent[number]:
+            at = f"{segment.name}-{number}"
+            found["field-required", at, "required, but empty"] = None
+    component, repetition = marks.component, marks.repetition
+    for raw, (at, plain, field) in zip(sent, rule.rows, strict=False):
+        if not raw:
+            continue
+        if component in raw or repetition in raw:
+            if field.leaves or repetition in raw or raw.count(component) >= field.components:
+                _note(field.faults(raw, marks), at, found)
+        elif plain is not None and (fault := plain(raw)):
+            _note([fault], at, found)
+    if len(sent) > len(rule.rows):
+        _unknown(segment.name, sent, len(rule.rows), found)
+
+
+def _note(faults: list[Fault], at: str, found: _Findings) -> None:
+    for rule, text in faults:
+        found[rule, at, text] = None
+
+
+def _unknown(name: str, sent: list[str], start: int, found: _Findings) -> None:
+    for number in range(start, len(sent)):
+        if sent[number]:
+            at = f"{name}-{number}"
+            found["field-unknown", at, "no such field in this version"] = None
+
+
+def _value(obx: Segment, marks: Delimiters, newer: bool, found: _Findings) -> None:
+    """OBX-5 has the type that OBX-2 names. Source: HL7 v2.5.1 §7.4.2.5."""
+    raw = obx.field(5)
+    if raw:
+        by_type = typed(obx.field(2), newer=newer)
+        if by_type.leaves or raw.count(marks.component) >= by_type.components:
+            _note(by_type.faults(raw, marks), "OBX-5", found)

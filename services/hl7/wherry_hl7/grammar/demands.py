@@ -44,7 +44,7 @@ def _groups(node: Node) -> Iterator[tuple[str, tuple[Demand, ...]]]:
 
 
 def _anchor(node: Node) -> str:
-    """The first segment that a part cannot be without: what a reader misses when it is not there."""
+    """The first segment that a part cannot be without: what is missing when the part is."""
     while node.children:
         needed = [child for child in node.children if child.part.low]
         node = (needed or node.children)[0]

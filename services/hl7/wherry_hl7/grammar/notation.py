@@ -8,7 +8,9 @@ MANY = 1_000_000_000
 """How often a part may come that may come without end."""
 
 _LIMITS = {"": (1, 1), "?": (0, 1), "*": (0, MANY), "+": (1, MANY), "-": (0, 0)}
-_TOKEN = re.compile(r"(?P<name>\w+|<[^>]+>)(?P<limit>[?*+-]|\{-?\d+,-?\d+\})?(?P<open>\()?|(?P<close>\))")
+_TOKEN = re.compile(
+    r"(?P<name>\w+|<[^>]+>)(?P<limit>[?*+-]|\{-?\d+,-?\d+\})?(?P<open>\()?|(?P<close>\))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,7 @@ def limits(text: str) -> tuple[int, int]:
 def parts(text: str) -> tuple[Part, ...]:
     """The parts that a line of the tables describes. Raises: ValueError for unbalanced groups."""
     tokens = _TOKEN.finditer(text)
-    found = tuple(_parts(tokens, closing=False))
-    return found
+    return tuple(_parts(tokens, closing=False))
 
 
 def _parts(tokens: Iterator[re.Match[str]], *, closing: bool) -> Iterator[Part]:

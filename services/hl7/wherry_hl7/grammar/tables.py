@@ -9,7 +9,7 @@ _NEWER_FROM = (2, 7)  # 2.7 brought PRT, CWE for CE and the longer coded types: 
 
 
 def is_newer(version: str) -> bool:
-    """Whether messages of this version are read by the 2.8.2 tables; by those of 2.5.1 otherwise."""
+    """Whether this version is judged by the 2.8.2 tables; any other is by those of 2.5.1."""
     numbers = version.strip().split(".")[:2]
     return all(n.isdecimal() for n in numbers) and tuple(map(int, numbers)) >= _NEWER_FROM
 
