@@ -45,7 +45,7 @@ def along(plan: Plan, segments: Sequence[Segment]) -> Grouped:
 def _open(stack: list[Group], way: Step) -> None:
     del stack[way.keep :]
     for node in way.opens:
-        opened = Group(node.part.names[0], stack[-1], node.path)
+        opened = Group(node.part.names[0], stack[-1], node.path, node.part.high != 1)
         stack[-1].members.append(opened)
         stack.append(opened)
 

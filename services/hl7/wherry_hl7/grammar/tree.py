@@ -11,12 +11,13 @@ class Group:
     """One repetition of a group, or the whole message.
 
     `path` is where it is in the structure, such as PATIENT_RESULT/ORDER_OBSERVATION; empty for the
-    message itself, whose name is the structure's.
+    message itself, whose name is the structure's. `repeats`: whether there may be several of it.
     """
 
     name: str
     parent: "Group | None"
     path: str = ""
+    repeats: bool = False
     members: list["Segment | Group"] = field(default_factory=list)
 
     def __repr__(self) -> str:
