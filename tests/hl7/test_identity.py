@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from wherry.hl7.message import Message
 from wherry.hl7.segment import Segment
 from wherry_hl7.identity import (
+    Naming,
     PatientIdentifier,
     facility,
     identifiers,
@@ -49,7 +50,7 @@ def pid(fields: str) -> Segment:
     ],
 )
 def test_the_system_of_an_identifier_is_its_authority(authority: str, system: str) -> None:
-    assert identifiers(pid(f"1||7^^^{authority}^MR"), scope="HOSP") == [
+    assert identifiers(pid(f"1||7^^^{authority}^MR"), naming=Naming("HOSP")) == [
         PatientIdentifier(system, "7", "MR")
     ]
 
@@ -76,7 +77,7 @@ def test_two_facilities_that_use_the_same_name_mean_different_patients() -> None
     ],
 )
 def test_the_most_trusted_identifier_is_the_prime_one(cx: str, value: str) -> None:
-    found = prime(pid(f"1||{cx}"), scope="HOSP")
+    found = prime(pid(f"1||{cx}"), naming=Naming("HOSP"))
 
     assert found is not None
     assert found.value == value
@@ -100,11 +101,11 @@ def test_the_order_of_repetitions_does_not_matter(order: list[str]) -> None:
     ],
 )
 def test_older_fields_stand_in_for_pid_3(fields: str, expected: list[str]) -> None:
-    assert [one.value for one in identifiers(pid(fields), scope="HOSP")] == expected
+    assert [one.value for one in identifiers(pid(fields), naming=Naming("HOSP"))] == expected
 
 
 def test_a_number_without_authority_is_of_its_own_kind_at_its_facility() -> None:
-    found = identifiers(pid("1|2|3~33^^^^SS~34^^^^DL|4||||||||||||||18"), scope="HOSP")
+    found = identifiers(pid("1|2|3~33^^^^SS~34^^^^DL|4||||||||||||||18"), naming=Naming("HOSP"))
 
     assert [one.system for one in found] == [
         "urn:wherry:hl7:HOSP:patient",
@@ -122,7 +123,7 @@ def test_a_merge_has_both_keys_and_a_message_about_two_patients_too() -> None:
 
     assert patient_keys(merge) == patient_keys(results)
     assert len(patient_keys(merge)) == 2
-    assert [one.value for one in merged_away(merge.segments[2], scope="HOSP")] == ["4"]
+    assert [one.value for one in merged_away(merge.segments[2], naming=Naming("HOSP"))] == ["4"]
 
 
 def test_a_key_is_opaque_and_stable() -> None:

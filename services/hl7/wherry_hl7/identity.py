@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from wherry.fhir.systems import US_SSN, ours
@@ -20,6 +20,30 @@ _UNTYPED, _OTHER, _CIVIL, _LAST = 5, 6, 8, 9
 _CIVIL_TYPES = frozenset({"SS", "SSN", "SB", "DL", "NI", "NH", "NNUSA", "PPN", "PRC"})
 
 
+class Systems(dict[str, str]):
+    """URIs by the names that one sender calls them; hashed by who it is, as it never changes."""
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none
+        return id(self)
+
+
+NO_SYSTEMS = Systems()
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How one sender names things: its facility scopes names without a world-wide meaning.
+
+    `systems` gives the URI of a namespace or coding system of the sender's own. `trust` is which
+    patient identifiers are trusted first: a type (MR), a type and its authority (MR@NORTH) or an
+    authority (@NORTH); the rest follows in the usual order.
+    """
+
+    facility: str
+    systems: Systems = NO_SYSTEMS
+    trust: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class PatientIdentifier:
     """One identifier of a patient: system and value as FHIR has them, its v2-0203 type."""
@@ -27,6 +51,7 @@ class PatientIdentifier:
     system: str
     value: str
     type_code: str = ""
+    namespace: str = field(default="", compare=False)
 
 
 def facility(message: Message) -> str:
@@ -38,12 +63,18 @@ def facility(message: Message) -> str:
     return "unknown"
 
 
-@lru_cache(maxsize=4096)
-def authority_system(namespace: str, universal: str, universal_type: str, *, scope: str) -> str:
+def authority_system(namespace: str, universal: str, universal_type: str, *, naming: Naming) -> str:
     """The identifier system of an assigning authority (HD); empty when nothing names one.
 
     Source: HL7 v2-to-FHIR IG, HD to uri; FHIR R4 identifiers §2.24.0.6.
     """
+    if known := naming.systems.get(namespace) or naming.systems.get(universal):
+        return known
+    return _authority_system(namespace, universal, universal_type, naming.facility)
+
+
+@lru_cache(maxsize=4096)
+def _authority_system(namespace: str, universal: str, universal_type: str, scope: str) -> str:
     kind = universal_type.upper()
     for candidate in (universal, namespace):
         if _OID.fullmatch(candidate) and kind in {"", "ISO", "L"}:
@@ -56,26 +87,26 @@ def authority_system(namespace: str, universal: str, universal_type: str, *, sco
     return ours("hl7", scope, name) if name else ""
 
 
-def identifiers(pid: Segment, *, scope: str) -> list[PatientIdentifier]:
+def identifiers(pid: Segment, *, naming: Naming) -> list[PatientIdentifier]:
     """Every identifier in PID-3, the most trusted first; then PID-2, PID-4 and PID-18.
 
-    `scope` is the sending facility. Same identifiers in another order give the same list.
+    Same identifiers in another order give the same list.
     Source: HL7 v2.5.1 §3.4.2.2, §3.4.2.3, §3.4.2.4, §3.4.2.18.
     """
-    found = _sorted(pid, 3, scope, "patient")
+    found = _sorted(pid, 3, naming, "patient")
     for number, name in ((2, "patient-external"), (4, "patient-alternate"), (18, "account")):
-        found += _sorted(pid, number, scope, name)
+        found += _sorted(pid, number, naming, name)
     return list(dict.fromkeys(found))
 
 
-def merged_away(mrg: Segment, *, scope: str) -> list[PatientIdentifier]:
+def merged_away(mrg: Segment, *, naming: Naming) -> list[PatientIdentifier]:
     """The identifiers in MRG-1 that cease to be, the most trusted first (v2.5.1 §3.4.9.1)."""
-    return _sorted(mrg, 1, scope, "patient")
+    return _sorted(mrg, 1, naming, "patient")
 
 
-def prime(pid: Segment, *, scope: str) -> PatientIdentifier | None:
+def prime(pid: Segment, *, naming: Naming) -> PatientIdentifier | None:
     """The one identifier that the patient is known by here; None when there is none at all."""
-    return next(iter(identifiers(pid, scope=scope)), None)
+    return next(iter(identifiers(pid, naming=naming)), None)
 
 
 def key(identifier: PatientIdentifier) -> str:
@@ -84,15 +115,15 @@ def key(identifier: PatientIdentifier) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def patient_keys(message: Message) -> tuple[str, ...]:
+def patient_keys(message: Message, naming: Naming | None = None) -> tuple[str, ...]:
     """The keys of every patient in the message, each PID and each MRG, in order, once each."""
-    scope = facility(message)
+    naming = naming or Naming(facility(message))
     found: dict[str, None] = {}
     for segment in message.segments:
         if segment.name == "PID":
-            named = prime(segment, scope=scope)
+            named = prime(segment, naming=naming)
         elif segment.name == "MRG":
-            named = next(iter(merged_away(segment, scope=scope)), None)
+            named = next(iter(merged_away(segment, naming=naming)), None)
         else:
             continue
         if named:
@@ -100,22 +131,26 @@ def patient_keys(message: Message) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _sorted(segment: Segment, number: int, scope: str, unnamed: str) -> list[PatientIdentifier]:
+def _sorted(segment: Segment, number: int, naming: Naming, unnamed: str) -> list[PatientIdentifier]:
     if not segment.field(number):
         return []
-    made = (of_cx(rep, scope, unnamed) for rep in segment[number].reps)
-    return sorted((one for one in made if one), key=lambda one: (_rank(one), one.system, one.value))
+    found = [one for rep in segment[number].reps if (one := of_cx(rep, naming, unnamed))]
+    if len(found) > 1:
+        found.sort(key=lambda one: (_rank(one, naming.trust), one.system, one.value))
+    return found
 
 
-def of_cx(cx: Rep, scope: str, unnamed: str) -> PatientIdentifier | None:
+def of_cx(cx: Rep, naming: Naming, unnamed: str) -> PatientIdentifier | None:
     """One CX with its system; `unnamed` names the system of numbers without an authority."""
     value = cx[1].strip()
     if not value:
         return None
     type_code = cx[5].strip().upper()
     authority = [cx.sub(4, part).strip() for part in (1, 2, 3)] if cx.component(4) else ["", "", ""]
-    system = authority_system(*authority, scope=scope)
-    return PatientIdentifier(system or _unnamed(type_code, scope, unnamed), value, type_code)
+    system = authority_system(*authority, naming=naming)
+    return PatientIdentifier(
+        system or _unnamed(type_code, naming.facility, unnamed), value, type_code, authority[0]
+    )
 
 
 def _unnamed(type_code: str, scope: str, unnamed: str) -> str:
@@ -127,7 +162,11 @@ def _unnamed(type_code: str, scope: str, unnamed: str) -> str:
     return ours("hl7", scope, f"{unnamed}-{type_code.lower()}")
 
 
-def _rank(one: PatientIdentifier) -> int:
+def _rank(one: PatientIdentifier, trust: tuple[str, ...]) -> int:
+    for place, said in enumerate(trust):
+        type_code, _, namespace = said.partition("@")
+        if type_code in ("", one.type_code) and namespace in ("", one.namespace):
+            return place - len(trust)
     if not one.type_code:
         return _UNTYPED
     return _CIVIL if one.type_code in _CIVIL_TYPES else _TRUST.get(one.type_code, _OTHER)

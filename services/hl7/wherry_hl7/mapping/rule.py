@@ -102,8 +102,9 @@ class Structure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A family of messages: which segment, in which group, makes what.
 
     `make` is by SEGMENT or GROUP/SEGMENT, the latter first. `needs` are segments without which the
-    message is refused, `wants` those that only a sender of unidentified patients may leave out; `weak` says by resource type what only fills gaps; `before` and `after`
-    name functions that see the whole message. `include` takes over what other families say.
+    message is refused, `wants` those that only a sender of unidentified patients may
+    leave out; `weak` says by resource type what only fills gaps; `before` and `after` name functions
+    that see the whole message. `include` takes over what other families say.
     """
 
     messages: tuple[str, ...] = ()

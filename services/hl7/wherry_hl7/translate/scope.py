@@ -13,7 +13,7 @@ from wherry.hl7.delimiters import STANDARD
 from wherry.hl7.message import Message
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Issue, Resource
-from wherry_hl7.identity import facility
+from wherry_hl7.identity import Naming, facility
 from wherry_hl7.translate.sender import Sender
 from wherry_hl7.translate.times import Moment, offset_of, read
 
@@ -36,6 +36,7 @@ class Scope:
         "message",
         "message_key",
         "meta",
+        "naming",
         "received_at",
         "said_at",
         "sender",
@@ -71,6 +72,7 @@ class Scope:
         self._moments: dict[str, Moment] = {}
         self.application = msh.text(3).strip()
         self.facility = facility(message)
+        self.naming = Naming(self.facility, sender.systems, sender.trust)
         sent = msh.text(7)
         self.message_key = key(self.application, message.control_id, sent)
         self.zone = offset_of(sent) or sender.zone

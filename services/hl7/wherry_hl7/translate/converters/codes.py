@@ -7,6 +7,7 @@ from functools import lru_cache
 from wherry.fhir.systems import LOINC, SNOMED, UCUM, ours, v2_table
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import CodeableConcept, Coding
+from wherry_hl7.identity import Systems
 from wherry_hl7.mapping.named import converter
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.scope import Scope
@@ -55,7 +56,7 @@ def coded(segment: Segment, number: int, scope: Scope, *, table: str = "") -> Co
     """The concept of a field's first repetition."""
     raw = segment.field(number)
     if raw and scope.standard and not _ESCAPED.search(raw):
-        return _plain(raw, table, scope.facility)
+        return _plain(raw, table, scope.facility, scope.naming.systems)
     return concept(segment[number].first, scope, table=table) if raw else {}
 
 
@@ -69,10 +70,10 @@ def concept(rep: Rep, scope: Scope, *, table: str = "") -> CodeableConcept:
     if not rep.raw:
         return {}
     if scope.standard and not _ESCAPED.search(rep.raw):
-        return _plain(rep.raw, table, scope.facility)
+        return _plain(rep.raw, table, scope.facility, scope.naming.systems)
     texts = tuple(rep.text_of(n) for n in range(1, len(rep) + 1))
     codes = tuple(rep[n] for n in range(1, len(rep) + 1))
-    return _concept(codes, texts, table, scope.facility)
+    return _concept(codes, texts, table, scope.facility, scope.naming.systems)
 
 
 @converter("CWE.CodeableConcept")
@@ -96,14 +97,14 @@ def text(rep: Rep, at: At) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _plain(raw: str, table: str, facility: str) -> CodeableConcept:
+def _plain(raw: str, table: str, facility: str, systems: Systems) -> CodeableConcept:
     """A field without escapes; the same few thousand codes come in message after message."""
     parts = tuple("" if part.isspace() else part for part in raw.split("^"))
-    return _concept(parts, parts, table, facility)
+    return _concept(parts, parts, table, facility, systems)
 
 
 def _concept(
-    codes: Sequence[str], texts: Sequence[str], table: str, facility: str
+    codes: Sequence[str], texts: Sequence[str], table: str, facility: str, systems: Systems
 ) -> CodeableConcept:
     def at(parts: Sequence[str], number: int) -> str:
         return parts[number - 1] if number <= len(parts) else ""
@@ -113,7 +114,7 @@ def _concept(
         if code := token(at(codes, code_at)):
             coding: Coding = {"code": code}
             name = at(codes, system_at) or (table if code_at == 1 else "")
-            if uri := _uri(name, at(codes, oid_at), facility):
+            if uri := _uri(name, at(codes, oid_at), facility, systems):
                 coding = {"system": uri, "code": code}
                 if version := at(codes, version_at):
                     coding["version"] = version
@@ -134,10 +135,10 @@ def token(text: str) -> str:
     return " ".join(text.split()) if " " in text or "\n" in text or "\t" in text else text
 
 
-def _uri(name: str, oid: str, facility: str) -> str:
+def _uri(name: str, oid: str, facility: str, systems: Systems) -> str:
     """The URI of a coding system that a message calls `name`; the sender's own when it is local."""
     name = name.strip()
-    if known := _SYSTEMS.get(name) or _SYSTEMS.get(name.upper()):
+    if known := systems.get(name) or _SYSTEMS.get(name) or _SYSTEMS.get(name.upper()):
         return known
     if name.startswith("http") or _URI.fullmatch(name):
         return name

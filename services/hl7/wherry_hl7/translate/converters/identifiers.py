@@ -30,7 +30,7 @@ def authority(namespace: str, universal: str, kind: str, scope: Scope, *, defaul
         if known := _KNOWN.get(name.upper()):
             return known
     found = identity.authority_system(
-        namespace.strip(), universal.strip(), kind.strip(), scope=scope.facility
+        namespace.strip(), universal.strip(), kind.strip(), naming=scope.naming
     )
     return found or scope.own(default)
 
@@ -39,7 +39,7 @@ def of_cx(
     rep: Rep, scope: Scope, at: str, *, unnamed: str = "patient", type_: str = ""
 ) -> Identifier | None:
     """One CX as an Identifier; None when it holds no number. `type_` is the field's own meaning."""
-    found = identity.of_cx(rep, scope.facility, unnamed)
+    found = identity.of_cx(rep, scope.naming, unnamed)
     if found is None:
         return None
     out: Identifier = {}

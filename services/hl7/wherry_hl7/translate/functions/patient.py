@@ -27,7 +27,7 @@ def patient_identity(pid: Segment, at: At) -> Identifier:
     Raises: Failure(UNPROCESSABLE) at PID-3 when the patient has no identifier at all.
     """
     scope = at.scope
-    if prime := identity.prime(pid, scope=scope.facility):
+    if prime := identity.prime(pid, naming=scope.naming):
         for number, unnamed in ((3, "patient"), (2, "patient-external"), (4, "patient-alternate")):
             for rep in pid[number].reps:
                 one = of_cx(rep, scope, f"PID-{number}", unnamed=unnamed)
