@@ -1,0 +1,1 @@
+"""Maps in data (structures, segments, datatypes, code tables) become what translates messages."""
