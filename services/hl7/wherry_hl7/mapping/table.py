@@ -59,9 +59,8 @@ class Table:
         return code.strip() if self.exact else code.strip().upper()
 
 
-def table(name: str, path: str, rows: Mapping[str, tuple[str, Row]], *, exact: bool) -> Table:
-    """The table of these rows; each is under its key, beside the code as it is written."""
-    listed = {code: row for code, row in rows.values() if code != DEFAULT}
-    by_key = {key: row for key, (_, row) in rows.items() if key != DEFAULT} | listed
-    default = rows.get(DEFAULT, ("", None))[1]
-    return Table(name, path, MappingProxyType(listed), default, exact, by_key)
+def table(name: str, path: str, rows: Mapping[str, Row], *, exact: bool) -> Table:
+    """The table of these rows by code as written, which no two rows share but for the case."""
+    listed = {code: row for code, row in rows.items() if code != DEFAULT}
+    by_key = listed if exact else {code.upper(): row for code, row in listed.items()} | listed
+    return Table(name, path, MappingProxyType(listed), rows.get(DEFAULT), exact, by_key)

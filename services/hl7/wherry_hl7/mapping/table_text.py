@@ -12,6 +12,8 @@ HEADER = ("from", "to", "system", "display", "note")
 EXACT = "# matched: exactly as written"
 """The comment that makes a table tell upper from lower case, as units do."""
 
+# White space that may be at the edge of a cell, or be doubled. Inside of quotes it may be neither.
+_BLANKS = re.compile(r"^\s|\s$|\s,|,\s|\s\s", re.MULTILINE)
 _URI = re.compile(r"(?:https?://[^\s/]\S*|urn:[a-z0-9][a-z0-9-]{1,31}:\S+)", re.ASCII)
 
 
@@ -29,6 +31,7 @@ def lines(text: str, header: Sequence[str], path: str) -> Iterator[tuple[str, li
     start = len(_comments(found)) + 1
     if found[start - 1 : start] != [",".join(header)]:
         raise Failure(Kind.INVALID, f"expected the header {','.join(header)}", at=f"{path}:{start}")
+    careful = _BLANKS.search("\n".join(found[start:])) is not None
     reader = csv.reader(found[start:], strict=True)
     at = f"{path}:{start + 1}"
     try:
@@ -37,6 +40,8 @@ def lines(text: str, header: Sequence[str], path: str) -> Iterator[tuple[str, li
             if len(cells) != len(header):
                 detail = f"expected {len(header)} cells, found {len(cells)}"
                 raise Failure(Kind.INVALID, detail, at=at)
+            if careful and [" ".join(cell.split()) for cell in cells] != cells:
+                raise Failure(Kind.INVALID, "white space around a cell or doubled in it", at=at)
             yield at, cells
     except csv.Error as error:
         raise Failure(Kind.INVALID, f"not CSV: {error}", at=at) from error
@@ -50,13 +55,7 @@ def row(cells: Sequence[str], at: str) -> tuple[str, Row]:
     if not to and (system or not note):
         detail = "no target: no system either, and the note has to say why"
         raise Failure(Kind.INVALID, detail, at=at)
-    if not (_trim(code) and _trim(to) and _trim(display) and _trim(note)) or "  " in to:
-        raise Failure(Kind.INVALID, "white space around a cell, or doubled in a code", at=at)
     return code, Row(to, system, display, at)
-
-
-def _trim(cell: str) -> bool:
-    return not cell or not (cell[0].isspace() or cell[-1].isspace())
 
 
 @lru_cache(maxsize=1024)

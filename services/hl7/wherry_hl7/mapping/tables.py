@@ -21,14 +21,15 @@ Own = Mapping[str, Mapping[str, str | Row]]
 
 def parse(name: str, text: str, *, path: str) -> Table:
     """The table of a CSV text. Raises: Failure INVALID with file and line."""
-    rows: dict[str, tuple[str, Row]] = {}
+    rows: dict[str, Row] = {}
+    keys: dict[str, Row] = {}
     exact = is_exact(text)
     for at, cells in lines(text, HEADER, path):
         code, found = row(cells, at)
         key = code if exact else code.upper()
-        if key in rows:
-            raise _twice(rows[key][1], at)
-        rows[key] = (code, found)
+        if key in keys:
+            raise _twice(keys[key], at)
+        rows[code] = keys[key] = found
     return table(name, path, rows, exact=exact)
 
 
@@ -75,13 +76,14 @@ def overlaid(tables: Tables, own: Own, *, path: str) -> Tables:
 
 
 def _laid_over(under: Table, own: Mapping[str, str | Row], path: str) -> Table:
-    rows = {under.key(code): (code, row) for code, row in under.listed.items()}
+    said = {under.key(code): (code.strip(), row) for code, row in own.items()}
+    rows = {code: row for code, row in under.listed.items() if under.key(code) not in said}
     if under.default is not None:
-        rows[DEFAULT] = (DEFAULT, under.default)
-    for code, said in own.items():
+        rows[DEFAULT] = under.default
+    for code, row_ in said.values():
         at = f"{path}: {under.name} {code}"
-        given = Row(said, at=at) if isinstance(said, str) else said
-        rows[under.key(code)] = (code.strip(), _completed(given, under))
+        given = Row(row_, at=at) if isinstance(row_, str) else row_
+        rows[code] = _completed(given, under)
     return table(under.name, under.path, rows, exact=under.exact)
 
 
