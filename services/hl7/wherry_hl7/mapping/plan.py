@@ -43,13 +43,17 @@ class Plan:
         return self.make.get(segment, ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plans:
     """The plans by message kind, such as ADT^A01."""
 
     by_kind: Mapping[str, Plan]
     tables: Mapping[str, Table]
     converters: Mapping[str, Convert]
+
+    def codes(self, table: str) -> dict[str, str]:
+        """A table as a dict of upper-case codes; for tables of names, such as CodingSystems."""
+        return {code.upper(): row.to for code, row in self.tables[table].listed.items() if row.to}
 
     def of(self, kind: str) -> Plan | None:
         """The plan for a kind of message; None when it is not translated."""

@@ -30,7 +30,7 @@ def translate(message: Message, *, sender: Sender, received_at: datetime) -> Tra
     if plan is None:
         raise Failure(Kind.UNSUPPORTED, "this message type is not translated", at="MSH-9")
     structure = structure_of(message.kind.upper(), message.msh.text(9, 3))
-    scope = Scope(message, sender, received_at, structure, plans.converters)
+    scope = Scope(message, sender, received_at, structure, plans=plans)
     refuse_without(plan, scope)
     draft = Draft()
     root = group(message.segments, structure).root
