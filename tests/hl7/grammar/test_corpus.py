@@ -95,7 +95,8 @@ DIFFERENT = {
 
 def test_we_group_as_hl7apy_does_where_it_keeps_every_segment() -> None:
     shapes = {(structure(m), tuple(s.name for s in m.segments)): m.segments for m in messages()}
-    agreed, differing = set(), set()
+    agreed: set[tuple[str, tuple[str, ...]]] = set()
+    differing: set[tuple[str, tuple[str, ...]]] = set()
     for (name, names), segments in shapes.items():
         found = group(segments, name)
         if found.misplaced or name not in MESSAGES or not set(names) <= plan_of(name).names:
