@@ -56,44 +56,55 @@ _USUAL_FIELDS = {
     "SPM": {2: "S1&LAB", 4: "BLD"},
 }
 
+# fmt: off
 _LEAVES = st.sampled_from([
-    TOKEN, f" {TOKEN} ", f"\\T\\{TOKEN}\\S\\", f"{TOKEN}\\", f"\\X41\\{TOKEN}\\X0\\", f"\\.br\\{TOKEN}",
-    f"{TOKEN}\\Zab\\\\H\\", f"{TOKEN}\u00e9\u4e16\U0001f600", f"{TOKEN}\x07\x1b\x7f", f"\ufeff{TOKEN}\u200b",
-    f"<b>{TOKEN}</b>", f"{{\"{TOKEN}\": null}}", f"https://{TOKEN}.example/a b", f"urn:oid:{TOKEN}", TOKEN * 300,
-    DIGITS, f"-{DIGITS}", f"{DIGITS}.{DIGITS}e{DIGITS}", "0", "-0.0", "1e999999", "NaN", "007", "1,5",
-    "20260105", "20260230", "00000000", "202601052460", "20260105113000.12345+9999", "19000101000000-0000",
-    "2026010511", "20261301", "2026-01-05T11:30:00Z", "99991231235959.9999+1400", "0000", "2400", "20260105+01",
+    TOKEN, f" {TOKEN} ", f"\\T\\{TOKEN}\\S\\", f"{TOKEN}\\", f"\\X41\\{TOKEN}\\X0\\",
+    f"\\.br\\{TOKEN}", f"{TOKEN}\\Zab\\\\H\\", f"{TOKEN}\u00e9\u4e16\U0001f600",
+    f"{TOKEN}\x07\x1b\x7f", f"\ufeff{TOKEN}\u200b", f"<b>{TOKEN}</b>", f'{{"{TOKEN}": null}}',
+    f"https://{TOKEN}.example/a b", f"urn:oid:{TOKEN}", TOKEN * 300,
+    DIGITS, f"-{DIGITS}", f"{DIGITS}.{DIGITS}e{DIGITS}",
+    "0", "-0.0", "1e999999", "NaN", "007", "1,5", ">", "<", "<>", "1:2", ">=5", "10^",
+    "20260105", "20260230", "00000000", "202601052460", "20260105113000.12345+9999",
+    "19000101000000-0000", "2026010511", "20261301", "2026-01-05T11:30:00Z",
+    "99991231235959.9999+1400", "0000", "2400", "20260105+01",
     '""', '"', '""""', "", " ", "\t", "\u00a0", "^", "&", "~", "^^^", "&&", "~~",
-    "F", "Y", "N", "U", "A", "D", "X", "C", "CA", "NW", "NM", "SN", "CE", "CWE", "ST", "TX", "FT", "ED", "RP",
-    "DT", "TM", "DTM", "TS", "NR", "NA", "MA", "DR", "VR", "IS", "ISO", "UUID", "DNS", "URI", "LN", "SCT", "I10",
-    "UCUM", "mg/dL", "Base64", "Hex", "application", "PDF", "AAAA", "====", "1.2.3", "01.2", "2.16.840.1.113883",
-    "MR", "SS", "VN", "NH", "PRN", "PH", "Internet", "L", "H", "M", ">", "<", "<>", "1:2", ">=5", "10^",
-])  # fmt: skip
-_COMPONENTS = st.lists(_LEAVES, min_size=1, max_size=9).map("^".join)
-_SUBS = st.lists(_LEAVES, min_size=1, max_size=4).map("&".join)
+    "F", "Y", "N", "U", "A", "D", "X", "C", "CA", "NW", "H", "M", "L", "MR", "SS", "VN", "NH",
+    "NM", "SN", "CE", "CWE", "ST", "TX", "FT", "ED", "RP", "DT", "TM", "DTM", "TS", "NR", "NA",
+    "MA", "DR", "VR", "IS", "ISO", "UUID", "DNS", "URI", "LN", "SCT", "I10", "UCUM", "mg/dL",
+    "Base64", "Hex", "application", "PDF", "AAAA", "====", "1.2.3", "01.2",
+    "2.16.840.1.113883", "PRN", "PH", "Internet",
+])
+# fmt: on
+_COMPONENTS = st.lists(_LEAVES, min_size=1, max_size=7).map("^".join)
+_SUBS = st.lists(_LEAVES, min_size=1, max_size=3).map("&".join)
 _FIELDS = st.one_of(
     _LEAVES,
     _COMPONENTS,
-    st.lists(_SUBS, min_size=1, max_size=6).map("^".join),
+    st.lists(_SUBS, min_size=1, max_size=4).map("^".join),
     st.lists(_COMPONENTS, min_size=1, max_size=3).map("~".join),
 )
-_ODD = st.dictionaries(st.one_of(st.integers(1, 12), st.integers(1, 55)), _FIELDS, max_size=6)
-_HEADS = st.sampled_from(["|^~\\&", "|^~\\&#", "|^~\\", "|^~", "#^~\\&", "|$%~&", "\t^~\\&"])
+# Which segment, which of its fields, and what is in it
+_ODD = st.lists(
+    st.tuples(st.integers(0, 29), st.one_of(st.integers(1, 12), st.integers(1, 55)), _FIELDS),
+    min_size=8,
+    max_size=80,
+)
+_KINDS = st.one_of(st.sampled_from(KINDS), st.sampled_from(("ADT^A01", "ADT^A08", "ORU^R01")))
+_HEADS = st.sampled_from(["|^~\\&", "|^~\\&", "|^~\\&#", "|^~\\", "|^~", "#^~\\&", "|$%~&"])
 _ENDS = st.sampled_from(["\r", "\r", "\n", "\r\n", "\r\r"])
 _TIMES = st.sampled_from(["20260105120000+0000", "20260105120000", "2026", "", "99", '""'])
 _CHARSETS = st.sampled_from(["", "", "UNICODE UTF-8", "8859/1", "ASCII", "nonsense"])
 
 
-@st.composite
-def _segment(draw: st.DrawFn, name: str) -> str:
-    fields = _USUAL_FIELDS.get(name.upper(), {}) | draw(_ODD)
+def _line(name: str, odd: dict[int, str]) -> str:
+    fields = _USUAL_FIELDS.get(name.upper(), {}) | odd
     return "|".join([name, *(fields.get(n, "") for n in range(1, max(fields, default=0) + 1))])
 
 
 @st.composite
 def messages(draw: st.DrawFn) -> bytes:
     """A message: some of the segments of its type, others between them, all with odd fields."""
-    kind, head = draw(st.sampled_from(KINDS)), draw(_HEADS)
+    kind, head = draw(_KINDS), draw(_HEADS)
     family = kind[:3].upper()
     usual = USUAL.get(_LIKE.get(family, family), USUAL["ORU"])
     left_out = draw(st.sets(st.integers(0, len(usual) - 1), max_size=6))
@@ -101,9 +112,12 @@ def messages(draw: st.DrawFn) -> bytes:
     for name in draw(st.lists(st.sampled_from([*_STRAY, *usual]), max_size=3)):
         names.insert(draw(st.integers(0, len(names))), name)
     fields = [f"LABSYS|{TOKEN}LAB|W|N", draw(_TIMES), "", kind, "C-1", "P", "2.5.1", "", "", "", ""]
-    msh = f"MSH|^~\\&|{'|'.join(fields)}||{draw(_CHARSETS)}"
-    lines = [msh, *(draw(_segment(name)) for name in names)]
-    table = str.maketrans(dict(zip("|^~\\&", head.ljust(5, "\x00"), strict=False)))
-    text = draw(_ENDS).join(line.translate(table) for line in lines).replace("\x00", "")
-    # a head that names fewer marks than five is sent so; what would be between them is not
-    return text.encode(draw(st.sampled_from(["utf-8", "latin-1"])), "replace")
+    msh = f"|{'|'.join(fields)}||{draw(_CHARSETS)}"
+    odd: dict[int, dict[int, str]] = {}
+    for n, number, text in draw(_ODD):
+        odd.setdefault(n % max(1, len(names)), {})[number] = text
+    lines = [msh, *(_line(name, odd.get(n, {})) for n, name in enumerate(names))]
+    # a head of fewer marks says that the message has no others: those of the texts are left out
+    table = str.maketrans(dict(zip("|^~\\&", [*head, "", "", ""], strict=False)))
+    whole = f"MSH{head}" + draw(_ENDS).join(line.translate(table) for line in lines)
+    return whole.encode(draw(st.sampled_from(["utf-8", "latin-1"])), "replace")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, given, settings
+from tests.hl7.translate.anything import DIGITS, TOKEN, messages
 
 from hl7corpus.sound import empty, invalid, unresolved
-from tests.hl7.translate.anything import DIGITS, TOKEN, messages
 from wherry.codec import encode
 from wherry.errors import Failure
 from wherry.hl7.message import Message
@@ -18,8 +18,8 @@ from wherry_hl7.translate import Sender, translate
 RECEIVED_AT = datetime(2026, 1, 5, 18, tzinfo=UTC)
 SENDER = Sender("odd", UTC, unidentified=True)
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-many = settings(few, max_examples=250)
+few = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(few, max_examples=400)
 
 
 def _made(body: bytes) -> Translation | Failure:

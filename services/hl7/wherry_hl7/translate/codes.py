@@ -117,7 +117,7 @@ def _uri(name: str, oid: str, facility: str) -> str:
     name = name.strip()
     if known := _SYSTEMS.get(name) or _SYSTEMS.get(name.upper()):
         return known
-    if name.startswith("http") or _URI.fullmatch(name):
+    if _URI.fullmatch(name):
         return name
     if found := _HL7_TABLE.fullmatch(name):
         return v2_table(found[1])
