@@ -25,3 +25,10 @@ def _most(segment: str) -> int:
     found = definitions("segments").get(segment, {})
     counts = [len(text.split()) for text in found.values()]
     return max(counts, default=0)
+
+
+@cache
+def begins_with_set_id(segment: str) -> bool:
+    """Whether the first field only numbers segments of this name (SI): it says nothing more."""
+    found = definitions("segments").get(segment, {})
+    return any(text.startswith("SI") for text in found.values())

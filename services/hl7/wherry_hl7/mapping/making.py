@@ -10,6 +10,7 @@ from wherry.resource import Identifier
 from wherry_hl7.mapping import conditions, paths
 from wherry_hl7.mapping.compiler import Compiler, Convert, Level, Step
 from wherry_hl7.mapping.identifying import Identify, identify
+from wherry_hl7.mapping.known_fields import begins_with_set_id
 from wherry_hl7.mapping.rule import DatatypeMap, Identity, Rule, SegmentMap, many
 
 Fields = tuple[tuple[str, frozenset[int]], ...]
@@ -131,7 +132,7 @@ def _condition(text: str, level: Level) -> conditions.Condition:
 
 def _fields(said: SegmentMap, segment: str) -> tuple[frozenset[int], Fields]:
     """The fields that are mapped whenever the map runs, its own and those of other segments."""
-    found: dict[str, set[int]] = {segment: {1}} if segment != "MSH" else {segment: set()}
+    found: dict[str, set[int]] = {segment: {1} if begins_with_set_id(segment) else set()}
     texts = [*many(said.uses), *_identity_fields(said.identity)]
     for rule in said.rules:
         if not rule.when:
