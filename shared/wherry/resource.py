@@ -106,6 +106,7 @@ class Translation:
     grammar is in wherry.fhir.merge; a server that lays the resource over its own needs neither.
     `patients` are the ids of stored patients whom the bundle is about without writing them. `aside`
     is why a person must look at the source although the bundle can land: part of it is not in it.
+    `unknown_codes` counts, by code table, the codes that it does not have.
     """
 
     bundle: Bundle
@@ -114,4 +115,5 @@ class Translation:
     deletes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weak: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     patients: tuple[str, ...] = ()
+    unknown_codes: Mapping[str, int] = field(default_factory=dict)
     aside: str = ""
