@@ -5,12 +5,21 @@ from typing import Any
 
 from wherry.resource import Resource
 
-# Types whose references into the Bundle are all at the top: looking there is enough, and fast.
+# Every top element of these types that refers: looking there is enough, and fast.
+# Source: FHIR R4 Observation, DiagnosticReport, Provenance.
 _FLAT = {
-    "Observation": ("subject", "encounter", "device", "hasMember", "derivedFrom", "basedOn"),
-    "DiagnosticReport": ("subject", "encounter", "result", "basedOn"),
+    "Observation": (
+        *("subject", "encounter", "performer", "specimen", "device", "hasMember", "derivedFrom"),
+        *("basedOn", "partOf", "focus"),
+    ),
+    "DiagnosticReport": (
+        *("subject", "encounter", "performer", "resultsInterpreter", "specimen", "result"),
+        *("basedOn", "imagingStudy"),
+    ),
     "Provenance": ("target",),
 }
+# Elements of theirs that may refer further below.
+_BELOW = ("note", "media", "agent", "entity")
 
 _NESTED = (dict, list)
 
@@ -33,6 +42,9 @@ def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
                 changes[name] = _one(value, known)
         elif not known.keys().isdisjoint([item.get("reference") for item in value]):
             changes[name] = [_one(item, known) for item in value]
+    for name in _BELOW:
+        if name in resource:
+            changes[name] = _deep(resource[name], known)
     return {**resource, **changes} if changes else resource
 
 
