@@ -47,7 +47,7 @@ def convert(paths: Sequence[Path], sender: str, zone: str) -> None:
     for path in _files(paths):
         data = path.read_bytes()
         for index, body in enumerate(batch.split(data) if data.strip() else []):
-            said = converted(body, senders=senders, received_at=_written_at(path))
+            said = converted(body, senders=senders, received_at=written_at(path))
             failed = failed or "outcome" in said
             click.echo(encode({"source": str(path), "index": index, **said}))
     sys.exit(1 if failed else 0)
@@ -94,7 +94,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def _written_at(path: Path) -> datetime:
+def written_at(path: Path) -> datetime:
     """When a message in a file was received, as far as anybody knows: the same at every run."""
     return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from wherry.errors import Failure, Kind
 from wherry.hl7.message import Message
 from wherry_hl7.identity import Systems
-from wherry_hl7.mapping.library import Library, library
-from wherry_hl7.mapping.profile import own_plans, profile
+from wherry_hl7.mapping.compiler import Watch
+from wherry_hl7.mapping.plan import Plans, plans
+from wherry_hl7.mapping.profile import Profile, changes_maps, own_maps, profile
+from wherry_hl7.mapping.reading import Read
 from wherry_hl7.mapping.rule import many
-from wherry_hl7.mapping.shipped import shipped, texts
+from wherry_hl7.mapping.shipped import shipped_library
 from wherry_hl7.mapping.tables import load_shipped
 from wherry_hl7.translate.sender import DEFAULT, Sender
 from wherry_hl7.zones import zone
@@ -58,20 +59,23 @@ class Senders:
         raise Failure(Kind.NOT_FOUND, "there is no such sender profile", at="sender")
 
 
-def load(directory: str = "", *, default: Sender = DEFAULT) -> Senders:
+def load(directory: str = "", *, default: Sender = DEFAULT, watch: Watch | None = None) -> Senders:
     """The profiles of a directory. Raises: Failure(INVALID) at file:line."""
     if not directory:
         return Senders(default)
     folder = Path(directory)
     if not folder.is_dir():
         raise Failure(Kind.INVALID, "the directory of sender profiles is not there", at=folder.name)
-    found = [one(path, default=default) for path in sorted(folder.glob("*.yaml"))]
+    found = [one(path, default=default, watch=watch) for path in sorted(folder.glob("*.yaml"))]
     _refuse_twins(found)
     return Senders(default, tuple(found))
 
 
-def one(path: Path, *, default: Sender = DEFAULT) -> Known:
-    """The profile in one file, named as the file is. Raises: Failure(INVALID) at file:line."""
+def one(path: Path, *, default: Sender = DEFAULT, watch: Watch | None = None) -> Known:
+    """The profile in one file, named as the file is; `watch` as of mapping.plan.plans.
+
+    Raises: Failure(INVALID) at file:line.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -91,16 +95,18 @@ def one(path: Path, *, default: Sender = DEFAULT) -> Known:
         options=said.options,
         conformance=said.conformance,
         acknowledge=said.acknowledge,
-        plans=own_plans(said, found, _library(), load_shipped()),
+        plans=_plans(said, found, watch),
     )
     match = {name: frozenset(map(_folded, many(texts_))) for name, texts_ in said.match.items()}
     return Known(sender, match)
 
 
-@cache
-def _library() -> Library:
-    shipped()
-    return library(texts())
+def _plans(said: Profile, found: Read, watch: Watch | None) -> Plans | None:
+    """Plans of its own where the profile changes maps, or where somebody watches."""
+    if not changes_maps(said) and watch is None:
+        return None
+    maps, tables = own_maps(said, found, shipped_library(), load_shipped())
+    return plans(maps, tables, watch) if watch else plans(maps, tables)
 
 
 def _refuse_twins(found: Iterable[Known]) -> None:

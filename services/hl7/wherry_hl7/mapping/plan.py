@@ -6,7 +6,7 @@ from typing import Any
 
 from wherry.errors import Failure, Kind
 from wherry_hl7.mapping import named
-from wherry_hl7.mapping.compiler import Compiler, Convert
+from wherry_hl7.mapping.compiler import Compiler, Convert, Watch
 from wherry_hl7.mapping.library import Library, Placed
 from wherry_hl7.mapping.making import Maker, converter, maker
 from wherry_hl7.mapping.rule import Structure, many
@@ -60,10 +60,12 @@ class Plans:
         return self.by_kind.get(kind)
 
 
-def plans(found: Library, tables: Mapping[str, Table]) -> Plans:
-    """Compile everything once. Raises: Failure(INVALID) at file:line."""
+def plans(
+    found: Library, tables: Mapping[str, Table], watch: Watch = lambda step, rule, base, line: step
+) -> Plans:
+    """Compile everything once; `watch` may look at each rule. Raises: Failure at file:line."""
     converters: dict[str, Convert] = {}
-    compiler = Compiler(tables, converters)
+    compiler = Compiler(tables, converters, watch)
     for name in _in_order(found.datatypes):
         placed = found.datatypes[name]
         converters[name] = converter(name, placed.said, compiler, placed.at)

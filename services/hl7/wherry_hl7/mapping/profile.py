@@ -8,7 +8,6 @@ import msgspec
 from wherry.errors import Failure, Kind
 from wherry_hl7.mapping.library import Library, Placed, placed_map, rules
 from wherry_hl7.mapping.options import OPTIONS
-from wherry_hl7.mapping.plan import Plans, plans
 from wherry_hl7.mapping.reading import Read, read, shaped
 from wherry_hl7.mapping.rule import Rule, SegmentMap, Structure, Texts
 from wherry_hl7.mapping.tables import Table, overlaid
@@ -69,15 +68,13 @@ def profile(text: str, path: str) -> tuple[Profile, Read]:
     return said, found
 
 
-def own_plans(
+def own_maps(
     said: Profile, found: Read, shipped: Library, tables: Mapping[str, Table]
-) -> Plans | None:
-    """The plans with a profile's changes; None when it changes no map and no table.
+) -> tuple[Library, Mapping[str, Table]]:
+    """The maps and tables with a profile's changes.
 
     Raises: Failure(INVALID) at file:line.
     """
-    if not (said.rules or said.maps or said.make or said.tables):
-        return None
     segments, datatypes = dict(shipped.segments), dict(shipped.datatypes)
     for name, data in said.maps.items():
         segments[name] = placed_map(found, ("maps", name), data, SegmentMap)
@@ -92,8 +89,12 @@ def own_plans(
         name: _making(placed, said.make) if placed.said.messages else placed
         for name, placed in shipped.structures.items()
     }
-    library = Library(segments, datatypes, structures)
-    return plans(library, overlaid(tables, said.tables, path=found.path))
+    return Library(segments, datatypes, structures), overlaid(tables, said.tables, path=found.path)
+
+
+def changes_maps(said: Profile) -> bool:
+    """Whether a profile needs plans of its own."""
+    return bool(said.rules or said.maps or said.make or said.tables)
 
 
 def _laid_over(under: Placed, own: Sequence[tuple[Rule, str]]) -> Placed:

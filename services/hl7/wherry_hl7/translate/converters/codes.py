@@ -109,7 +109,7 @@ def _uri(name: str, oid: str, facility: str, systems: Systems) -> str:
     name = name.strip()
     if known := systems.get(name) or systems.get(name.upper()):
         return known
-    if name.startswith("http") or _URI.fullmatch(name):
+    if _URI.fullmatch(name):
         return name
     if found := _HL7_TABLE.fullmatch(name):
         return v2_table(found[1])
