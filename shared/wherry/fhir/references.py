@@ -48,6 +48,12 @@ def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
     return {**resource, **changes} if changes else resource
 
 
+def resolved_everywhere(resource: Resource, known: Mapping[str, str]) -> Resource:
+    """The same for a stored resource, wherever in it the references are."""
+    found: Resource = _deep(resource, known)
+    return found
+
+
 def _one(reference: Mapping[str, Any], known: Mapping[str, str]) -> Mapping[str, Any]:
     stored = known.get(reference.get("reference", ""))
     return {**reference, "reference": stored} if stored else reference
