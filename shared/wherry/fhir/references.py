@@ -35,6 +35,12 @@ def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
     return {**resource, **changes} if changes else resource
 
 
+def resolved_everywhere(resource: Resource, known: Mapping[str, str]) -> Resource:
+    """The same for a stored resource, wherever in it the references are."""
+    found: Resource = _deep(resource, known)
+    return found
+
+
 @cache
 def _kinds(type_: str) -> Mapping[str, str]:
     """The elements of a type that may hold references, and what they are."""

@@ -12,6 +12,10 @@ from wherry_hl7.translate.at import At, Environment
 from wherry_hl7.translate.draft import Draft, Made
 from wherry_hl7.translate.scope import Scope
 
+# What stands once in its group: whom and which visit all around it is about. A second one there
+# would give what follows to somebody else.
+_ONCE = frozenset({"PID", "PV1"})
+
 
 @dataclass(slots=True)
 class Run:
@@ -40,6 +44,8 @@ class Run:
             if isinstance(member, Group):
                 inside = dict(environment) if member.repeats else environment
                 self._group(member, inside)
+            elif member.name in _ONCE and group.first(member.name) is not member:
+                at.scope.warn(member.name, "one too many for this kind of message; not mapped")
             else:
                 for maker in self.plan.makers(group.path, member.name):
                     self.make(maker, member, at)
