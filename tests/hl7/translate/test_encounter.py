@@ -103,13 +103,13 @@ def test_a_visit_without_number_is_known_by_account_and_admission(
 @pytest.mark.parametrize(
     ("event", "stays"),
     [
-        ("A01", [("ED/3", "completed", {}), ("W/1", "active", {"start": EVENT_AT})]),
+        ("A01", [("ED 3", "completed", {}), ("W 1", "active", {"start": EVENT_AT})]),
         (
             "A02",
-            [("ED/3", "completed", {"end": EVENT_AT}), ("W/1", "active", {"start": EVENT_AT})],
+            [("ED 3", "completed", {"end": EVENT_AT}), ("W 1", "active", {"start": EVENT_AT})],
         ),
-        ("A03", [("ED/3", "completed", {}), ("W/1", "completed", {"end": EVENT_AT})]),
-        ("A08", [("ED/3", "completed", {}), ("W/1", "active", {})]),
+        ("A03", [("ED 3", "completed", {}), ("W 1", "completed", {"end": EVENT_AT})]),
+        ("A08", [("ED 3", "completed", {}), ("W 1", "active", {})]),
     ],
 )
 def test_places_carry_the_time_of_a_move_only_where_there_was_one(
@@ -118,8 +118,7 @@ def test_places_carry_the_time_of_a_move_only_where_there_was_one(
     made = encounter({3: "W^1", 6: "ED^3"}, event=event)["location"]
 
     assert [
-        (one["location"]["identifier"]["value"], one["status"], one.get("period", {}))
-        for one in made
+        (one["location"]["display"], one["status"], one.get("period", {})) for one in made
     ] == stays
 
 
