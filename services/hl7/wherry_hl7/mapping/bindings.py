@@ -13,11 +13,10 @@ HEADER = ("table", "element")
 def parse(text: str, *, path: str) -> Mapping[str, Sequence[str]]:
     """The elements by table name, as `Patient.gender`. Raises: Failure INVALID."""
     found: dict[str, list[str]] = {}
-    for line in lines(text, HEADER, path):
-        name, element = line.cells
+    for at, (name, element) in lines(text, HEADER, path):
         if element in found.setdefault(name, []):
-            raise Failure(Kind.INVALID, "the same element twice", at=line.at)
-        value_set(element, at=line.at)
+            raise Failure(Kind.INVALID, "the same element twice", at=at)
+        value_set(element, at=at)
         found[name].append(element)
     return found
 

@@ -1,6 +1,6 @@
 """One code table: what a sender's code is called in FHIR."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -59,12 +59,8 @@ class Table:
         return code.strip() if self.exact else code.strip().upper()
 
 
-def table(name: str, path: str, rows: Iterable[tuple[str, Row]], *, exact: bool) -> Table:
-    """The table of these rows; of rows with the same code the last one counts."""
-    folded: dict[str, tuple[str, Row]] = {}
-    for code, row in rows:
-        folded[code if exact else code.upper()] = (code, row)
-    default = folded.pop(DEFAULT, ("", None))[1]
-    listed = dict(folded.values())
-    by_key = {**{key: row for key, (_, row) in folded.items()}, **listed}
-    return Table(name, path, MappingProxyType(listed), default, exact, by_key)
+def table(name: str, path: str, rows: Mapping[str, Row], *, exact: bool) -> Table:
+    """The table of these rows by code as written, which no two rows share but for the case."""
+    listed = {code: row for code, row in rows.items() if code != DEFAULT}
+    by_key = listed if exact else {code.upper(): row for code, row in listed.items()} | listed
+    return Table(name, path, MappingProxyType(listed), rows.get(DEFAULT), exact, by_key)

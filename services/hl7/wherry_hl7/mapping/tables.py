@@ -21,13 +21,15 @@ Own = Mapping[str, Mapping[str, str | Row]]
 
 def parse(name: str, text: str, *, path: str) -> Table:
     """The table of a CSV text. Raises: Failure INVALID with file and line."""
-    seen: dict[str, str] = {}
-    rows = []
+    rows: dict[str, Row] = {}
+    keys: dict[str, Row] = {}
     exact = is_exact(text)
-    for line in lines(text, HEADER, path):
-        code, found = row(line)
-        _once(code if exact else code.upper(), line.at, seen)
-        rows.append((code, found))
+    for at, cells in lines(text, HEADER, path):
+        code, found = row(cells, at)
+        key = code if exact else code.upper()
+        if key in keys:
+            raise _twice(keys[key], at)
+        rows[code] = keys[key] = found
     return table(name, path, rows, exact=exact)
 
 
@@ -52,12 +54,12 @@ def load_shipped() -> Tables:
 def own_rows(text: str, *, path: str) -> Own:
     """A sender's rows from a CSV text with a column `table` in front. Raises: Failure INVALID."""
     found: dict[str, dict[str, str | Row]] = {}
-    seen: dict[str, str] = {}
-    for line in lines(text, ("table", *HEADER), path):
-        name, *rest = line.cells
-        code, one = row(line._replace(cells=rest))
-        _once(f"{name} {code}", line.at, seen)
-        found.setdefault(name, {})[code] = one
+    seen: dict[str, Row] = {}
+    for at, (name, *cells) in lines(text, ("table", *HEADER), path):
+        code, one = row(cells, at)
+        if (key := f"{name} {code}") in seen:
+            raise _twice(seen[key], at)
+        seen[key] = found.setdefault(name, {})[code] = one
     return found
 
 
@@ -74,13 +76,14 @@ def overlaid(tables: Tables, own: Own, *, path: str) -> Tables:
 
 
 def _laid_over(under: Table, own: Mapping[str, str | Row], path: str) -> Table:
-    rows = list(under.listed.items())
+    said = {under.key(code): (code.strip(), row) for code, row in own.items()}
+    rows = {code: row for code, row in under.listed.items() if under.key(code) not in said}
     if under.default is not None:
-        rows.append((DEFAULT, under.default))
-    for code, said in own.items():
+        rows[DEFAULT] = under.default
+    for code, row_ in said.values():
         at = f"{path}: {under.name} {code}"
-        given = Row(said, at=at) if isinstance(said, str) else said
-        rows.append((under.key(code), _completed(given, under)))
+        given = Row(row_, at=at) if isinstance(row_, str) else row_
+        rows[code] = _completed(given, under)
     return table(under.name, under.path, rows, exact=under.exact)
 
 
@@ -104,7 +107,5 @@ def _named(tables: Tables, name: str, path: str) -> Table:
     return tables[name]
 
 
-def _once(key: str, at: str, seen: dict[str, str]) -> None:
-    if key in seen:
-        raise Failure(Kind.INVALID, f"the code is in the table already, at {seen[key]}", at=at)
-    seen[key] = at
+def _twice(before: Row, at: str) -> Failure:
+    return Failure(Kind.INVALID, f"the code is in the table already, at {before.at}", at=at)
