@@ -43,6 +43,7 @@ unit: setup
 	$(BIN)/pytest
 
 bench: setup
+	@$(BIN)/python scripts/bench_translate.py
 	@$(BIN)/python scripts/bench.py
 	@$(BIN)/python scripts/bench_devices.py
 	@$(BIN)/python scripts/bench_risk.py

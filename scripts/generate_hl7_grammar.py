@@ -98,7 +98,8 @@ def fields(known: dict[str, Tables]) -> Iterator[tuple[str, str, str]]:
     for name, version in chosen(known, "segments"):
         tables = known[version]
         members = tables["segments"][name][1]
-        if all(member[0].startswith(f"{name}_") for member in members):  # not "any segment"
+        named = all(member[0].startswith(f"{name}_") for member in members)
+        if members and named:  # not "any segment", nor one that a version lists without fields
             yield name, version, numbered((m[0], field(m, tables)) for m in members)
 
 

@@ -35,7 +35,7 @@ def test_every_service_has_one_package_named_after_it(service: Path) -> None:
 
 def test_tests_and_types_look_in_the_same_places() -> None:
     assert set(TOOLS["mypy"]["mypy_path"]) == {*ROOTS, "scripts"}
-    assert set(TOOLS["pytest"]["ini_options"]["pythonpath"]) - {"."} == ROOTS
+    assert set(TOOLS["pytest"]["ini_options"]["pythonpath"]) == {*ROOTS, "scripts", "."}
 
 
 def test_import_rules_cover_every_package() -> None:

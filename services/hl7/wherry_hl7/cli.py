@@ -9,7 +9,7 @@ from wherry_hl7.send import send
 
 
 class _Hl7(click.Group):
-    """A group that loads `convert` with its translator only when it is asked for."""
+    """A group that loads the translator only when a command needs it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands of this service."""
@@ -23,7 +23,7 @@ class _Hl7(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-_LATER = {"convert": "wherry_hl7.convert"}
+_LATER = {"convert": "wherry_hl7.convert", "explain": "wherry_hl7.explain"}
 
 
 @click.group(cls=_Hl7)

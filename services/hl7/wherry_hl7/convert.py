@@ -13,6 +13,7 @@ from wherry.errors import Failure, Kind
 from wherry.hl7 import batch
 from wherry.hl7.message import Message
 from wherry.resource import Issue
+from wherry_hl7.senders import Senders, load, one
 from wherry_hl7.settings import Settings
 from wherry_hl7.translate import Sender, translate
 from wherry_hl7.zones import zone as zone_of
@@ -24,7 +25,11 @@ SUFFIXES = frozenset({".hl7", ".txt"})
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, readable=True, path_type=Path)
 )
-@click.option("--sender", default="default", help="Name of a sender profile.", show_default=True)
+@click.option(
+    "--sender",
+    default="",
+    help="A sender profile: its name in WHERRY_HL7_SENDERS, or a file; else each message chooses.",
+)
 @click.option(
     "--zone",
     default="",
@@ -37,21 +42,22 @@ def convert(paths: Sequence[Path], sender: str, zone: str) -> None:
     any identifier is converted too, known by the message alone. Exits 1 when a message had an
     outcome in place of a bundle.
     """
-    profile = _profile(sender, zone)
+    senders = _senders(sender, zone)
     failed = False
     for path in _files(paths):
         data = path.read_bytes()
         for index, body in enumerate(batch.split(data) if data.strip() else []):
-            said = converted(body, sender=profile, received_at=_written_at(path))
+            said = converted(body, senders=senders, received_at=written_at(path))
             failed = failed or "outcome" in said
             click.echo(encode({"source": str(path), "index": index, **said}))
     sys.exit(1 if failed else 0)
 
 
-def converted(body: bytes, *, sender: Sender, received_at: datetime) -> dict[str, Any]:
+def converted(body: bytes, *, senders: Senders, received_at: datetime) -> dict[str, Any]:
     """`bundle` or `outcome`, `warnings` and `unmapped` of one message."""
     try:
-        made = translate(Message.parse(body), sender=sender, received_at=received_at)
+        message = Message.parse(body)
+        made = translate(message, sender=senders.of(message), received_at=received_at)
     except Failure as failure:
         return {"outcome": _outcome(failure), "warnings": [], "unmapped": []}
     except Exception as error:  # the edge of the command: one message must not stop the others
@@ -64,14 +70,18 @@ def converted(body: bytes, *, sender: Sender, received_at: datetime) -> dict[str
     }
 
 
-def _profile(name: str, zone: str) -> Sender:
-    if name != "default":
-        raise click.BadParameter("there is no such sender profile", param_hint="--sender")
+def _senders(name: str, zone: str) -> Senders:
+    """The profile that was named for all messages, else those of the settings for each its own."""
+    settings = Settings()
     try:
-        found = zone_of(zone or Settings().zone)
+        default = Sender(zone=zone_of(zone or settings.zone), unidentified=True)
+        if name.endswith(".yaml"):
+            return Senders(one(Path(name), default=default).sender)
+        found = load(settings.senders, default=default)
+        return Senders(found.named(name)) if name else found
     except Failure as failure:
-        raise click.BadParameter(failure.detail, param_hint="--zone") from None
-    return Sender(name, found, unidentified=True)
+        at = f"{failure.at}: " if failure.at else ""
+        raise click.BadParameter(f"{at}{failure.detail}", param_hint="--sender, --zone") from None
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -84,7 +94,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def _written_at(path: Path) -> datetime:
+def written_at(path: Path) -> datetime:
     """When a message in a file was received, as far as anybody knows: the same at every run."""
     return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
 

@@ -8,7 +8,8 @@ from wherry.hl7.message import Message
 from wherry.ports import Kept
 from wherry.resource import Translation
 from wherry_hl7.deps import Deps
-from wherry_hl7.translate import DEFAULT, Sender, translate
+from wherry_hl7.senders import Senders
+from wherry_hl7.translate import translate
 from wherry_hl7.triage import SOURCE
 
 
@@ -16,7 +17,7 @@ def drain(
     deps: Deps,
     *,
     owner: str,
-    sender: Sender = DEFAULT,
+    senders: Senders = Senders(),  # noqa: B008 - frozen
     pace: Pace = STEADY,
     brake: Brake | None = None,
     stopping: Callable[[], bool] = lambda: False,
@@ -25,6 +26,7 @@ def drain(
 
     def translated(kept: Kept) -> Translation:
         message = Message.parse(kept.body)
+        sender = senders.of(message, kept.channel)
         return translate(message, sender=sender, received_at=kept.received_at)
 
     return draining.drain(

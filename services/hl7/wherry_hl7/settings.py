@@ -51,6 +51,9 @@ class Settings(SuiteSettings):
         description="Zone of times without an offset, as Europe/Berlin or +01:00; without it only"
         " the date of such times is used",
     )
+    senders: str = Field(
+        "", description="Directory with the profiles of senders, *.yaml; see docs/senders.md"
+    )
     claim_limit: int = Field(
         50, ge=1, le=1000, description="Messages that a worker claims and stores at a time"
     )

@@ -8,6 +8,7 @@ from wherry.draining import Brake, Pace, spare_the_collector
 from wherry.logs import configure
 from wherry_hl7.deps import Deps
 from wherry_hl7.jobs import drain, work_waits
+from wherry_hl7.senders import Senders, load
 from wherry_hl7.settings import Settings
 from wherry_hl7.translate import Sender
 from wherry_hl7.triage import SOURCE
@@ -15,9 +16,9 @@ from wherry_hl7.wiring import wire
 from wherry_hl7.zones import zone
 
 
-def work(deps: Deps, owner: str, sender: Sender, pace: Pace, brake: Brake) -> None:
+def work(deps: Deps, owner: str, senders: Senders, pace: Pace, brake: Brake) -> None:
     """What a ticket on the queue "hl7" means."""
-    drain(deps, owner=owner, sender=sender, pace=pace, brake=brake, stopping=stopping)
+    drain(deps, owner=owner, senders=senders, pace=pace, brake=brake, stopping=stopping)
 
 
 def main() -> None:
@@ -26,7 +27,8 @@ def main() -> None:
     configure("hl7-worker", settings.log_level)
     deps = wire(settings)
     pace = Pace(settings.claim_limit, settings.lease_s, settings.job_budget_s, settings.brake)
-    job = partial(work, deps, new_id(), Sender(zone=zone(settings.zone)), pace, Brake(pace.brake))
+    senders = load(settings.senders, default=Sender(zone=zone(settings.zone)))
+    job = partial(work, deps, new_id(), senders, pace, Brake(pace.brake))
     spare_the_collector()
     run_worker(SOURCE, settings.redis_url, {SOURCE: job}, sweep=partial(work_waits, deps))
 

@@ -171,7 +171,9 @@ class FakeFhir:
     def _search(self, type_: str, params: Sequence[tuple[str, str]]) -> list[Resource]:
         for name in {name for name, _ in params} - _KNOWN:
             raise Failure(Kind.UNPROCESSABLE, f"unknown search parameter {name}", at=name)
-        found = [one for one in self.all(type_) if all(_matches(one, *param) for param in params)]
+        kept = (versions[-1] for (of, _), versions in self.versions.items() if of == type_)
+        held = (one for one in kept if all(_matches(one, *param) for param in params))
+        found = [deepcopy(one) for one in held]
         told = dict(params)
         sort = told.get("_sort", "")
         if sort.lstrip("-") == "date":

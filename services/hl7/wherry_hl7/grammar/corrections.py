@@ -22,7 +22,7 @@ class Correction:
 
     def fits(self, structure: str) -> bool:
         """Whether it is about this structure."""
-        return self.structure in ("*", structure) and self.operation != "is"
+        return self.operation in _EDITS and self.structure in ("*", structure)
 
 
 @cache
@@ -35,6 +35,12 @@ def corrections() -> tuple[Correction, ...]:
 def additions() -> dict[str, str]:
     """Structures that the tables do not have, in their notation."""
     return {c.structure: " ".join(c.words) for c in corrections() if c.operation == "is"}
+
+
+def more_codes(table: str) -> frozenset[str]:
+    """Codes that the tables leave out."""
+    meant = (c for c in corrections() if c.structure == f"@{table}")
+    return frozenset(code for each in meant for code in each.words)
 
 
 def corrected(structure: Part, *, strict: bool) -> Part:
@@ -55,7 +61,7 @@ def holds(part: Part, segment: str) -> bool:
 def _read(line: str) -> Correction:
     kind, where, operation, *words = line.split()
     structure, _, group = where.partition(":")
-    if kind not in ("fix", "accept") or operation not in {*_EDITS, "is"}:
+    if kind not in ("fix", "accept") or operation not in {*_EDITS, "is", "codes"}:
         raise ValueError(f"corrections.txt: unknown word in {line!r}")
     return Correction(kind == "accept", structure, group, operation, words)
 

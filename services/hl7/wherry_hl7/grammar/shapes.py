@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from wherry_hl7.grammar.corrections import more_codes
 from wherry_hl7.grammar.tables import definition, lines
 
 Shape = Callable[[str], object]
@@ -42,7 +43,7 @@ def length_of(name: str, *, newer: bool) -> int | None:
 def codes_of(table: str, *, newer: bool) -> frozenset[str] | None:
     """The codes of a short HL7 table; None when anything may stand there."""
     text = definition("codes", table, newer=newer)
-    return frozenset(text.split()) if text else None
+    return more_codes(table).union(text.split()) if text else None
 
 
 @cache

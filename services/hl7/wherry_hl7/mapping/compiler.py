@@ -19,6 +19,8 @@ PERIOD = "Period"
 
 Step = Callable[[Any, dict[str, Any], Any], None]
 Convert = Callable[..., Any]
+Watch = Callable[[Step, Rule, str, str], Step]
+"""Called with a segment map's step, its rule, the resource and file:line; gives the step to run."""
 
 
 class Level:
@@ -71,9 +73,15 @@ class Level:
 class Compiler:
     """Makes steps out of rules with the tables and datatype maps at hand."""
 
-    def __init__(self, tables: Mapping[str, Table], converters: Mapping[str, Convert]) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, Table],
+        converters: Mapping[str, Convert],
+        watch: Watch = lambda step, rule, base, line: step,
+    ) -> None:
         self._tables = tables
         self._converters = converters
+        self.watch = watch
 
     def step(self, rule: Rule, level: Level, base: str) -> Step:
         """The function of one rule of a map onto the R4 type `base`.

@@ -59,16 +59,18 @@ def rules(found: Read, steps: tuple[str | int, ...], data: Any) -> tuple[tuple[R
     )
 
 
-def _ruled(shape: type[_Map]) -> Callable[[Read, str, Any], Placed]:
-    def make(found: Read, name: str, data: Any) -> Placed:
-        if not isinstance(data, dict):
-            raise Failure(Kind.INVALID, "a map is wanted", at=found.at(name))
-        placed = rules(found, (name, "rules"), data.get("rules", []))
-        bare = shaped(found, (name,), {k: v for k, v in data.items() if k != "rules"}, shape)
-        whole = msgspec.structs.replace(bare, rules=tuple(rule for rule, _ in placed))
-        return Placed(whole, tuple(line for _, line in placed), found.at(name))
+def placed_map(found: Read, steps: tuple[str | int, ...], data: Any, shape: type[_Map]) -> Placed:
+    """A segment or datatype map with the lines of its rules. Raises: Failure(INVALID)."""
+    if not isinstance(data, dict):
+        raise Failure(Kind.INVALID, "a map is wanted", at=found.at(*steps))
+    placed = rules(found, (*steps, "rules"), data.get("rules", []))
+    bare = shaped(found, steps, {k: v for k, v in data.items() if k != "rules"}, shape)
+    whole = msgspec.structs.replace(bare, rules=tuple(rule for rule, _ in placed))
+    return Placed(whole, tuple(line for _, line in placed), found.at(*steps))
 
-    return make
+
+def _ruled(shape: type[_Map]) -> Callable[[Read, str, Any], Placed]:
+    return lambda found, name, data: placed_map(found, (name,), data, shape)
 
 
 def _structure(found: Read, name: str, data: Any) -> Placed:

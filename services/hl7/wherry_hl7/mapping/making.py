@@ -118,7 +118,10 @@ def _steps(
     made = []
     for number, rule in enumerate(rules):
         with _Placed(at_line(number)):
-            made.append(compiler.step(rule, level, base))
+            step = compiler.step(rule, level, base)
+            if level.segment:
+                step = compiler.watch(step, rule, base, at_line(number))
+            made.append(step)
     return tuple(made)
 
 

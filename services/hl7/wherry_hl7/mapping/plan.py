@@ -6,7 +6,7 @@ from typing import Any
 
 from wherry.errors import Failure, Kind
 from wherry_hl7.mapping import named
-from wherry_hl7.mapping.compiler import Compiler, Convert
+from wherry_hl7.mapping.compiler import Compiler, Convert, Watch
 from wherry_hl7.mapping.library import Library, Placed
 from wherry_hl7.mapping.making import Maker, converter, maker
 from wherry_hl7.mapping.rule import Structure, many
@@ -43,7 +43,7 @@ class Plan:
         return self.make.get(segment, ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plans:
     """The plans by message kind, such as ADT^A01."""
 
@@ -51,15 +51,21 @@ class Plans:
     tables: Mapping[str, Table]
     converters: Mapping[str, Convert]
 
+    def codes(self, table: str) -> dict[str, str]:
+        """A table as a dict of upper-case codes; for tables of names, such as CodingSystems."""
+        return {code.upper(): row.to for code, row in self.tables[table].listed.items() if row.to}
+
     def of(self, kind: str) -> Plan | None:
         """The plan for a kind of message; None when it is not translated."""
         return self.by_kind.get(kind)
 
 
-def plans(found: Library, tables: Mapping[str, Table]) -> Plans:
-    """Compile everything once. Raises: Failure(INVALID) at file:line."""
+def plans(
+    found: Library, tables: Mapping[str, Table], watch: Watch = lambda step, rule, base, line: step
+) -> Plans:
+    """Compile everything once; `watch` may look at each rule. Raises: Failure at file:line."""
     converters: dict[str, Convert] = {}
-    compiler = Compiler(tables, converters)
+    compiler = Compiler(tables, converters, watch)
     for name in _in_order(found.datatypes):
         placed = found.datatypes[name]
         converters[name] = converter(name, placed.said, compiler, placed.at)

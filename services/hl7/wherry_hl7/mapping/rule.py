@@ -18,6 +18,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=_WORD
     `fn` a named function that writes by itself, `ref` a resource made before, `const` a value.
     `each` reads every repetition, `segments` every segment of that name in the group. `in` and
     `beside` wrap the value: {in: individual, beside: {type: […]}}. `url` makes it an extension.
+    `drop` in a sender's profile takes the rule of the same key out.
     """
 
     to: str = ""
@@ -38,6 +39,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=_WORD
     absent: str = ""
     system: str = ""
     id: str = ""
+    drop: bool = False
     why: str = ""
 
     @property
@@ -103,8 +105,8 @@ class Structure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `make` is by SEGMENT or GROUP/SEGMENT, the latter first. `needs` are segments without which the
     message is refused, `wants` those that only a sender of unidentified patients may
-    leave out; `weak` says by resource type what only fills gaps; `before` and `after` name functions
-    that see the whole message. `include` takes over what other families say.
+    leave out; `weak` says by resource type what only fills gaps; `before` and `after` name
+    functions that see the whole message. `include` takes over what other families say.
     """
 
     messages: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module, resources
 
-from wherry_hl7.mapping.library import library
+from wherry_hl7.mapping.library import Library, library
 from wherry_hl7.mapping.plan import Plans, plans
 from wherry_hl7.mapping.tables import load_shipped
 
@@ -14,9 +14,15 @@ LAYERS = ("structures", "segments", "datatypes")
 @cache
 def shipped() -> Plans:
     """The plans of the shipped maps. Raises: Failure(INVALID) at file:line."""
+    return plans(shipped_library(), load_shipped())
+
+
+@cache
+def shipped_library() -> Library:
+    """The shipped maps, not compiled. Raises: Failure(INVALID) at file:line."""
     for module in ("converters", "functions"):  # they register what maps may name
         import_module(f"wherry_hl7.translate.{module}")
-    return plans(library(texts()), load_shipped())
+    return library(texts())
 
 
 def texts() -> Mapping[str, str]:

@@ -25,12 +25,19 @@ def translate(message: Message, *, sender: Sender, received_at: datetime) -> Tra
     Raises: Failure(UNSUPPORTED) at MSH-9 for other types; Failure(UNPROCESSABLE), with the place,
     when the message says too little to be stored.
     """
+    return translated(message, sender=sender, received_at=received_at)[0]
+
+
+def translated(
+    message: Message, *, sender: Sender, received_at: datetime
+) -> tuple[Translation, Scope]:
+    """What `translate` gives, with what was noted on the way. Raises: as `translate`."""
     plans = sender.plans or shipped()
     plan = plans.of(message.kind.upper())
     if plan is None:
         raise Failure(Kind.UNSUPPORTED, "this message type is not translated", at="MSH-9")
     structure = structure_of(message.kind.upper(), message.msh.text(9, 3))
-    scope = Scope(message, sender, received_at, structure, plans.converters)
+    scope = Scope(message, sender, received_at, structure, plans=plans)
     refuse_without(plan, scope)
     draft = Draft()
     root = group(message.segments, structure).root
@@ -41,10 +48,11 @@ def translate(message: Message, *, sender: Sender, received_at: datetime) -> Tra
         raise Failure(Kind.UNPROCESSABLE, "nothing that could be stored", at="PID")
     record["target"] = [{"reference": entry["fullUrl"]} for entry in draft.entries]
     left_over = unmapped(scope)
-    return Translation(
+    made = Translation(
         bundle=draft.bundle([record]),
         warnings=(*scope.warnings, *(w for w in message.warnings if w not in scope.warnings)),
         unmapped=left_over,
         deletes=draft.deletes,
         weak=draft.weak,
     )
+    return made, scope

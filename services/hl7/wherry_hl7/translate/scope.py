@@ -1,9 +1,9 @@
 """What holds for the whole of one message, and what was noticed while it was translated."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
+from functools import lru_cache
 from typing import Any
 
 from wherry.fhir.identity import derived_id, key
@@ -13,7 +13,8 @@ from wherry.hl7.delimiters import STANDARD
 from wherry.hl7.message import Message
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Issue, Resource
-from wherry_hl7.identity import Naming, facility
+from wherry_hl7.identity import Naming, Systems, facility
+from wherry_hl7.mapping.plan import Plans
 from wherry_hl7.translate.sender import Sender
 from wherry_hl7.translate.times import Moment, offset_of, read
 
@@ -43,6 +44,8 @@ class Scope:
         "stamp",
         "standard",
         "structure",
+        "systems",
+        "tables",
         "unknown",
         "warnings",
         "zone",
@@ -53,8 +56,9 @@ class Scope:
         message: Message,
         sender: Sender,
         received_at: datetime,
-        structure: str = "",
-        converters: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
+        structure: str,
+        *,
+        plans: Plans,
     ) -> None:
         msh = message.msh
         self.message = message
@@ -68,7 +72,9 @@ class Scope:
         self.code = msh.text(9).strip().upper()
         self.event = msh.text(9, 2).strip().upper()
         self.structure = structure
-        self._converters = converters
+        self.tables = plans.tables
+        self.systems = _systems(plans, sender.systems)
+        self._converters = plans.converters
         self._moments: dict[str, Moment] = {}
         self.application = msh.text(3).strip()
         self.facility = facility(message)
@@ -150,3 +156,9 @@ class Scope:
 
 def _before(one: str, other: str) -> bool:
     return interval(one)[1] <= interval(other)[0]
+
+
+@lru_cache(maxsize=64)
+def _systems(plans: Plans, own: Systems) -> Systems:
+    """The URIs of coding systems by name, a sender's own before those that all know."""
+    return Systems({**plans.codes("CodingSystems"), **own})

@@ -1,10 +1,13 @@
 """What is agreed with one sender beside its messages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from wherry_hl7.identity import NO_SYSTEMS, Systems
+from wherry_hl7.mapping.options import OPTIONS
 from wherry_hl7.mapping.plan import Plans
+from wherry_hl7.mapping.profile import Acknowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Sender:
     `unidentified` says whether a patient without any identifier is translated, known by the message
     alone; without it such a message fails, for nobody could find what it says. `systems` gives the
     URI of a namespace or coding system of the sender's own, `trust` which patient identifiers come
-    first (wherry_hl7.identity.Naming); `plans` are the maps with its changes.
+    first (wherry_hl7.identity.Naming). `options` are those of wherry_hl7.mapping.options,
+    `conformance` says by rule what a deviation is; `plans` are the maps with its changes.
     """
 
     name: str = "default"
@@ -24,7 +28,14 @@ class Sender:
     unidentified: bool = False
     systems: Systems = NO_SYSTEMS
     trust: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    conformance: Mapping[str, str] = field(default_factory=dict)
+    acknowledge: Acknowledge = field(default_factory=Acknowledge)
     plans: Plans | None = None
+
+    def option(self, name: str) -> str:
+        """What it chose, else the default."""
+        return self.options.get(name) or OPTIONS[name][0]
 
 
 DEFAULT = Sender()

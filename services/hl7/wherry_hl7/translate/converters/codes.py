@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from wherry.fhir.systems import LOINC, SNOMED, UCUM, ours, v2_table
+from wherry.fhir.systems import ours, v2_table
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import CodeableConcept, Coding
 from wherry_hl7.identity import Systems
@@ -12,37 +12,6 @@ from wherry_hl7.mapping.named import converter
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.scope import Scope
 
-# HL7 table 0396 and names seen in feeds. Source: HL7 v2.5.1; FHIR R4 terminologies-systems.
-_SYSTEMS = {
-    "LN": LOINC,
-    "LOINC": LOINC,
-    "SCT": SNOMED,
-    "SCT2": SNOMED,
-    "SNOMED": SNOMED,
-    "SNOMED-CT": SNOMED,
-    "UCUM": UCUM,
-    "I9": "http://terminology.hl7.org/CodeSystem/icd9",
-    "I9C": "http://hl7.org/fhir/sid/icd-9-cm",
-    "I9CDX": "http://hl7.org/fhir/sid/icd-9-cm",
-    "I10": "http://hl7.org/fhir/sid/icd-10",
-    "I10C": "http://hl7.org/fhir/sid/icd-10-cm",
-    "I10P": "http://www.cms.gov/Medicare/Coding/ICD10",
-    "ICD10": "http://hl7.org/fhir/sid/icd-10",
-    "ICD-10-CM": "http://hl7.org/fhir/sid/icd-10-cm",
-    "CVX": "http://hl7.org/fhir/sid/cvx",
-    "MVX": "http://hl7.org/fhir/sid/mvx",
-    "NDC": "http://hl7.org/fhir/sid/ndc",
-    "RXNORM": "http://www.nlm.nih.gov/research/umls/rxnorm",
-    "C4": "http://www.ama-assn.org/go/cpt",
-    "CPT": "http://www.ama-assn.org/go/cpt",
-    "CPT4": "http://www.ama-assn.org/go/cpt",
-    "HCPCS": "http://terminology.hl7.org/CodeSystem/HCPCS-all-codes",
-    "CDCREC": "urn:oid:2.16.840.1.113883.6.238",
-    "ATC": "http://www.whocc.no/atc",
-    "UNII": "http://fdasis.nlm.nih.gov",
-    "ISO639": "urn:ietf:bcp:47",
-    "ISO3166_1": "urn:iso:std:iso:3166",
-}
 _HL7_TABLE = re.compile(r"(?:HL7|hl7)-?(\d{4})")
 OID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))+")
 _URI = re.compile(r"(?:https?://|urn:)\S+")
@@ -56,7 +25,7 @@ def coded(segment: Segment, number: int, scope: Scope, *, table: str = "") -> Co
     """The concept of a field's first repetition."""
     raw = segment.field(number)
     if raw and scope.standard and not _ESCAPED.search(raw):
-        return _plain(raw, table, scope.facility, scope.naming.systems)
+        return _plain(raw, table, scope.facility, scope.systems)
     return concept(segment[number].first, scope, table=table) if raw else {}
 
 
@@ -70,10 +39,10 @@ def concept(rep: Rep, scope: Scope, *, table: str = "") -> CodeableConcept:
     if not rep.raw:
         return {}
     if scope.standard and not _ESCAPED.search(rep.raw):
-        return _plain(rep.raw, table, scope.facility, scope.naming.systems)
+        return _plain(rep.raw, table, scope.facility, scope.systems)
     texts = tuple(rep.text_of(n) for n in range(1, len(rep) + 1))
     codes = tuple(rep[n] for n in range(1, len(rep) + 1))
-    return _concept(codes, texts, table, scope.facility, scope.naming.systems)
+    return _concept(codes, texts, table, scope.facility, scope.systems)
 
 
 @converter("CWE.CodeableConcept")
@@ -138,9 +107,9 @@ def token(text: str) -> str:
 def _uri(name: str, oid: str, facility: str, systems: Systems) -> str:
     """The URI of a coding system that a message calls `name`; the sender's own when it is local."""
     name = name.strip()
-    if known := systems.get(name) or _SYSTEMS.get(name) or _SYSTEMS.get(name.upper()):
+    if known := systems.get(name) or systems.get(name.upper()):
         return known
-    if name.startswith("http") or _URI.fullmatch(name):
+    if _URI.fullmatch(name):
         return name
     if found := _HL7_TABLE.fullmatch(name):
         return v2_table(found[1])
