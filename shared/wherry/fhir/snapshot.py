@@ -104,7 +104,7 @@ def _set(out: Resource, name: str, said: Any) -> None:
     if sibling:
         out.pop(sibling, None)
         out.pop("_" + sibling, None)
-    if name in _KEYS:
+    if name in _KEYS and isinstance(said, list):  # an Organization's name is one text
         out[name] = regrouped(out.get(name, []), said, _KEYS[name])
     elif name in _IN_PARTS:
         out[name] = {**out.get(name, {}), **said}
