@@ -80,7 +80,7 @@ def plans(
         converters[name] = converter(name, placed.said, compiler, placed.at)
     makers = {
         name: maker(name, placed.said, compiler, placed.at)
-        for name, placed in found.segments.items()
+        for name, placed in map(found.alike, found.segments)
     }
     by_kind: dict[str, Plan] = {}
     for name, placed in found.structures.items():

@@ -1,6 +1,6 @@
 """A grouped message and its plan become a draft: each map is run where its segment stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wherry.errors import Failure, Kind
 from wherry.hl7.segment import Segment
@@ -19,12 +19,16 @@ _ONCE = frozenset({"PID", "PV1"})
 
 @dataclass(slots=True)
 class Run:
-    """One message on its way through: what functions before and after the walk may see."""
+    """One message on its way through: what functions before and after the walk may see.
+
+    `made` is what came of a segment, by its id() and the type of the resource.
+    """
 
     root: Group
     plan: Plan
     draft: Draft
     scope: Scope
+    made: dict[tuple[int, str], Made] = field(default_factory=dict)
 
     def walk(self) -> None:
         """Go through the message in document order.
@@ -77,7 +81,7 @@ class Run:
             deletes=tuple(at.deletes),
             weak=(*weak, *at.weak) if at.weak else weak,
         )
-        at.environment[maker.resource] = made
+        at.environment[maker.resource] = self.made[id(segment), maker.resource] = made
         _append(maker, made, at)
         return made
 
