@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from wherry.errors import Failure, Kind
 from wherry.ports import Fhir
 from wherry.resource import Resource
-from wherry_risk.model.facts import SKEW
+from wherry_risk.model.candidates import SKEW
 from wherry_risk.model.record import Record, record
 from wherry_risk.model.spec import Code, ModelSpec, Reads
 
@@ -78,17 +78,11 @@ def _newest(
 
 
 def _lacking(specs: Sequence[ModelSpec], known: Record) -> list[tuple[Code, ...]]:
-    carried = {
-        Code(coding.system, coding.code)
-        for _, observation in known.observations
-        for valued in (observation, *observation.component)
-        for coding in valued.code.coding
-    }
     lacking = (
         (*one.codes, *spec.panels)
         for spec in specs
         for one in spec.inputs
-        if one.reads is not Reads.AGE and carried.isdisjoint(one.codes)
+        if one.reads is not Reads.AGE and known.index.keys().isdisjoint(one.codes)
     )
     return list(dict.fromkeys(lacking))
 
