@@ -52,8 +52,10 @@ def test_a_score_comes_with_parts_inputs_and_times(world: Any, make: Any) -> Non
             "observed_at": "2026-03-01T11:50:00+00:00",
             "age_s": 600,
             "observation": "Observation/o-8310-5-10",
+            "quality": [],
         }
     ]
+    assert told["unused"] == []
 
 
 def test_a_converted_value_is_shown_as_charts_show_it(world: Any, make: Any) -> None:

@@ -1,7 +1,5 @@
 """One patient's record becomes stored RiskAssessments, and those that no longer hold are undone."""
 
-from collections.abc import Iterable
-
 from wherry.resource import Resource
 from wherry_risk.asked import Asked
 from wherry_risk.deps import Deps
@@ -25,15 +23,14 @@ def assessed(needs: Deps, patient_id: str) -> str:
         for judged in verdicts
         if isinstance(judged.verdict, Score)
     }
-    ended = _best(_written(needs, each) for each in made.values())
+    ends = {_written(needs, each) for each in made.values()} | {"refused"}
     if record is not None and withdraw(needs.fhir, record, standing=list(made.values())):
-        return "written"
-    return ended
+        ends.add("withdrawn")
+    return next(word for word in _FIRST if word in ends)
 
 
-def _best(ends: Iterable[str]) -> str:
-    """How the patient ended, of how each model did: something written counts most."""
-    return max(ends, key=("unchanged", "written").index, default="refused")
+_FIRST = ("written", "withdrawn", "unchanged", "refused")
+"""Of how each model ended, which word stands for the patient."""
 
 
 def _verdicts(needs: Deps, patient_id: str) -> tuple[list[Judged], Record | None]:

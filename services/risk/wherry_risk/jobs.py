@@ -112,10 +112,17 @@ def _troubled(needs: Deps, trouble: _Trouble, *, in_company: bool) -> str:
     return "put_off"
 
 
+_AWAY = frozenset({Kind.UNAVAILABLE, Kind.UNCERTAIN, Kind.UNAUTHENTICATED})
+
+
 def _answers(needs: Deps) -> bool:
-    """Whether the FHIR server is there: then a failure is about the one patient."""
+    """Whether the FHIR server is there for us: then a failure is about the one patient.
+
+    Its CapabilityStatement needs no token, so that a search is asked for as well.
+    """
     try:
         needs.fhir.ping()
-    except Failure:
-        return False
+        needs.fhir.search("Patient", {"_count": "1"}, limit=1)
+    except Failure as failure:
+        return failure.kind not in _AWAY
     return True

@@ -3,6 +3,7 @@
 from functools import partial
 
 from wherry.adapters.rq_worker import run_worker, stopping
+from wherry.collector import spare_the_collector
 from wherry.logs import configure
 from wherry_risk.deps import Deps
 from wherry_risk.jobs import OWNER, score_due, work_waits
@@ -23,6 +24,7 @@ def main() -> None:
     settings = Settings()
     configure("risk-worker", settings.log_level)
     needs = wire(settings)
+    spare_the_collector()
     run_worker(
         OWNER,
         settings.redis_url,

@@ -72,11 +72,10 @@ def _hits(spec: InputSpec, index: Index, at: datetime) -> tuple[list[_Hit], tupl
     """What answers this input, newest first, each once and under its most preferred code."""
     hits: list[_Hit] = []
     passed_over = _NOBODY
-    latest = at + SKEW
     for measured, valued, code, preference in _answering(spec, index):
         if measured.at is None or measured.why is not None:
             why = measured.why or Reason.NO_TIME
-        elif measured.at > latest:
+        elif measured.at - at > SKEW:
             why = Reason.FUTURE
         else:
             hits.append(_Hit(measured.at, measured, valued, code, preference))
@@ -87,12 +86,15 @@ def _hits(spec: InputSpec, index: Index, at: datetime) -> tuple[list[_Hit], tupl
 
 
 def _answering(spec: InputSpec, index: Index) -> Iterator[tuple[Measured, Valued, Code, int]]:
+    codes = [(preference, code) for preference, code in enumerate(spec.codes) if code in index]
     seen: set[int] = set()
-    for preference, code in enumerate(spec.codes):
-        for measured, valued in index.get(code, ()):
-            if id(valued) not in seen:
+    for preference, code in codes:
+        for measured, valued in index[code]:
+            if len(codes) > 1:  # the same value may have several of them
+                if id(valued) in seen:
+                    continue
                 seen.add(id(valued))
-                yield measured, valued, code, preference
+            yield measured, valued, code, preference
 
 
 def _found(spec: InputSpec, hit: _Hit, *, self_entered: bool) -> Reading | Reason:

@@ -148,10 +148,15 @@ def _in_window(spec: InputSpec, readings: Sequence[Reading], at: datetime) -> Re
     """The reading that counts by the input's rule, or why none does."""
     assert spec.over is not None  # noqa: S101 - asked by the caller
     ages_s = [max(0.0, (at - one.observed_at).total_seconds()) for one in readings]
-    place = decisive(spec.over, ages_s, [Decimal(one.value) for one in readings])
+    place = decisive(spec.over, ages_s, [_number(one) for one in readings])
     if place is not None:
         return readings[place]
     return Missing(spec, Reason.STALE, readings[0].age_s(at), readings[0].reference)
+
+
+def _number(reading: Reading) -> Decimal:
+    """Only quantities have windows."""
+    return reading.value if isinstance(reading.value, Decimal) else Decimal(reading.value)
 
 
 def _told(spec: InputSpec, value: str, at: datetime) -> Reading:

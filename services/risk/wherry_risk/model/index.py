@@ -41,12 +41,20 @@ Index = Mapping[tuple[str, str], Sequence[Hit]]
 def index_of(observations: Iterable[tuple[str, Observation]]) -> Index:
     """Every value of these Observations under each of its codes."""
     found: dict[tuple[str, str], list[Hit]] = defaultdict(list)
+    moments: dict[str, datetime | None] = {}  # a round of vital signs is charted at one time
     for place, (reference, whole) in enumerate(observations):
-        measured = _measured(place, reference, whole)
+        measured = _measured(place, reference, whole, moments)
         for valued in (whole, *whole.component) if whole.component else (whole,):
-            for code in dict.fromkeys((c.system, c.code) for c in valued.code.coding):
+            for code in _codes(valued):
                 found[code].append((measured, valued))
     return found
+
+
+def _codes(valued: Valued) -> Iterable[tuple[str, str]]:
+    """Each of its codes once; nearly always there is one."""
+    codings = valued.code.coding
+    codes = [(coding.system, coding.code) for coding in codings]
+    return codes if len(codes) < 2 else dict.fromkeys(codes)
 
 
 def withdrawn(observations: Iterable[tuple[str, Observation]]) -> frozenset[str]:
@@ -58,13 +66,19 @@ def withdrawn(observations: Iterable[tuple[str, Observation]]) -> frozenset[str]
     )
 
 
-def _measured(place: int, reference: str, whole: Observation) -> Measured:
-    why = at = None
+def _measured(
+    place: int, reference: str, whole: Observation, moments: dict[str, datetime | None]
+) -> Measured:
     if whole.status not in FINAL:
-        why = Reason.NOT_FOUND if whole.status in NOT_MEASURED else Reason.NOT_FINAL
-    elif (at := moment(whole.time())) is None:
-        why = Reason.NO_TIME
-    return Measured(place, reference, at, why, _quality(whole), whole)
+        status = Reason.NOT_FOUND if whole.status in NOT_MEASURED else Reason.NOT_FINAL
+        return Measured(place, reference, None, status, (), whole)
+    text = whole.time()
+    if text not in moments:
+        moments[text] = moment(text)
+    at = moments[text]
+    return Measured(
+        place, reference, at, Reason.NO_TIME if at is None else None, _quality(whole), whole
+    )
 
 
 def _quality(whole: Observation) -> tuple[str, ...]:

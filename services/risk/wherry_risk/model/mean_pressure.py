@@ -29,7 +29,8 @@ def with_mean_pressure(record: Record) -> Record:
         moment = _moment(upper[0])
         if moment in measured or moment not in lower:
             continue
-        if made := _derived(upper, lower[moment]):
+        place = len(record.observations) + len(derived)  # after all that was sent
+        if made := _derived(upper, lower[moment], place):
             derived[moment] = made
     if not derived:
         return record
@@ -45,7 +46,7 @@ def _moment(measured: Measured) -> tuple[str, str]:
     return measured.whole.time(), measured.whole.status
 
 
-def _derived(upper: Hit, lower: Hit) -> Hit | None:
+def _derived(upper: Hit, lower: Hit, place: int) -> Hit | None:
     (whole, systolic), (other, diastolic) = upper, lower
     quantity = _mean(systolic, diastolic)
     if quantity is None:
@@ -56,7 +57,7 @@ def _derived(upper: Hit, lower: Hit) -> Hit | None:
         or diastolic.data_absent_reason
     )
     quality = tuple(dict.fromkeys((*whole.quality, *other.quality)))
-    return whole._replace(quality=quality), Valued(
+    return whole._replace(place=place, quality=quality), Valued(
         value_quantity=quantity, data_absent_reason=absent
     )
 

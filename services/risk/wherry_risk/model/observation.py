@@ -88,8 +88,10 @@ class Observation(Valued, frozen=True, rename="camel"):
 
     def time(self) -> str:
         """When it was measured, as sent; of a period the end. Never `issued`: that is paperwork."""
+        if self.effective_date_time:
+            return self.effective_date_time
         period = self.effective_period
-        return self.effective_date_time or self.effective_instant or period.end or period.start
+        return self.effective_instant or period.end or period.start
 
 
 class Patient(msgspec.Struct, frozen=True, rename="camel"):

@@ -117,13 +117,17 @@ def _same_person(one: _Given, names: Sequence[str]) -> None:
 def _subject(resource: Resource) -> str:
     for element in ("subject", "patient"):
         reference = resource.get(element)
-        if isinstance(reference, dict) and isinstance(reference.get("reference"), str):
-            return _name(reference["reference"])
+        if isinstance(reference, dict):
+            name = reference.get("reference")
+            if isinstance(name, str):
+                return _name(name)
     return ""
 
 
 def _name(reference: str) -> str:
     """Type/id of a relative, absolute or version-specific reference; other URIs as they are."""
+    if reference.count("/") <= 1:
+        return reference
     path = reference.partition("/_history/")[0]
     return path if path.count("/") <= 1 else "/".join(path.rsplit("/", 2)[-2:])
 
