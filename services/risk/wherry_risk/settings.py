@@ -60,6 +60,11 @@ class Settings(SuiteSettings):
     )
     batch: int = Field(20, ge=1, le=1000, description="Patients that the worker takes at a time")
 
+    worker_health_host: str = Field("127.0.0.1", description="Address of the worker's health pages")
+    worker_health_port: int = Field(
+        8193, ge=0, le=65535, description="The worker's /healthz, /readyz, /metrics; 0 is off"
+    )
+
     @property
     def pauses(self) -> tuple[float, ...]:
         """Seconds before each new attempt."""
