@@ -14,7 +14,8 @@ from pathlib import Path
 import requests
 from rich.table import Table
 
-from bench import out, percentile, suite
+from bench import out, percentile
+from bench_suite import suite
 
 CARD = re.compile(r"NEWS2 \d+|in hospital|% ", re.IGNORECASE)
 

@@ -35,6 +35,7 @@ def settings_class(name: str) -> type[BaseSettings]:
     if name in SUITE_ONLY:
         return SuiteSettings
     found = import_module(f"wherry_{OURS[name]['build']['args']['SERVICE']}.settings").Settings
+    assert isinstance(found, type)
     assert issubclass(found, SuiteSettings)
     return found
 

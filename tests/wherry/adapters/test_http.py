@@ -44,7 +44,7 @@ def served(app: Recorder) -> Iterator[str]:
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "HEAD"])
 @pytest.mark.parametrize("said", [{}, {"allow_redirects": False}, {"allow_redirects": True}])
 def test_a_redirect_is_a_failure_that_says_so(
-    method: str, status: int, said: dict[str, bool]
+    method: str, status: int, said: dict[str, Any]
 ) -> None:
     elsewhere = Recorder(200, None)
     with served(elsewhere) as target, session(token="made-up-token") as web:
