@@ -297,11 +297,3 @@ def test_every_input_names_its_observation(world: Any, make: Any) -> None:
 
     named = {one["observation"] for one in told["inputs"]}
     assert named == {f"Observation/{one['id']}" for one in resources[1:]}
-
-
-def test_a_patient_who_was_deleted_is_no_patient(build: Any, make: Any) -> None:
-    world = build(make.patient())
-    entry = {"request": {"method": "DELETE", "url": "Patient/p-1"}}
-    world.fhir.send({"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
-
-    assert outcome(world.post({"patient": "p-1"})) == (404, "not-found", "patient")
