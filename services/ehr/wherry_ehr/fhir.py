@@ -91,8 +91,8 @@ def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
         params=tuple(params),
         told=told_in(_json()) if interaction.body == "resource" else NOTHING,
         text=_json() if interaction.body == "bundle" else b"",
-        if_match=_if_match(),
-        if_none_exist=request.headers.get("If-None-Exist", ""),
+        if_match=_condition("If-Match", "an ETag is needed"),
+        if_none_exist=_condition("If-None-Exist", "a search is needed"),
         prefer=_prefer(),
         base=_base(),
     )
@@ -115,10 +115,11 @@ def _prefer() -> frozenset[str]:
     return frozenset(part.strip() for part in parts if part.strip())
 
 
-def _if_match() -> str:
-    given = request.headers.get("If-Match")
+def _condition(header: str, needed: str) -> str:
+    """What this header asks for. Raises: Failure(INVALID) when it is there and says nothing."""
+    given = request.headers.get(header)
     if given == "":
-        raise Failure(Kind.INVALID, "an ETag is needed", at="If-Match")
+        raise Failure(Kind.INVALID, needed, at=header)
     return given or ""
 
 
