@@ -224,7 +224,7 @@ class Fhir(Protocol):
     """A FHIR R4 server."""
 
     def read(self, type_: str, id_: str) -> Resource:
-        """One resource. Raises: Failure(NOT_FOUND, UNAVAILABLE, UNCERTAIN)."""
+        """One resource. Raises: Failure(NOT_FOUND, GONE, UNAVAILABLE, UNCERTAIN)."""
         ...
 
     def search(self, type_: str, params: Mapping[str, str], *, limit: int = 1000) -> list[Resource]:

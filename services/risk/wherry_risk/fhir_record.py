@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from wherry.errors import Failure, Kind
+from wherry.errors import ABSENT, Failure, Kind
 from wherry.ports import Fhir
 from wherry.resource import Resource
 from wherry_risk.model.candidates import SKEW
@@ -42,7 +42,7 @@ def read_record(fhir: Fhir, specs: Sequence[ModelSpec], *, patient_id: str, at: 
     until = _until(at)
     newest = max(spec.reach for spec in specs)
     codes = dict.fromkeys(code for spec in specs for code in spec.codes())
-    with asking(READING | {Kind.NOT_FOUND}):
+    with asking(READING | ABSENT):
         person = _person(fhir, patient_id)
     with asking(READING):
         found = _newest(fhir, patient_id, codes, until=until, limit=newest)
@@ -59,7 +59,7 @@ def _person(fhir: Fhir, patient_id: str) -> Resource:
     try:
         return fhir.read("Patient", patient_id)
     except Failure as failure:
-        if failure.kind is not Kind.NOT_FOUND:
+        if failure.kind not in ABSENT:
             raise
         raise Failure(Kind.NOT_FOUND, "there is no such patient", at="patient") from None
 
