@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from wherry.errors import Failure, Kind
 from wherry.hl7.segment import Segment
+from wherry.resource import Resource
 from wherry_hl7.grammar.tree import Group
 from wherry_hl7.mapping.making import Maker
 from wherry_hl7.mapping.plan import Plan
@@ -62,9 +63,8 @@ class Run:
         if identifier is None:
             scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
             return None
-        elements = {"identifier": [identifier]}
-        for step in maker.steps:
-            step(segment, elements, at)
+        elements: Resource = {"identifier": [identifier]}
+        _run(maker, segment, elements, at)
         for keys in maker.required:
             if not any(key in elements for key in keys):
                 scope.warn(segment.name, f"no {keys[0]}; this {maker.resource} is left out")
@@ -82,14 +82,22 @@ class Run:
         return made
 
 
+def _run(maker: Maker, segment: Segment, out: Resource, at: At) -> None:
+    """The steps of a map, without those whose field was not sent."""
+    fields = segment.fields
+    sent = len(fields)
+    for number, step in maker.steps:
+        if not number or (number < sent and fields[number]):
+            step(segment, out, at)
+
+
 def _added(maker: Maker, segment: Segment, at: At) -> Made | None:
     """More of a resource that was made before."""
     made = at.find(maker.into)
     if made is None:
         return None
     at.deletes, at.weak = [], []
-    for step in maker.steps:
-        step(segment, made.resource, at)
+    _run(maker, segment, made.resource, at)
     _take(maker, segment, at)
     if at.deletes:
         url = made.entry["fullUrl"]
