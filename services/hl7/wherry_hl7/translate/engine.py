@@ -40,6 +40,7 @@ class Run:
                 inside = dict(environment) if member.repeats else environment
                 self._group(member, inside)
             else:
+                at.here = {}
                 for maker in self.plan.makers(group.path, member.name):
                     self.make(maker, member, at)
 
@@ -71,7 +72,7 @@ class Run:
             deletes=tuple(at.deletes),
             weak=(*weak, *at.weak) if at.weak else weak,
         )
-        at.environment[maker.resource] = made
+        at.environment[maker.resource] = at.here[maker.resource] = made
         _append(maker, made, at)
         return made
 
