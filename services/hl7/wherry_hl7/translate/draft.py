@@ -71,6 +71,13 @@ class Draft:
         """What was put in under this identifier; None when nothing was."""
         return self._made.get(full_url(type_, identifier["system"], identifier["value"]))
 
+    def to(self, type_: str, identifier: Identifier, named: Identifier | None) -> Reference:
+        """A reference to what is in here under `identifier`; else a logical one by `named`."""
+        made = self.known(type_, identifier)
+        if made is not None:
+            return made.reference
+        return {"type": type_, **({"identifier": named} if named else {})}
+
     def remove(self, made: Made) -> None:
         """Take a resource out again; references to it are the caller's to drop."""
         url = made.entry["fullUrl"]

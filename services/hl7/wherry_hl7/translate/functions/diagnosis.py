@@ -8,6 +8,7 @@ from wherry.resource import Identifier, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import concept, token
+from wherry_hl7.translate.converters.identifiers import of_ei
 from wherry_hl7.translate.functions.clinical import ACTIVE, coded, numbered, own_identity
 from wherry_hl7.translate.functions.extensions import extended
 
@@ -65,16 +66,12 @@ def diagnosis_of_visit(dg1: Segment, out: Resource, at: At) -> None:
 
 @function("due_to")
 def due_to(dg1: Segment, out: Resource, at: At) -> None:
-    """DG1-22, the diagnosis that this one follows from, where this message has it."""
-    number = numbered(dg1, 22)
-    if not number:
-        return
-    identity = own_identity(at, "diagnosis", number)
-    parent = at.draft.known("Condition", identity)
-    if parent is not None:
-        extended(out, {"url": _DUE_TO, "valueReference": parent.reference})
-    else:
-        at.scope.warn("DG1-22", "the diagnosis that it names is not in this message")
+    """DG1-22, the diagnosis that this one follows from: by its number when it is not here."""
+    if number := numbered(dg1, 22):
+        identity = own_identity(at, "diagnosis", number)
+        named = of_ei(dg1[22].first, at.scope, type_="", default="diagnosis-id")
+        reference = at.draft.to("Condition", identity, named)
+        extended(out, {"url": _DUE_TO, "valueReference": reference})
 
 
 @function("problem_identity")

@@ -11,6 +11,7 @@ from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import concept, text, token
 from wherry_hl7.translate.converters.identifiers import of_cx
 from wherry_hl7.translate.converters.money import money
+from wherry_hl7.translate.converters.places import xon_identity
 from wherry_hl7.translate.functions.clinical import own_identity
 from wherry_hl7.translate.functions.related import SELF, related, social_security_of
 
@@ -122,6 +123,21 @@ def payor_of(in1: Segment, out: Resource, at: At) -> None:
         return
     called = text(in1[2].first, at) or in1.text(9).strip() or in1.text(11).strip()
     out["payor"] = [{"type": "Organization", "display": called} if called else _UNKNOWN]
+
+
+@function("policy_holder")
+def policy_holder(in1: Segment, out: Resource, at: At) -> None:
+    """The group's organization (IN1-11, an employer mostly) with its number (IN1-10)."""
+    rep = in1[11].first
+    holder = at.scope.convert("XON.Organization", rep, at) if rep.raw else None
+    if not holder:
+        return
+    out["policyHolder"] = holder
+    identity = xon_identity(rep, at)
+    made = at.draft.known("Organization", identity) if identity else None
+    number = of_cx(in1[10].first, at.scope, "IN1-10", unnamed="group")
+    if made is not None and number is not None and number not in made.resource["identifier"]:
+        made.resource["identifier"] = [*made.resource["identifier"], number]
 
 
 @function("plan_class")

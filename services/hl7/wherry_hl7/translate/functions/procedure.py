@@ -9,6 +9,7 @@ from wherry.resource import Identifier, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import concept, token
+from wherry_hl7.translate.converters.identifiers import of_ei
 from wherry_hl7.translate.functions.clinical import coded, numbered, own_identity
 
 _VISIT = ("Encounter", "Patient")
@@ -73,11 +74,10 @@ def procedure_time(pr1: Segment, out: Resource, at: At) -> None:
 
 @function("part_of_procedure")
 def part_of_procedure(pr1: Segment, out: Resource, at: At) -> None:
-    """PR1-25, the procedure that this one is a part of, where this message has it."""
-    if not (number := numbered(pr1, 25)):
+    """PR1-25, the procedure that this one is a part of: by its number when it is not here."""
+    number = numbered(pr1, 25)
+    if not number or number == numbered(pr1, 19):
         return
-    whole = at.draft.known("Procedure", own_identity(at, "procedure", number))
-    if whole is not None and number != numbered(pr1, 19):
-        out["partOf"] = [whole.reference]
-    elif whole is None:
-        at.scope.warn("PR1-25", "the procedure that it names is not in this message")
+    identity = own_identity(at, "procedure", number)
+    named = of_ei(pr1[25].first, at.scope, type_="", default="procedure-id")
+    out["partOf"] = [at.draft.to("Procedure", identity, named)]

@@ -3,12 +3,14 @@
 from typing import Any
 
 from wherry.fhir.identity import key
+from wherry.fhir.systems import US_NPI
 from wherry.hl7.segment import Segment
 from wherry.resource import Identifier, Reference, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At, shown
 from wherry_hl7.translate.converters.codes import token
 from wherry_hl7.translate.converters.identifiers import authority, typed
+from wherry_hl7.translate.converters.places import xon_identity
 from wherry_hl7.translate.engine import Run
 from wherry_hl7.translate.functions.related import number_type
 
@@ -81,24 +83,53 @@ def provider_identity(prd: Segment, at: At) -> Identifier | None:
     return {"system": at.scope.own("practitioner-role"), "value": key("provider", *parts, role)}
 
 
+@function("provider_number")
+def provider_number(prd: Segment, at: At) -> Identifier | None:
+    """A provider by the first number (PRD-7)."""
+    return next(iter(_numbers(prd, at)), None)
+
+
 @function("provider_numbers")
 def provider_numbers(prd: Segment, out: Resource, at: At) -> None:
     """PRD-7 (PLN: number, type, issuing authority) as identifiers."""
-    for rep in prd[7].reps:
-        if number := rep[1].strip():
-            kind = token(rep[2]).upper()
-            of = [part for part in (rep[3].strip(), kind.lower()) if part]
-            system = authority("", "", kind, at.scope, default="provider")
-            system = at.scope.own("provider", *of) if system == at.scope.own("provider") else system
-            made: Any = {**typed(number_type(kind)), "system": system, "value": number}
-            out["identifier"] = [*out["identifier"], made]
+    more = [one for one in _numbers(prd, at) if one not in out["identifier"]]
+    out["identifier"] = [*out["identifier"], *more]
+
+
+@function("provider_organization")
+def provider_organization(prd: Segment, at: At) -> Identifier | None:
+    """The organization of a provider (PRD-10, an XON)."""
+    return xon_identity(prd[10].first, at)
 
 
 @function("provider_person")
 def provider_person(prd: Segment, out: Resource, at: At) -> None:
-    """PRD-2 by name: nothing says under which number others know this person."""
-    if (name := at.scope.convert("XPN.HumanName", prd[2].first, at)) and prd.field(2):
-        out["practitioner"] = {"type": "Practitioner", "display": shown({"name": [name]})}
+    """The person just made, else by name: then nothing says who others know this person as."""
+    made = at.here.get("Practitioner")
+    name = at.scope.convert("XPN.HumanName", prd[2].first, at) if prd.field(2) else None
+    if not name:
+        return
+    called = {"display": shown({"name": [name]})}
+    out["practitioner"] = {**(made.reference if made else {"type": "Practitioner"}), **called}
+
+
+@function("provider_employer")
+def provider_employer(prd: Segment, out: Resource, at: At) -> None:
+    """The organization just made."""
+    del prd
+    if made := at.here.get("Organization"):
+        out["organization"] = made.reference
+
+
+def _numbers(prd: Segment, at: At) -> list[Identifier]:
+    found: list[Any] = []
+    for rep in prd[7].reps:
+        if number := rep[1].strip():
+            kind = token(rep[2]).upper()
+            of = [part for part in (rep[3].strip(), kind.lower()) if part]
+            system = US_NPI if kind == "NPI" else at.scope.own("provider", *of)
+            found.append({**typed(number_type(kind)), "system": system, "value": number})
+    return found
 
 
 @function("provider_period")

@@ -10,6 +10,7 @@ from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import token
 from wherry_hl7.translate.converters.identifiers import TYPES, of_cx, typed
+from wherry_hl7.translate.converters.places import xon_identity
 
 SELF = frozenset({"SEL", "SELF", "SLF", "18"})
 """Table 0063 (and X12's 18): the person is the patient."""
@@ -22,8 +23,11 @@ def kin_identity(nk1: Segment, at: At) -> Identifier | None:
     """NK1-33, else the name with the relationship, else the organization, else the relationship.
 
     Two of one message that nothing tells apart stay two. NK1-37 alone would put a civil number
-    into what others refer to, so it is an identifier but not the identity.
+    into what others refer to, so it is an identifier but not the identity. None for an NK1 that
+    says nothing but its own number.
     """
+    if not any(map(nk1.field, range(2, len(nk1) + 1))):
+        return None
     first = nk1[33].first
     if first[1].strip():
         return related(at, first, nk1[2].first, nk1[3].first, apart=True)
@@ -58,8 +62,7 @@ def related(
             return _within(at, key("id", found["system"], found["value"]), apart)
     if said := _said(name):
         return _within(at, key(*said, _kind(relationship)), apart)
-    kind = _kind(relationship)
-    return _within(at, key("only", kind), apart) if kind and apart else None
+    return _within(at, key("unnamed", _kind(relationship)), apart) if apart else None
 
 
 def _said(name: Rep) -> tuple[str, ...]:
@@ -106,12 +109,36 @@ def contact_of_patient(nk1: Segment, out: Resource, at: At) -> None:
     for name in ("name", "address"):
         if name in kin:
             contact[name] = kin[name][0]
-    for rep in nk1[13].reps:
-        if rep.raw and (organization := at.scope.convert("XON.Organization", rep, at)):
-            contact["organization"] = organization
-            break
+    if organization := at.here.get("Organization"):
+        contact["organization"] = organization.reference
     if any(name in contact for name in _NEEDED):
         out["contact"] = [*out.get("contact", ()), contact]
+
+
+@function("kin_organization_identity")
+def kin_organization_identity(nk1: Segment, at: At) -> Identifier | None:
+    """The organization of NK1-13 (an XON)."""
+    return xon_identity(nk1[13].first, at)
+
+
+@function("contact_at_organization")
+def contact_at_organization(nk1: Segment, out: Resource, at: At) -> None:
+    """NK1-30 to NK1-32 and NK1-41: whom to ask for, and how. Source: HL7 v2-to-FHIR, NK1[Patient]."""
+    contact: dict[str, Any] = {}
+    if nk1.field(30) and (name := at.scope.convert("XPN.HumanName", nk1[30].first, at)):
+        contact["name"] = name
+    numbers = [
+        point
+        for field in (31, 41)
+        for rep in nk1[field].reps
+        for point in at.scope.convert("XTN.ContactPoint", rep, at) or ()
+    ]
+    if numbers:
+        contact["telecom"] = numbers
+    if nk1.field(32) and (address := at.scope.convert("XAD.Address", nk1[32].first, at)):
+        contact["address"] = address
+    if contact:
+        out["contact"] = [contact]
 
 
 def number_type(code: str) -> str:

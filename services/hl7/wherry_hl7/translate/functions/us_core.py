@@ -1,5 +1,6 @@
 """PID-10 and PID-22 become the US Core race and ethnicity extensions, where their codes say so."""
 
+import re
 from typing import Any
 
 from wherry.hl7.segment import Rep, Segment
@@ -11,6 +12,7 @@ from wherry_hl7.translate.functions.extensions import extended
 
 _US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
 _MOST_CATEGORIES = 5
+_CDC = re.compile(r"\d{4}-\d", re.ASCII)  # the form of a CDC code, whatever its system is called
 
 # Coding systems whose codes the tables know; in all others the same letter may mean something else.
 _KNOWN = frozenset(
@@ -62,7 +64,8 @@ def _categorised(
 def _row(rep: Rep, table: Table, at: At) -> Row | None:
     """The row of the first code of a repetition that is of a system which the table knows."""
     for code, system in ((rep[1], rep[3]), (rep[4], rep[6])):
-        if code.strip() and system.strip().upper() in _KNOWN:
+        said = code.strip()
+        if said and (system.strip().upper() in _KNOWN or _CDC.fullmatch(said)):
             row = table.find(code)
             if row is not None and row.to:
                 return row
