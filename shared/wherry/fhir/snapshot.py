@@ -22,6 +22,7 @@ _KEYS: dict[str, Key] = {
     "diagnosis": lambda one: (_place(one.get("condition")),),
     "coverage": lambda one: (_place(one.get("coverage")),),
     "guarantor": lambda one: (_place(one.get("party")),),
+    "link": lambda one: (one.get("other", {}).get("reference"),),
 }
 
 # Elements whose parts are said one by one.
@@ -115,11 +116,20 @@ def _set(out: Resource, name: str, said: Any) -> None:
         out.pop(sibling, None)
         out.pop("_" + sibling, None)
     if name in _KEYS and isinstance(said, list):  # a place's name and address are single
-        out[name] = regrouped(out.get(name, []), said, _KEYS[name])
+        kept = out.get(name, [])
+        if name == "identifier":
+            said = _still_old(kept, said)
+        out[name] = regrouped(kept, said, _KEYS[name])
     elif name in _IN_PARTS:
         out[name] = {**out.get(name, {}), **said}
     else:
         out[name] = said
+
+
+def _still_old(kept: Sequence[Any], said: Sequence[Any]) -> list[Any]:
+    """What is said, but what was an old identifier stays one when it is merely said again."""
+    old = {_KEYS["identifier"](one): one for one in kept if one.get("use") == "old"}
+    return [old.get(_KEYS["identifier"](one), one) if "use" not in one else one for one in said]
 
 
 def _delete(out: Resource, path: str) -> None:
