@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from wherry.fhir import bundle
-from wherry.fhir.identity import key
+from wherry.fhir.identity import full_url, key
 from wherry.fhir.merge import merge
 from wherry.resource import Bundle, Entry, Identifier, Reference, Resource
 
@@ -66,6 +66,17 @@ class Draft:
         if weak:
             self.weak[url] = weak
         return made
+
+    def known(self, type_: str, identifier: Identifier) -> Made | None:
+        """What was put in under this identifier; None when nothing was."""
+        return self._made.get(full_url(type_, identifier["system"], identifier["value"]))
+
+    def to(self, type_: str, identifier: Identifier, named: Identifier | None) -> Reference:
+        """A reference to what is in here under `identifier`; else a logical one by `named`."""
+        made = self.known(type_, identifier)
+        if made is not None:
+            return made.reference
+        return {"type": type_, **({"identifier": named} if named else {})}
 
     def remove(self, made: Made) -> None:
         """Take a resource out again; references to it are the caller's to drop."""

@@ -51,6 +51,7 @@ class Run:
             elif member.name in _ONCE and group.first(member.name) is not member:
                 at.scope.warn(member.name, "one too many for this kind of message; not mapped")
             else:
+                at.here = {}
                 for maker in self.plan.makers(group.path, member.name):
                     self.make(maker, member, at)
 
@@ -81,7 +82,8 @@ class Run:
             deletes=tuple(at.deletes),
             weak=(*weak, *at.weak) if at.weak else weak,
         )
-        at.environment[maker.resource] = self.made[id(segment), maker.resource] = made
+        at.environment[maker.resource] = at.here[maker.resource] = made
+        self.made[id(segment), maker.resource] = made
         _append(maker, made, at)
         return made
 

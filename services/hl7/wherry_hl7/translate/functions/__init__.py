@@ -1,5 +1,43 @@
 """What `fn:` names in the maps: rules that a line of a map cannot say."""
 
-from wherry_hl7.translate.functions import notes, observation, patient, report, visit
+from wherry_hl7.translate.functions import (
+    account,
+    allergy,
+    charge,
+    clinical,
+    diagnosis,
+    extensions,
+    insurance,
+    notes,
+    observation,
+    patient,
+    person,
+    procedure,
+    referral,
+    related,
+    report,
+    roles,
+    us_core,
+    visit,
+)
 
-__all__ = ["notes", "observation", "patient", "report", "visit"]
+__all__ = [
+    "account",
+    "allergy",
+    "charge",
+    "clinical",
+    "diagnosis",
+    "extensions",
+    "insurance",
+    "notes",
+    "observation",
+    "patient",
+    "person",
+    "procedure",
+    "referral",
+    "related",
+    "report",
+    "roles",
+    "us_core",
+    "visit",
+]
