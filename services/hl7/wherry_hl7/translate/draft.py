@@ -67,6 +67,10 @@ class Draft:
             self.weak[url] = weak
         return made
 
+    def known(self, url: str) -> Made | None:
+        """What was put in under this full URL."""
+        return self._made.get(url)
+
     def remove(self, made: Made) -> None:
         """Take a resource out again; references to it are the caller's to drop."""
         url = made.entry["fullUrl"]

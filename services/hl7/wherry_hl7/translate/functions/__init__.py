@@ -1,5 +1,37 @@
 """What `fn:` names in the maps: rules that a line of a map cannot say."""
 
-from wherry_hl7.translate.functions import notes, observation, patient, report, visit
+from wherry_hl7.translate.functions import (
+    alarm,
+    equipment,
+    interpretation,
+    links,
+    narrative,
+    notes,
+    observation,
+    ordered,
+    patient,
+    performers,
+    ranges,
+    report,
+    result,
+    specimen,
+    visit,
+)
 
-__all__ = ["notes", "observation", "patient", "report", "visit"]
+__all__ = [
+    "alarm",
+    "equipment",
+    "interpretation",
+    "links",
+    "narrative",
+    "notes",
+    "observation",
+    "ordered",
+    "patient",
+    "performers",
+    "ranges",
+    "report",
+    "result",
+    "specimen",
+    "visit",
+]
