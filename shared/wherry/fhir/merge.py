@@ -13,8 +13,10 @@ SNAPSHOTS = frozenset(
         "Account",
         "Appointment",
         "Coverage",
+        "Device",
         "Encounter",
         "EpisodeOfCare",
+        "Flag",
         "Location",
         "Organization",
         "Patient",
@@ -22,6 +24,7 @@ SNAPSHOTS = frozenset(
         "PractitionerRole",
         "RelatedPerson",
         "ServiceRequest",
+        "Specimen",
     }
 )
 """Types that many messages describe in part; all others are statements that replace each other."""

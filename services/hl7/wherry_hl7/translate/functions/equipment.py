@@ -1,6 +1,6 @@
 """OBX-18 and a monitor's containment (OBX-4 of MDC) become Devices, each with what it is part of."""
 
-from wherry.fhir.identity import key
+from wherry.fhir.identity import full_url, key
 from wherry.hl7.segment import Segment
 from wherry.resource import Identifier, Reference, Resource
 from wherry_hl7.mapping.named import function
@@ -50,7 +50,10 @@ def containment(obx: Segment, out: Resource, at: At) -> None:
     path = _path(_parts(obx))
     if above := _above(path, at):
         out["parent"] = above
-    at.scope.memory[_HERE, id(at.near("OBR")), path] = out["identifier"][0]
+    own = out["identifier"][0]
+    url = full_url("Device", own["system"], own["value"])
+    at.scope.memory[_HERE, id(at.near("OBR")), path] = url
+    at.scope.join("OBX")
 
 
 @function("equipment")
@@ -82,8 +85,9 @@ def _above(path: str, at: At) -> Reference | None:
     order = id(at.near("OBR"))
     while "." in path:
         path = path.rpartition(".")[0]
-        if identifier := at.scope.memory.get((_HERE, order, path)):
-            return at.refer("Device", identifier, {}, ("*",))
+        if url := at.scope.memory.get((_HERE, order, path)):
+            made = at.draft.known(url)
+            return made.reference if made is not None else None
     return None
 
 

@@ -5,6 +5,7 @@ from wherry.resource import CodeableConcept, Coding, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import concept, token
+from wherry_hl7.translate.functions.monitor import is_monitor_result
 from wherry_hl7.translate.scope import Scope
 
 TABLE = "InterpretationCodes"
@@ -22,16 +23,17 @@ def observation_interpretation(obx: Segment, out: Resource, at: At) -> None:
     memory = at.scope.memory
     known: list[CodeableConcept] | None = memory.get((TABLE, raw))
     if known is None:
-        found = [_one(token(rep[1]), rep, at.scope) for rep in obx[8].reps]
+        counted = not is_monitor_result(obx, at)  # whose flags are of its own kind
+        found = [_one(token(rep[1]), rep, at.scope, counted=counted) for rep in obx[8].reps]
         known = memory[TABLE, raw] = [said for said in found if said]
     if known:
         out["interpretation"] = known
 
 
-def _one(code: str, rep: Rep, scope: Scope) -> CodeableConcept:
+def _one(code: str, rep: Rep, scope: Scope, *, counted: bool) -> CodeableConcept:
     row = scope.tables[TABLE].get(code) if code else None
     if row is None or not row.to:
-        if code and row is None and scope.tables["MonitorFlagAbsent"].get(code) is None:
+        if code and row is None and counted:
             scope.unknown_code(TABLE, "OBX-8")
         said = concept(rep, scope)
         return {"text": code} if code and said == {"coding": [{"code": code}]} else said

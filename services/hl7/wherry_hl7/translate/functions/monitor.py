@@ -40,6 +40,14 @@ def is_monitor_order(obr: Segment, at: At) -> bool:
 function("from_monitor")(is_monitor_order)
 
 
+@function("monitor_message")
+def is_monitor_message(segment: Segment, at: At) -> bool:
+    """Whether the first result of the message is a monitor's: no sign of a visit, only of a bed."""
+    del segment
+    first = at.scope.message.first("OBX")
+    return first is not None and is_monitor_result(first, at)
+
+
 def moment_key(obx: Segment, at: At) -> str:
     """What one reading is known by: whose, which device, code and place there, and when.
 

@@ -80,3 +80,4 @@ def _join(text: Text, obx: Segment, scope: Scope) -> None:
     scope.memory["text", id(text.first)] = text
     scope.memory["joined", id(obx)] = True
     scope.take(obx, _MAPPED)
+    scope.join("OBX")

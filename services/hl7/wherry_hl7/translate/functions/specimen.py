@@ -13,8 +13,9 @@ from wherry_hl7.translate.converters.numbers import number, unit_of
 from wherry_hl7.translate.functions.report import order_key
 
 _HL7 = "http://terminology.hl7.org/CodeSystem/v2-"
-# Components of an EIP and the kinds of identifier in them. Source: HL7 v2-to-FHIR, EIP[Identifier]
-_NUMBERS = ((1, "PGN"), (2, "FGN"))
+# Components of an EIP and the kinds of identifier in them. Source: HL7 v2.5.1 §2.A.28; table 0203.
+# The IG says PGN and FGN there, which are numbers of groups.
+_NUMBERS = ((1, "PLAC"), (2, "FILL"))
 
 
 @function("specimen_identity")
@@ -22,7 +23,7 @@ def specimen_identity(spm: Segment, at: At) -> Identifier:
     """The placer's number (SPM-2.1), else the filler's, else its place in report or message."""
     found = _numbers(spm[2].first, at)
     if found:
-        return {"system": found[0]["system"], "value": found[0]["value"]}
+        return found[0]
     made = at.find("DiagnosticReport") or at.find("ServiceRequest")
     above = made.key if made else key("message", at.scope.message_key)
     value = at.draft.unique(f"{above}/{key('specimen', spm.text(1))}")
