@@ -9,6 +9,7 @@ from wherry_hl7.grammar.grouping import group
 from wherry_hl7.grammar.structures import structure_of
 from wherry_hl7.mapping.shipped import shipped
 from wherry_hl7.translate.at import At
+from wherry_hl7.translate.conforming import conform
 from wherry_hl7.translate.conserved import count
 from wherry_hl7.translate.coverage import unmapped
 from wherry_hl7.translate.draft import Draft
@@ -40,6 +41,7 @@ def translated(
     structure = structure_of(message.kind.upper(), message.msh.text(9, 3))
     scope = Scope(message, sender, received_at, structure, plans=plans)
     refuse_without(plan, scope)
+    conform(scope)
     draft = Draft()
     root = group(message.segments, structure).root
     Run(root, plan, draft, scope).walk()
