@@ -25,7 +25,6 @@ _STATUS_OF_ALL = frozenset({"final", "corrected", "preliminary"})
 
 # Resources whose part a result is, the nearest first.
 _ABOVE = ("DiagnosticReport", "ServiceRequest", "Encounter", "Patient")
-_UNDER_SPECIMEN = ("Specimen", *_ABOVE)
 _SPECIMENS = frozenset({"SPECIMEN", "SPECIMEN_OBSERVATION"})
 
 
@@ -38,8 +37,11 @@ def observation_identity(obx: Segment, at: At) -> Identifier:
     code = coded(obx, 3, at.scope)
     codings = code.get("coding")
     said = codings[0]["code"] if codings else code.get("text", "")
-    names = _UNDER_SPECIMEN if at.group.name in _SPECIMENS else _ABOVE
-    above = next((made.key for name in names if (made := at.find(name))), "")
+    above = next((made.key for name in _ABOVE if (made := at.find(name))), "")
+    if at.group.name in _SPECIMENS:  # the same code may also be a result that was ordered
+        specimen = at.find("Specimen")
+        report = at.find("DiagnosticReport")
+        above = f"{above}/specimen" if report or not specimen else specimen.key
     if not above:
         above = key("message", at.scope.message_key)
     value = at.draft.unique(f"{above}/{key(said, obx.field(4).strip())}")

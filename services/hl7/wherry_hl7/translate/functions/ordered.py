@@ -14,14 +14,18 @@ _WAITING = frozenset({"preliminary", "partial", "registered"})
 
 
 @function("order_identity")
-def order_identity(obr: Segment, at: At) -> Identifier | None:
-    """The placer's number, else the filler's, with what was ordered: one number may name many."""
+def order_identity(obr: Segment, at: At) -> Identifier:
+    """The placer's number, else the filler's, with what was ordered: one number may name many.
+
+    An order without any number is known by its message, as its report is.
+    """
     for number, kind in ((2, "placer"), (3, "filler")):
         rep = order_number(obr, number, at)
         if rep[1].strip():
             value = key(kind, rep[1].strip(), rep[2] or rep[3], service_of(obr))
             return {"system": at.scope.own("order"), "value": value}
-    return None
+    value = at.draft.unique(key("order", "message", at.scope.message_key, service_of(obr)))
+    return {"system": at.scope.own("order"), "value": value}
 
 
 @function("status_of_order")

@@ -18,8 +18,11 @@ _ROLES = ((34, "SPRF", "secondary performer"), (35, "TRANS", "Transcriber"))
 
 @function("laboratory")
 def laboratory(obx: Segment, out: Resource, at: At) -> None:
-    """OBX-23 with its address (OBX-24), and its medical director (OBX-25), made once a message."""
-    raw = (obx.field(23), obx.field(24), obx.field(25))
+    """OBX-23 with its address (OBX-24) and medical director (OBX-25), OBX-15 when it is another.
+
+    Made once a message.
+    """
+    raw = (obx.field(23), obx.field(24), obx.field(25), obx.field(15))
     if not any(raw):
         return
     memory = at.scope.memory
@@ -57,6 +60,11 @@ def _laboratory(obx: Segment, at: At) -> list[Reference]:
     found = [organization] if organization else []
     if director:
         found.append(_directing(director, organization, at) if organization else director)
+    producer: Reference | None = None
+    if obx.field(15):
+        producer = scope.convert("CWE.Organization", obx[15].first, at)
+    if producer and producer.get("reference", "") not in [one.get("reference") for one in found]:
+        found.append(producer)
     return found
 
 

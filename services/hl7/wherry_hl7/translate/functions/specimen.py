@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wherry.fhir.identity import key
+from wherry.fhir.identity import full_url, key
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Identifier, Reference, Resource
 from wherry_hl7.mapping.named import function
@@ -23,6 +23,9 @@ def specimen_identity(spm: Segment, at: At) -> Identifier:
     """The placer's number (SPM-2.1), else the filler's, else its place in report or message."""
     found = _numbers(spm[2].first, at)
     if found:
+        url = full_url("Specimen", found[0]["system"], found[0]["value"])
+        if at.draft.known(url) is not None:  # one specimen of several orders, each with its SPM
+            at.scope.join("SPM")
         return found[0]
     made = at.find("DiagnosticReport") or at.find("ServiceRequest")
     above = made.key if made else key("message", at.scope.message_key)
