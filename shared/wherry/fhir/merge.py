@@ -17,9 +17,11 @@ SNAPSHOTS = frozenset(
         "ChargeItem",
         "Condition",
         "Coverage",
+        "Device",
         "Encounter",
         "EpisodeOfCare",
         "Goal",
+        "Flag",
         "Location",
         "Organization",
         "Patient",
@@ -28,6 +30,7 @@ SNAPSHOTS = frozenset(
         "Procedure",
         "RelatedPerson",
         "ServiceRequest",
+        "Specimen",
     }
 )
 """Types that many messages describe in part; all others are statements that replace each other."""

@@ -26,7 +26,7 @@ _KEYS: dict[str, Key] = {
 }
 
 # Elements whose parts are said one by one.
-_IN_PARTS = frozenset({"period", "hospitalization"})
+_IN_PARTS = frozenset({"period", "hospitalization", "collection"})
 
 # Elements of which a resource has only one. Source: FHIR R4 Patient, deceased[x], multipleBirth[x];
 # Condition and AllergyIntolerance, onset[x]; Procedure, performed[x].

@@ -69,7 +69,11 @@ class Draft:
 
     def known(self, type_: str, identifier: Identifier) -> Made | None:
         """What was put in under this identifier; None when nothing was."""
-        return self._made.get(full_url(type_, identifier["system"], identifier["value"]))
+        return self.at(full_url(type_, identifier["system"], identifier["value"]))
+
+    def at(self, url: str) -> Made | None:
+        """What was put in under this full URL; None when nothing was."""
+        return self._made.get(url)
 
     def to(self, type_: str, identifier: Identifier, named: Identifier | None) -> Reference:
         """A reference to what is in here under `identifier`; else a logical one by `named`."""

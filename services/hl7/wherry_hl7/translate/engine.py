@@ -114,7 +114,8 @@ def _added(maker: Maker, segment: Segment, at: At) -> Made | None:
 def _take(maker: Maker, segment: Segment, at: At) -> None:
     at.scope.take(segment, maker.fields)
     for name, fields in maker.foreign:
-        for one in at.all(name):
+        near = at.near(name)
+        for one in at.all(name) or ([near] if near is not None else ()):
             at.scope.take(one, fields)
 
 

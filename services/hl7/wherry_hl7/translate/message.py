@@ -35,10 +35,11 @@ def translated(
 ) -> tuple[Translation, Scope]:
     """What `translate` gives, with what was noted on the way. Raises: as `translate`."""
     plans = sender.plans or shipped()
-    plan = plans.of(message.kind.upper())
+    kind = kind_of(message)
+    plan = plans.of(kind)
     if plan is None:
         raise Failure(Kind.UNSUPPORTED, "this message type is not translated", at="MSH-9")
-    structure = structure_of(message.kind.upper(), message.msh.text(9, 3))
+    structure = structure_of(kind, message.msh.text(9, 3))
     scope = Scope(message, sender, received_at, structure, plans=plans)
     refuse_without(plan, scope)
     conform(scope)
@@ -61,3 +62,14 @@ def translated(
         unknown_codes=scope.unknown,
     )
     return made, scope
+
+
+def kind_of(message: Message) -> str:
+    """Message code and event, such as ADT^A01; the event that MSH-9.3 names when MSH-9.2 is empty.
+
+    Source: HL7 v2.5.1 §2.15.9.9; the first event of a structure gives it its name.
+    """
+    kind, structure = message.kind.upper(), message.msh.text(9, 3).strip().upper()
+    if "^" in kind or not structure.startswith(f"{kind}_"):
+        return kind
+    return structure.replace("_", "^", 1)

@@ -58,7 +58,7 @@ def diagnosis_of_visit(dg1: Segment, out: Resource, at: At) -> None:
         coding = {"system": row.system, "code": row.to, "display": row.display}
         diagnosis["use"] = {"coding": [coding]}
     rank = dg1.text(15).strip()
-    if rank.isdecimal() and rank.isascii() and 0 < int(rank[:9]):
+    if rank.isdecimal() and rank.isascii() and int(rank[:9]) > 0:
         diagnosis["rank"] = int(rank[:9])
     listed = [one for one in out.get("diagnosis", ()) if one["condition"] != made.reference]
     out["diagnosis"] = [*listed, diagnosis]
@@ -98,7 +98,9 @@ def problem_status(prb: Segment, out: Resource, at: At) -> None:
         ("ConditionVerificationStatus", confirmed),
         ("ConditionVerificationStatus", cycle),
     ):
-        verification = verification or (row if (row := tables[table].get(code)) and row.to else None)
+        verification = verification or (
+            row if (row := tables[table].get(code)) and row.to else None
+        )
     if verification is not None:
         out["verificationStatus"] = {"coding": [_coding(verification)]}
         if verification.to == "entered-in-error":

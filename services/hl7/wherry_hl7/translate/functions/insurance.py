@@ -181,7 +181,7 @@ def account_coverage(in1: Segment, out: Resource, at: At) -> None:
         return
     covered: dict[str, Any] = {"coverage": made.reference}
     order = (in1.text(22) or in1.text(1)).strip()
-    if order.isdecimal() and order.isascii() and 0 < int(order[:9]):
+    if order.isdecimal() and order.isascii() and int(order[:9]) > 0:
         covered["priority"] = int(order[:9])
     if covered not in out.get("coverage", ()):
         out["coverage"] = [*out.get("coverage", ()), covered]

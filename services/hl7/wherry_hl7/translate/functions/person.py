@@ -69,7 +69,9 @@ def birth_place(pid: Segment, out: Resource, at: At) -> None:
         at.deletes.append(f"extension:{_BIRTH_PLACE}")
     place: Resource = {}
     for rep in pid[11].reps:
-        if rep[7].strip() in _BIRTH_ADDRESSES and (said := at.scope.convert("XAD.Address", rep, at)):
+        if rep[7].strip() in _BIRTH_ADDRESSES and (
+            said := at.scope.convert("XAD.Address", rep, at)
+        ):
             place = {name: value for name, value in said.items() if name != "_use"}
             break
     if text := pid.text(23).strip():
