@@ -37,8 +37,7 @@ class Run:
         at = At(group, environment, self.draft, self.scope)
         for member in group.members:
             if isinstance(member, Group):
-                inside = dict(environment) if member.repeats else environment
-                self._group(member, inside)
+                self._group(member, _in_sight(member, environment))
             else:
                 for maker in self.plan.makers(group.path, member.name):
                     self.make(maker, member, at)
@@ -74,6 +73,13 @@ class Run:
         at.environment[maker.resource] = made
         _append(maker, made, at)
         return made
+
+
+def _in_sight(group: Group, environment: Environment) -> Environment:
+    """What a group sees of what was made before it; prior results only whose they are."""
+    if group.apart:
+        return {type_: made for type_, made in environment.items() if type_ == "Patient"}
+    return dict(environment) if group.repeats else environment
 
 
 def _added(maker: Maker, segment: Segment, at: At) -> Made | None:

@@ -54,5 +54,6 @@ def translated(
         unmapped=left_over,
         deletes=draft.deletes,
         weak=draft.weak,
+        known_as=draft.known_as,
     )
     return made, scope
