@@ -72,10 +72,14 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One segment as one resource, or as more of a resource made before (`into`)."""
+    """One segment as one resource, or as more of a resource made before (`into`).
+
+    `like` names a map whose words count where this one says nothing.
+    """
 
     resource: str = ""
     into: str = ""
+    like: str = ""
     identity: Identity = Identity()
     rules: tuple[Rule, ...] = ()
     when: str = ""

@@ -9,6 +9,8 @@ from wherry_hl7.grammar.grouping import group
 from wherry_hl7.grammar.structures import structure_of
 from wherry_hl7.mapping.shipped import shipped
 from wherry_hl7.translate.at import At
+from wherry_hl7.translate.conforming import conform
+from wherry_hl7.translate.conserved import count
 from wherry_hl7.translate.coverage import unmapped
 from wherry_hl7.translate.draft import Draft
 from wherry_hl7.translate.engine import Run, refuse_without
@@ -39,11 +41,13 @@ def translated(
     structure = structure_of(message.kind.upper(), message.msh.text(9, 3))
     scope = Scope(message, sender, received_at, structure, plans=plans)
     refuse_without(plan, scope)
+    conform(scope)
     draft = Draft()
     root = group(message.segments, structure).root
     Run(root, plan, draft, scope).walk()
     record = provenance(message.first("EVN"), At(root, {}, draft, scope))
     sound(draft, scope)
+    count(plan, draft, scope)
     if not draft.entries:
         raise Failure(Kind.UNPROCESSABLE, "nothing that could be stored", at="PID")
     record["target"] = [{"reference": entry["fullUrl"]} for entry in draft.entries]
@@ -55,5 +59,6 @@ def translated(
         deletes=draft.deletes,
         weak=draft.weak,
         known_as=draft.known_as,
+        unknown_codes=scope.unknown,
     )
     return made, scope
