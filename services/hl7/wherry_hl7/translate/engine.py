@@ -46,8 +46,7 @@ class Run:
         at = At(group, environment, self.draft, self.scope)
         for member in group.members:
             if isinstance(member, Group):
-                inside = dict(environment) if member.repeats else environment
-                self._group(member, inside)
+                self._group(member, _in_sight(member, environment))
             elif member.name in _ONCE and group.first(member.name) is not member:
                 at.scope.warn(member.name, "one too many for this kind of message; not mapped")
             else:
@@ -86,6 +85,13 @@ class Run:
         self.made[id(segment), maker.resource] = made
         _append(maker, made, at)
         return made
+
+
+def _in_sight(group: Group, environment: Environment) -> Environment:
+    """What a group sees of what was made before it; prior results only whose they are."""
+    if group.apart:
+        return {type_: made for type_, made in environment.items() if type_ == "Patient"}
+    return dict(environment) if group.repeats else environment
 
 
 def _run(maker: Maker, segment: Segment, out: Resource, at: At) -> None:
