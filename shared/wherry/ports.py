@@ -24,6 +24,7 @@ class Arrival:
 
     `keys` are opaque patient keys (hashes, never identifiers); messages that share one are worked
     on in arrival order. A merge has two. `aside` set means: kept for a person, not for a worker.
+    `charset` is a Python codec that the carrier named; it goes before what the message says.
     """
 
     source: str
@@ -34,11 +35,12 @@ class Arrival:
     control_id: str = ""
     keys: tuple[str, ...] = ()
     aside: str = ""
+    charset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One message out of the inbox; `id` grows in arrival order."""
+    """One message out of the inbox; `id` grows in arrival order. Purged: its body is gone."""
 
     id: int
     source: str
@@ -52,6 +54,8 @@ class Kept:
     attempts: int
     reason: str
     keys: tuple[str, ...] = ()
+    charset: str = ""
+    purged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,12 @@ class InboxDesk(Protocol):
         state: State | None = None,
         sender: str = "",
         reason: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
         after: int = 0,
         limit: int = 100,
     ) -> list[Kept]:
-        """Messages by state, sender and reason (prefix), oldest first, ids above `after`."""
+        """Messages by state, sender, reason (prefix) and time, oldest first, ids above `after`."""
         ...
 
     def counts(self) -> Mapping[tuple[str, State], int]:
@@ -136,8 +142,11 @@ class InboxDesk(Protocol):
         """Age in seconds of the oldest unfinished message, of one source or all; 0 without any."""
         ...
 
-    def replay(self, message_ids: Sequence[int]) -> int:
-        """Put messages that are done or aside back to waiting, attempts 0; returns how many."""
+    def replay(self, message_ids: Sequence[int], *, who: str = "wherry") -> int:
+        """Put messages that are done or aside back to waiting, attempts 0; returns how many.
+
+        What was purged stays as it is. Each one leaves an audit row of `who`.
+        """
         ...
 
 
