@@ -32,7 +32,7 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FeedStatus:
     """How the feed of one sender stands.
 
     `per_minute` is over the last ten minutes. `lag_s` is how long the message that ended last had
@@ -74,7 +74,7 @@ class Desk(InboxDesk, Protocol):
         """What was done, oldest first; of one message or of all."""
         ...
 
-    def standings(self) -> list[Standing]:
+    def standings(self) -> list[FeedStatus]:
         """How each sender's feed stands, who sent last first."""
         ...
 

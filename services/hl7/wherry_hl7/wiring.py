@@ -9,6 +9,7 @@ from wherry.adapters.http import session
 from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.rq_queue import RqQueue
+from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
 from wherry_hl7.deps import Deps
@@ -19,10 +20,11 @@ from wherry_hl7.triage import Policy
 def wire(settings: Settings) -> Deps:
     """The service around the database, the queue and the FHIR server of the settings."""
     engine = make_engine(settings.database_url)
+    sealer = Sealer(settings.inbox_keys)
     token = settings.fhir_token
     return Deps(
-        inbox=SqlInbox(engine),
-        desk=SqlInboxDesk(engine),
+        inbox=SqlInbox(engine, sealer),
+        desk=SqlInboxDesk(engine, sealer),
         changes=SqlChanges(engine),
         tally=SqlTally(engine),
         queue=RqQueue(settings.redis_url),

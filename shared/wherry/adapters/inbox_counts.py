@@ -18,7 +18,7 @@ from wherry.adapters.inbox_tables import (
     sender_settled,
 )
 from wherry.adapters.sql import database_now
-from wherry.desk import Standing, reason_class
+from wherry.desk import FeedStatus, reason_class
 from wherry.ports import State
 
 _MINUTES = WINDOW_S / 60
@@ -71,7 +71,7 @@ def asides(connection: Connection) -> Mapping[tuple[str, str, str], int]:
     return dict(found.most_common())
 
 
-def standings(connection: Connection) -> list[Standing]:
+def standings(connection: Connection) -> list[FeedStatus]:
     """How each sender's feed stands, who sent last first."""
     now_s = connection.scalar(select(database_now())) or 0.0
     waiting = {
@@ -104,8 +104,8 @@ def standings(connection: Connection) -> list[Standing]:
 
 def _standing(
     row: Row[Any], now_s: float, waiting: tuple[int, float], aside: int, end: Row[Any] | None
-) -> Standing:
-    return Standing(
+) -> FeedStatus:
+    return FeedStatus(
         source=row.source,
         sender=row.sender,
         received=row.received,

@@ -11,7 +11,7 @@ from wherry.adapters.inbox_rows import all_kept, kept
 from wherry.adapters.inbox_tables import ASIDE, UNFINISHED, message, message_state
 from wherry.adapters.sealing import NO_KEYS, Sealer
 from wherry.adapters.sql import reading, writing
-from wherry.desk import Deed, Standing, What
+from wherry.desk import Deed, FeedStatus, What
 from wherry.errors import Failure, Kind
 from wherry.ports import Kept, State
 
@@ -109,7 +109,7 @@ class SqlInboxDesk:
         with reading(self._engine) as connection:
             return deeds(connection, message_id=message_id, after=after, limit=limit)
 
-    def standings(self) -> list[Standing]:
+    def standings(self) -> list[FeedStatus]:
         """How each sender's feed stands, who sent last first."""
         with reading(self._engine) as connection:
             return standings(connection)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from wherry.desk import Deed, Standing, What, reason_class
+from wherry.desk import Deed, FeedStatus, What, reason_class
 from wherry.errors import Failure, Kind
 from wherry.ports import Arrival, Claim, Kept, Outcome, State
 from wherry.testing.standing import Ended, standing
@@ -170,7 +170,7 @@ class FakeInbox:
         found = (d for d in self.deeds if d.id > after and message_id in (0, d.message_id))
         return list(itertools.islice(found, limit))
 
-    def standings(self) -> list[Standing]:
+    def standings(self) -> list[FeedStatus]:
         """How each sender's feed stands; made from the messages themselves."""
         self.ping()
         by_sender: dict[tuple[str, str], list[Kept]] = {}

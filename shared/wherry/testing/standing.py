@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from wherry.desk import Standing
+from wherry.desk import FeedStatus
 from wherry.ports import Kept, State
 
 _WINDOW_S = 600
@@ -29,11 +29,11 @@ class Ended:
         )
 
 
-def standing(found: Sequence[Kept], now: datetime, ended: Ended | None) -> Standing:
+def standing(found: Sequence[Kept], now: datetime, ended: Ended | None) -> FeedStatus:
     """The messages of one sender, in order, as its standing; the rate counts the last window."""
     open_ = [one for one in found if one.state in (State.WAITING, State.CLAIMED)]
     recent = [one for one in found if (now - one.received_at).total_seconds() < _WINDOW_S]
-    return Standing(
+    return FeedStatus(
         source=found[0].source,
         sender=found[0].sender,
         received=len(found),
