@@ -72,7 +72,10 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One segment as one resource, or as more of a resource made before (`into`)."""
+    """One segment as one resource, or as more of a resource made before (`into`).
+
+    `hidden`: what follows in the message does not see it.
+    """
 
     resource: str = ""
     into: str = ""
@@ -81,6 +84,7 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when: str = ""
     weak: Texts = ""
     append: str = ""
+    hidden: bool = False
     uses: Texts = ""
     why: str = ""
 

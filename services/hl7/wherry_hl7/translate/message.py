@@ -54,5 +54,7 @@ def translated(
         unmapped=left_over,
         deletes=draft.deletes,
         weak=draft.weak,
+        merges=tuple(draft.merges.values()),
+        moved=tuple(draft.moved),
     )
     return made, scope

@@ -1,5 +1,14 @@
 """What `fn:` names in the maps: rules that a line of a map cannot say."""
 
-from wherry_hl7.translate.functions import notes, observation, patient, report, visit
+from wherry_hl7.translate.functions import (
+    linking,
+    merging,
+    notes,
+    observation,
+    patient,
+    report,
+    stays,
+    visit,
+)
 
-__all__ = ["notes", "observation", "patient", "report", "visit"]
+__all__ = ["linking", "merging", "notes", "observation", "patient", "report", "stays", "visit"]
