@@ -35,6 +35,12 @@ def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
     return {**resource, **changes} if changes else resource
 
 
+def resolved_everywhere(resource: Resource, known: Mapping[str, str]) -> Resource:
+    """The same for a stored resource, wherever in it the references are."""
+    found: Resource = _deep(resource, known)
+    return found
+
+
 @cache
 def _kinds(type_: str) -> Mapping[str, str]:
     """The elements of a type that may hold references, and what they are."""
@@ -48,12 +54,6 @@ def _top(value: Any, known: Mapping[str, str]) -> Any:
     if known.keys().isdisjoint([item.get("reference") for item in value]):
         return value
     return [_one(item, known) for item in value]
-
-
-def resolved_everywhere(resource: Resource, known: Mapping[str, str]) -> Resource:
-    """The same for what others wrote too, wherever in it the references are."""
-    found: Resource = _deep(resource, known)
-    return found
 
 
 def _one(reference: Mapping[str, Any], known: Mapping[str, str]) -> Mapping[str, Any]:

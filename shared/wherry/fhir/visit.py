@@ -176,7 +176,7 @@ def _ended(one: Resource, end: str | None) -> Resource:
 
 
 def _closed(one: Resource) -> Resource:
-    return {**one, "status": _COMPLETED}
+    return one if one.get("status") == _RESERVED else {**one, "status": _COMPLETED}
 
 
 def _status(stored: Resource, incoming: Resource, *, reopened: bool, weak: Sequence[str]) -> str:

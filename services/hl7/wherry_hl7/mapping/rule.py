@@ -75,10 +75,12 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One segment as one resource, or as more of a resource made before (`into`).
 
     `hidden`: what follows in the message does not see it.
+    `like` names a map whose words count where this one says nothing.
     """
 
     resource: str = ""
     into: str = ""
+    like: str = ""
     identity: Identity = Identity()
     rules: tuple[Rule, ...] = ()
     when: str = ""

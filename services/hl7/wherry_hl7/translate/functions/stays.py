@@ -1,6 +1,6 @@
 """The places in PV1 and PV2 become the history of where the patient was, is and will be."""
 
-from wherry.fhir.visit import NOTHING_PENDING, TEMPORARY, UNDO
+from wherry.fhir.visit import CLOSED, NOTHING_PENDING, TEMPORARY, UNDO
 from wherry.hl7.segment import Segment
 from wherry.resource import Reference, Resource
 from wherry_hl7.mapping.named import function
@@ -16,7 +16,8 @@ _MAY_MOVE = frozenset({"A06", "A07"})
 _UNDONE = frozenset({"A12", "A32", "A33"})
 _PENDING_UNDONE = frozenset({"A26"})
 
-_STATE = {"finished": "completed", "planned": "planned", "cancelled": "", "entered-in-error": ""}
+# What a place is in a visit of this status; while it goes on the patient is there.
+_STATE = {**dict.fromkeys(CLOSED, "completed"), "planned": "planned"}
 _FOR_A_WHILE = [{"url": TEMPORARY, "valueCodeableConcept": {"text": "temporary"}}]
 
 
@@ -31,7 +32,7 @@ def visit_locations(pv1: Segment, out: Resource, at: At) -> None:
     stays = [
         *_before(pv1, event, at),
         *_present(pv1, out["status"], event, at),
-        *_short(pv1, event, at),
+        *_short(pv1, out["status"], event, at),
     ]
     if event not in _PENDING_UNDONE and (later := _location(pv1, 42, at)):
         stays.append(_stay(later, "reserved", {}))
@@ -78,11 +79,12 @@ def _since(pv1: Segment, event: str, at: At) -> Resource:
     return at.scope.period(start, "", "PV1-44" if admitted else "EVN-2")
 
 
-def _short(pv1: Segment, event: str, at: At) -> list[Resource]:
+def _short(pv1: Segment, status: str, event: str, at: At) -> list[Resource]:
     """Places for a while, as an operating room: where the patient was and is."""
+    now = "completed" if status in CLOSED else "active"
     return [
-        {**_stay(place, status, {}), "extension": _FOR_A_WHILE}
-        for number, status in ((43, "completed"), (11, "active"))
+        {**_stay(place, state, {}), "extension": _FOR_A_WHILE}
+        for number, state in ((43, "completed"), (11, now))
         if not (event in _UNDONE and number == 43) and (place := _location(pv1, number, at))
     ]
 
@@ -111,9 +113,7 @@ def _location(pv1: Segment, number: int, at: At) -> Reference | None:
 
 
 def _stay(where: Reference, status: str, period: Resource) -> Resource:
-    stay: Resource = {"location": where}
-    if status:
-        stay["status"] = status
+    stay: Resource = {"location": where, "status": status}
     if period:
         stay["period"] = period
     return stay
