@@ -72,8 +72,13 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One segment as one resource, or as more of a resource made before (`into`)."""
+    """One segment as one resource, or as more of a resource made before (`into`).
 
+    `like` takes over what another map of this segment says, its own rules first. `later` are
+    elements that R4 requires and that another map or an `after` function fills in.
+    """
+
+    like: str = ""
     resource: str = ""
     into: str = ""
     identity: Identity = Identity()
@@ -82,6 +87,7 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weak: Texts = ""
     append: str = ""
     uses: Texts = ""
+    later: Texts = ""
     why: str = ""
 
 

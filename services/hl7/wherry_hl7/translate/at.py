@@ -45,6 +45,11 @@ class At:
         """The NTE segments that follow the present one."""
         return notes_of(self.group, self.segment)
 
+    def use(self, segment: Segment, fields: frozenset[int]) -> None:
+        """Note that a segment has gone into a resource of another one: `used` says so in maps."""
+        self.scope.take(segment, fields)
+        self.scope.used.add(id(segment))
+
     def within(self, name: str) -> bool:
         """Whether this is in a group of this name."""
         return name in self.group.path.split("/")

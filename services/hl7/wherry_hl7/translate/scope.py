@@ -47,6 +47,7 @@ class Scope:
         "systems",
         "tables",
         "unknown",
+        "used",
         "warnings",
         "zone",
     )
@@ -68,6 +69,7 @@ class Scope:
         self.warnings: dict[Issue, None] = {}
         self.handled: dict[int, frozenset[int]] = {}
         self.unknown: dict[str, int] = {}
+        self.used: set[int] = set()
         self.memory: dict[Any, Any] = {}
         self.code = msh.text(9).strip().upper()
         self.event = msh.text(9, 2).strip().upper()
