@@ -98,6 +98,19 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """Two identifiers of a type name one thing: what `old` named is from now on known by `new`.
+
+    `renamed`: it was one thing all along and got another identifier, not two that became one.
+    """
+
+    type: str
+    old: Identifier
+    new: Identifier
+    renamed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Translation:
     """One message or payload as a FHIR transaction, with what was odd and what was not mapped.
 
@@ -106,6 +119,9 @@ class Translation:
     grammar is in wherry.fhir.merge; a server that lays the resource over its own needs neither.
     `patients` are the ids of stored patients whom the bundle is about without writing them. `aside`
     is why a person must look at the source although the bundle can land: part of it is not in it.
+    `unknown_codes` counts, by code table, the codes that it does not have.
+    `merges` are things that the source declares to be one; `moved` are full URLs of visits (or
+    accounts) that belong to another patient now, and all that was said in them with them.
     """
 
     bundle: Bundle
@@ -114,4 +130,7 @@ class Translation:
     deletes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weak: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     patients: tuple[str, ...] = ()
+    unknown_codes: Mapping[str, int] = field(default_factory=dict)
     aside: str = ""
+    merges: tuple[Merged, ...] = ()
+    moved: tuple[str, ...] = ()

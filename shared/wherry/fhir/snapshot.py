@@ -17,6 +17,7 @@ _KEYS: dict[str, Key] = {
     "address": lambda one: (one.get("use"), one.get("type")),
     "participant": lambda one: (_first_code(one.get("type")),),
     "extension": lambda one: (one.get("url"),),
+    "link": lambda one: (one.get("other", {}).get("reference"),),
 }
 
 # Elements whose parts are said one by one.
@@ -104,12 +105,21 @@ def _set(out: Resource, name: str, said: Any) -> None:
     if sibling:
         out.pop(sibling, None)
         out.pop("_" + sibling, None)
-    if name in _KEYS:
-        out[name] = regrouped(out.get(name, []), said, _KEYS[name])
+    if name in _KEYS and isinstance(said, list):  # a place's name and address are single
+        kept = out.get(name, [])
+        if name == "identifier":
+            said = _still_old(kept, said)
+        out[name] = regrouped(kept, said, _KEYS[name])
     elif name in _IN_PARTS:
         out[name] = {**out.get(name, {}), **said}
     else:
         out[name] = said
+
+
+def _still_old(kept: Sequence[Any], said: Sequence[Any]) -> list[Any]:
+    """What is said, but what was an old identifier stays one when it is merely said again."""
+    old = {_KEYS["identifier"](one): one for one in kept if one.get("use") == "old"}
+    return [old.get(_KEYS["identifier"](one), one) if "use" not in one else one for one in said]
 
 
 def _delete(out: Resource, path: str) -> None:

@@ -221,6 +221,11 @@ class Segment:
         parts = self._parts or self._fields()
         return parts[number] if 0 < number < len(parts) else ""
 
+    @property
+    def fields(self) -> list[str]:
+        """All fields as they were sent, by their HL7 numbers; the first is the segment's name."""
+        return self._parts or self._fields()
+
     def text(self, number: int, component: int = 1) -> str:
         """A component of the field's first repetition: short for `segment[number][component]`."""
         raw = self.field(number)

@@ -110,9 +110,16 @@ def test_what_is_not_mapped_is_listed_once_with_how_often(translated: Translated
     )
 
 
-def test_a_segment_that_is_there_too_often_is_listed_whole(translated: Translated) -> None:
+@pytest.mark.parametrize(
+    ("second", "field"),
+    [(segment("PV1", {2: "O"}), "PV1-2"), (segment("PID", {3: "2^^^NORTH^MR"}), "PID-3")],
+)
+def test_a_segment_that_is_there_too_often_is_listed_whole(
+    translated: Translated, second: str, field: str
+) -> None:
     pid = segment("PID", {3: "1^^^NORTH^MR"})
 
-    made = translated(pid, segment("PV1", {2: "I"}), segment("PV1", {2: "O"}), kind="ADT^A01")
+    made = translated(pid, segment("PV1", {2: "I"}), second, kind="ADT^A01")
 
-    assert Issue("PV1-2", "not mapped") in made.unmapped
+    assert Issue(field, "not mapped") in made.unmapped
+    assert field[:3] in {issue.at for issue in made.warnings}

@@ -103,13 +103,13 @@ def test_a_visit_without_number_is_known_by_account_and_admission(
 @pytest.mark.parametrize(
     ("event", "stays"),
     [
-        ("A01", [("ED/3", "completed", {}), ("W/1", "active", {"start": EVENT_AT})]),
+        ("A01", [("ED 3", "completed", {}), ("W 1", "active", {"start": EVENT_AT})]),
         (
             "A02",
-            [("ED/3", "completed", {"end": EVENT_AT}), ("W/1", "active", {"start": EVENT_AT})],
+            [("ED 3", "completed", {"end": EVENT_AT}), ("W 1", "active", {"start": EVENT_AT})],
         ),
-        ("A03", [("ED/3", "completed", {}), ("W/1", "completed", {"end": EVENT_AT})]),
-        ("A08", [("ED/3", "completed", {}), ("W/1", "active", {})]),
+        ("A03", [("ED 3", "completed", {}), ("W 1", "completed", {"end": EVENT_AT})]),
+        ("A08", [("ED 3", "completed", {}), ("W 1", "active", {})]),
     ],
 )
 def test_places_carry_the_time_of_a_move_only_where_there_was_one(
@@ -118,23 +118,34 @@ def test_places_carry_the_time_of_a_move_only_where_there_was_one(
     made = encounter({3: "W^1", 6: "ED^3"}, event=event)["location"]
 
     assert [
-        (one["location"]["identifier"]["value"], one["status"], one.get("period", {}))
-        for one in made
+        (one["location"]["display"], one["status"], one.get("period", {})) for one in made
     ] == stays
 
 
-def test_people_are_named_by_role_number_and_name(encounter: Encounter) -> None:
-    made = encounter({7: "11^Attend^Alex^^^Dr~^Nonumber^Nick", 8: '""', 17: "22^^^^^^^^NPI"})
+def test_people_are_resources_of_their_own_in_their_role(
+    translated: Callable[..., Translation], of_type: Callable[[Translation, str], list[Resource]]
+) -> None:
+    people = {7: "11^Attend^Alex^^^Dr~^Nonumber^Nick", 8: '""', 17: "22^^^^^^^^NPI"}
+    made = translated(
+        segment("PID", {3: "1^^^NORTH^MR"}), segment("PV1", {19: "V1", **people}), kind="ADT^A01"
+    )
 
+    (visit,) = of_type(made, "Encounter")
+    urls = {
+        entry["fullUrl"]: entry["resource"]["identifier"][0] for entry in made.bundle["entry"][:-1]
+    }
     assert [
-        (one["type"][0]["coding"][0]["code"], one["individual"]) for one in made["participant"]
+        (
+            one["type"][0]["coding"][0]["code"],
+            urls.get(one["individual"].get("reference", "")),
+            one["individual"].get("display"),
+        )
+        for one in visit["participant"]
     ] == [
-        ("ATND", {"type": "Practitioner", "display": "Dr Alex Attend", "identifier": {
-            "system": "urn:wherry:hl7:LAB:practitioner", "value": "11"}}),
-        ("ATND", {"type": "Practitioner", "display": "Nick Nonumber"}),
-        ("ADM", {"type": "Practitioner", "identifier": {
-            "system": "http://hl7.org/fhir/sid/us-npi", "value": "22"}}),
-    ]  # fmt: skip
+        ("ATND", {"system": "urn:wherry:hl7:LAB:practitioner", "value": "11"}, "Dr Alex Attend"),
+        ("ATND", None, "Nick Nonumber"),
+        ("ADM", {"system": "http://hl7.org/fhir/sid/us-npi", "value": "22"}, None),
+    ]
 
 
 def test_what_a_message_only_supposes_is_weak(translated: Callable[..., Translation]) -> None:
@@ -146,7 +157,7 @@ def test_what_a_message_only_supposes_is_weak(translated: Callable[..., Translat
 
     assert list(update.weak.values()) == [("status", "class")]
     assert admission.weak == {}
-    assert list(result.weak.values()) == [("*",), ("*",)]
+    assert list(result.weak.values()) == [("*",), ("*", "status")]
 
 
 def test_an_emptied_discharge_time_takes_the_end_back(

@@ -61,7 +61,8 @@ def test_the_order_of_pid_3_does_not_change_who_the_patient_is(
         (8, "A", "gender", "other"),
         (8, "U", "gender", "unknown"),
         (8, "Female", "gender", "female"),
-        (8, "X", "gender", None),
+        (8, "X", "gender", "other"),
+        (8, "?", "gender", None),
         (7, "1961", "birthDate", "1961"),
         (7, "19610402", "birthDate", "1961-04-02"),
         (7, "19610230", "birthDate", None),
@@ -101,16 +102,16 @@ def test_the_day_of_death_wins_over_yes(patient: Patient) -> None:
 
 # Source: HL7 v2-to-FHIR, MaritalStatus
 @pytest.mark.parametrize(
-    ("code", "system", "mapped"),
+    ("code", "system", "mapped", "display"),
     [
-        ("M", "v3-MaritalStatus", "M"),
-        ("A", "v3-MaritalStatus", "L"),
-        ("G", "v3-MaritalStatus", "T"),
-        ("U", "v3-NullFlavor", "UNK"),
+        ("M", "v3-MaritalStatus", "M", "Married"),
+        ("A", "v3-MaritalStatus", "L", "Legally Separated"),
+        ("G", "v3-MaritalStatus", "T", "Domestic partner"),
+        ("U", "v3-NullFlavor", "UNK", "unknown"),
     ],
 )
 def test_marital_status_is_mapped_and_keeps_its_own_code(
-    patient: Patient, code: str, system: str, mapped: str
+    patient: Patient, code: str, system: str, mapped: str, display: str
 ) -> None:
     tho = "http://terminology.hl7.org/CodeSystem/"
 
@@ -118,7 +119,7 @@ def test_marital_status_is_mapped_and_keeps_its_own_code(
 
     assert made == {
         "coding": [
-            {"system": tho + system, "code": mapped},
+            {"system": tho + system, "code": mapped, "display": display},
             {"system": tho + "v2-0002", "code": code},
         ]
     }

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from wherry.errors import Failure, Kind
 from wherry.fhir.systems import DATA_ABSENT_REASON, v2_table
 from wherry_hl7.mapping import conditions, named, paths, targets
+from wherry_hl7.mapping.known_fields import refuse_unknown
 from wherry_hl7.mapping.rule import Rule, many
 from wherry_hl7.mapping.tables import Table
 from wherry_hl7.mapping.values import beside_table, by_table, plain
@@ -34,6 +35,7 @@ class Level:
         found = paths.path(text)
         if bool(found.segment) is not bool(self.segment):
             raise Failure(Kind.INVALID, f"{text} cannot be read here", at="from")
+        refuse_unknown(found)
         return found
 
     def text(self, where: paths.Path) -> Callable[[Any, Any], str]:

@@ -10,6 +10,7 @@ from wherry.resource import Identifier
 from wherry_hl7.mapping import conditions, paths
 from wherry_hl7.mapping.compiler import Compiler, Convert, Level, Step
 from wherry_hl7.mapping.identifying import Identify, identify
+from wherry_hl7.mapping.known_fields import begins_with_set_id
 from wherry_hl7.mapping.rule import DatatypeMap, Identity, Rule, SegmentMap, many
 
 Fields = tuple[tuple[str, frozenset[int]], ...]
@@ -18,14 +19,17 @@ AtLine = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """A compiled segment map: makes a resource at a segment, or adds to one made before."""
+    """A compiled segment map: makes a resource at a segment, or adds to one made before.
+
+    Each step has the number of the field without which it does nothing, 0 for none.
+    """
 
     name: str
     segment: str
     resource: str
     into: str
     identify: Identify
-    steps: tuple[Step, ...]
+    steps: tuple[tuple[int, Step], ...]
     fields: frozenset[int]
     foreign: Fields
     required: tuple[tuple[str, ...], ...]
@@ -42,7 +46,10 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
     segment = name.partition(".")[0]
     level = Level(segment)
     resource = said.resource or said.into
-    steps = _steps(said.rules, level, resource, compiler, at_line)
+    made = _steps(said.rules, level, resource, compiler, at_line)
+    steps = tuple(
+        (_only_field(rule, level), step) for rule, step in zip(said.rules, made, strict=True)
+    )
     with _Placed(at_line(-1)):
         when = _condition(said.when, level) if said.when else None
         known_by = _nothing if said.into else identify(said.identity, level)
@@ -125,13 +132,21 @@ def _steps(
     return tuple(made)
 
 
+def _only_field(rule: Rule, level: Level) -> int:
+    """The one field of its own segment that a rule reads; 0 when it may do something without."""
+    if rule.fn or rule.absent or rule.segments or len(rule.sources) != 1:
+        return 0
+    where = level.path(rule.sources[0])
+    return where.field if where.segment == level.segment else 0
+
+
 def _condition(text: str, level: Level) -> conditions.Condition:
     return conditions.condition(text, lambda where: level.text(level.path(where.text)))
 
 
 def _fields(said: SegmentMap, segment: str) -> tuple[frozenset[int], Fields]:
     """The fields that are mapped whenever the map runs, its own and those of other segments."""
-    found: dict[str, set[int]] = {segment: {1}} if segment != "MSH" else {segment: set()}
+    found: dict[str, set[int]] = {segment: {1} if begins_with_set_id(segment) else set()}
     texts = [*many(said.uses), *_identity_fields(said.identity)]
     for rule in said.rules:
         if not rule.when:

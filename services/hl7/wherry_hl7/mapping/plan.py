@@ -37,6 +37,15 @@ class Plan:
             known = self._found[path, segment] = self._look_up(path, segment)
         return known
 
+    def all_makers(self, segment: str) -> tuple[Maker, ...]:
+        """Every map that runs at this segment, whatever the group."""
+        return tuple(
+            maker
+            for place, makers in self.make.items()
+            if place.rpartition("/")[2] == segment
+            for maker in makers
+        )
+
     def _look_up(self, path: str, segment: str) -> tuple[Maker, ...]:
         for group in reversed(path.split("/")):
             if f"{group}/{segment}" in self.make:

@@ -67,7 +67,8 @@ def shaped(found: Read, steps: tuple[str | int, ...], data: Any, shape: type[_Sh
     except msgspec.ValidationError as error:
         said, _, where = str(error).partition(" - at `$")
         deeper = re.findall(r"[^.\[\]`]+", where.partition("[...]")[0])
-        raise Failure(Kind.INVALID, said, at=found.at(*steps, *deeper)) from None
+        unknown = re.findall(r"unknown field `(\w+)`", said)
+        raise Failure(Kind.INVALID, said, at=found.at(*steps, *deeper, *unknown)) from None
 
 
 def _refuse_doubles(node: yaml.Node | None, path: str) -> None:

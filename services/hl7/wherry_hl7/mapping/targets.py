@@ -8,6 +8,8 @@ from wherry.errors import Failure, Kind
 from wherry.fhir.r4 import tables as r4
 
 Out = dict[str, Any]
+
+_ELEMENT = "Element"  # what _birthDate is: the extensions of a primitive
 Put = Callable[[Out, Any], None]
 
 
@@ -38,7 +40,7 @@ def target(text: str, base: str) -> Target:
         property_ = r4.type_(type_).meant(step)
         if property_ is None:
             raise Failure(Kind.INVALID, f"{type_} has no element {step}", at="to")
-        type_, many = property_.type, property_.many
+        type_, many = (_ELEMENT, False) if step[0] == "_" else (property_.type, property_.many)
         if many and n < len(steps) - 1:
             raise Failure(
                 Kind.INVALID, f"{step} repeats; write it whole with in: and beside:", at="to"

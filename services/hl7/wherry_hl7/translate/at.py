@@ -47,8 +47,11 @@ class At:
 
     def use(self, segment: Segment, fields: frozenset[int]) -> None:
         """Note that a segment has gone into a resource of another one: `used` says so in maps."""
-        self.scope.take(segment, fields)
-        self.scope.used.add(id(segment))
+        scope = self.scope
+        scope.take(segment, fields)
+        if id(segment) not in scope.used:
+            scope.used.add(id(segment))
+            scope.join(segment.name)
 
     def within(self, name: str) -> bool:
         """Whether this is in a group of this name."""

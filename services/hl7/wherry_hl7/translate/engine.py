@@ -4,12 +4,17 @@ from dataclasses import dataclass
 
 from wherry.errors import Failure, Kind
 from wherry.hl7.segment import Segment
+from wherry.resource import Resource
 from wherry_hl7.grammar.tree import Group
 from wherry_hl7.mapping.making import Maker
 from wherry_hl7.mapping.plan import Plan
 from wherry_hl7.translate.at import At, Environment
 from wherry_hl7.translate.draft import Draft, Made
 from wherry_hl7.translate.scope import Scope
+
+# What stands once in its group: whom and which visit all around it is about. A second one there
+# would give what follows to somebody else.
+_ONCE = frozenset({"PID", "PV1"})
 
 
 @dataclass(slots=True)
@@ -39,6 +44,8 @@ class Run:
             if isinstance(member, Group):
                 inside = dict(environment) if member.repeats else environment
                 self._group(member, inside)
+            elif member.name in _ONCE and group.first(member.name) is not member:
+                at.scope.warn(member.name, "one too many for this kind of message; not mapped")
             else:
                 for maker in self.plan.makers(group.path, member.name):
                     self.make(maker, member, at)
@@ -56,9 +63,8 @@ class Run:
         if identifier is None:
             scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
             return None
-        elements = {"identifier": [identifier]}
-        for step in maker.steps:
-            step(segment, elements, at)
+        elements: Resource = {"identifier": [identifier]}
+        _run(maker, segment, elements, at)
         for keys in maker.required:
             if not any(key in elements for key in keys):
                 scope.warn(segment.name, f"no {keys[0]}; this {maker.resource} is left out")
@@ -76,14 +82,22 @@ class Run:
         return made
 
 
+def _run(maker: Maker, segment: Segment, out: Resource, at: At) -> None:
+    """The steps of a map, without those whose field was not sent."""
+    fields = segment.fields
+    sent = len(fields)
+    for number, step in maker.steps:
+        if not number or (number < sent and fields[number]):
+            step(segment, out, at)
+
+
 def _added(maker: Maker, segment: Segment, at: At) -> Made | None:
     """More of a resource that was made before."""
     made = at.find(maker.into)
     if made is None:
         return None
     at.deletes, at.weak = [], []
-    for step in maker.steps:
-        step(segment, made.resource, at)
+    _run(maker, segment, made.resource, at)
     _take(maker, segment, at)
     if at.deletes:
         url = made.entry["fullUrl"]

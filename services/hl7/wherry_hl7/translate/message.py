@@ -9,6 +9,7 @@ from wherry_hl7.grammar.grouping import group
 from wherry_hl7.grammar.structures import structure_of
 from wherry_hl7.mapping.shipped import shipped
 from wherry_hl7.translate.at import At
+from wherry_hl7.translate.conserved import count
 from wherry_hl7.translate.coverage import unmapped
 from wherry_hl7.translate.draft import Draft
 from wherry_hl7.translate.engine import Run, refuse_without
@@ -44,6 +45,7 @@ def translated(
     Run(root, plan, draft, scope).walk()
     record = provenance(message.first("EVN"), At(root, {}, draft, scope))
     sound(draft, scope)
+    count(plan, draft, scope)
     if not draft.entries:
         raise Failure(Kind.UNPROCESSABLE, "nothing that could be stored", at="PID")
     record["target"] = [{"reference": entry["fullUrl"]} for entry in draft.entries]
@@ -54,5 +56,6 @@ def translated(
         unmapped=left_over,
         deletes=draft.deletes,
         weak=draft.weak,
+        unknown_codes=scope.unknown,
     )
     return made, scope

@@ -33,6 +33,7 @@ class Scope:
         "facility",
         "handled",
         "id",
+        "joined",
         "memory",
         "message",
         "message_key",
@@ -69,6 +70,7 @@ class Scope:
         self.warnings: dict[Issue, None] = {}
         self.handled: dict[int, frozenset[int]] = {}
         self.unknown: dict[str, int] = {}
+        self.joined: dict[str, int] = {}
         self.used: set[int] = set()
         self.memory: dict[Any, Any] = {}
         self.code = msh.text(9).strip().upper()
@@ -106,6 +108,10 @@ class Scope:
         """Note which fields of a segment are mapped, beside those noted before."""
         known = self.handled.get(id(segment))
         self.handled[id(segment)] = fields if known is None or known is fields else known | fields
+
+    def join(self, name: str) -> None:
+        """Note that a segment of this name is part of a resource made for another one."""
+        self.joined[name] = self.joined.get(name, 0) + 1
 
     def unknown_code(self, table: str, at: str) -> None:
         """Note a code that a table does not have; the code itself is never repeated."""

@@ -28,9 +28,12 @@ def traced(step: Step, rule: Rule, resource: str, line: str) -> Step:
     sources = [where for where in map(paths.path, rule.sources) if where.segment]
 
     def run(source: Any, out: dict[str, Any], at: Any) -> None:
-        before = deepcopy(out)
+        before = deepcopy(out) if rule.fn else {}
+        after = out if rule.fn else {}
+        if not rule.fn:
+            step(source, after, at)  # alone, for what is there already would hide what it says
         step(source, out, at)
-        changed = [name for name in out if name not in before or out[name] != before[name]]
+        changed = [name for name in after if name not in before or after[name] != before[name]]
         if not changed:
             return
         element = f"{resource}.{rule.to or changed[0]}"

@@ -1,5 +1,5 @@
 """What `as:` names in the maps: one repetition or text becomes one FHIR value."""
 
-from wherry_hl7.translate.converters import codes, dates, identifiers, people, places
+from wherry_hl7.translate.converters import codes, dates, identifiers, people, places, telecom
 
-__all__ = ["codes", "dates", "identifiers", "people", "places"]
+__all__ = ["codes", "dates", "identifiers", "people", "places", "telecom"]

@@ -1,6 +1,6 @@
 """Numbers that people and systems give (CX, EI, HD) become Identifiers with a system."""
 
-from typing import cast
+from typing import Any, cast
 
 from wherry.fhir.systems import IDENTIFIER_TYPE, US_NPI
 from wherry.hl7.segment import Rep
@@ -42,13 +42,12 @@ def of_cx(
     found = identity.of_cx(rep, scope.naming, unnamed)
     if found is None:
         return None
-    out: Identifier = {}
-    if type_ or found.type_code:
-        out["type"] = _type(type_ or found.type_code)
+    code = type_ or found.type_code
+    out = cast(Identifier, {**_use(code, scope), **typed(code)})
     out["system"], out["value"] = found.system, found.value
     if (rep[7] or rep[8]) and (period := scope.period(rep[7], rep[8], at)):
         out["period"] = cast(Period, period)
-    return out
+    return cast(Identifier, {**out, **assigner(rep.sub(6, 1))}) if rep.component(6) else out
 
 
 def of_ei(rep: Rep, scope: Scope, *, type_: str, default: str) -> Identifier | None:
@@ -71,6 +70,21 @@ def cx(rep: Rep, at: At, unnamed: str = "patient", type: str = "") -> Identifier
 def ei(rep: Rep, at: At, unnamed: str = "entity", type: str = "") -> Identifier | None:  # noqa: A002 - the element's name
     """One EI; `unnamed` names the system of numbers whose authority was not sent."""
     return of_ei(rep, at.scope, type_=type, default=unnamed)
+
+
+def typed(code: str) -> dict[str, Any]:
+    """`type` of an identifier by a code of table 0203; nothing without one."""
+    return {"type": _type(code)} if code else {}
+
+
+def assigner(facility: str) -> dict[str, Any]:
+    """`assigner` of an identifier by the name of the facility that gave it (CX-6, XCN-14)."""
+    return {"assigner": {"display": facility.strip()}} if facility.strip() else {}
+
+
+def _use(code: str, scope: Scope) -> dict[str, str]:
+    row = scope.tables["IdentifierUse"].get(code) if code else None
+    return {"use": row.to} if row is not None and row.to else {}
 
 
 def _type(code: str) -> CodeableConcept:

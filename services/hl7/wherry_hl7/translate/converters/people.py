@@ -1,39 +1,32 @@
-"""Telephone numbers (XTN) and the numbers that name people (XCN) become FHIR values."""
+"""Telephone numbers (XTN), degrees and the numbers that name people (XCN) become FHIR values."""
 
-from typing import Any
+from typing import Any, cast
 
+from wherry.fhir.systems import SOURCE_VALUE, v2_table
 from wherry.hl7.segment import Rep
-from wherry.resource import Identifier
+from wherry.resource import CodeableConcept, Identifier, Resource
 from wherry_hl7.mapping.named import converter, function
 from wherry_hl7.translate.at import At
-from wherry_hl7.translate.converters.identifiers import authority
+from wherry_hl7.translate.converters.codes import concept, token
+from wherry_hl7.translate.converters.identifiers import assigner, authority, typed
 
-# Source: HL7 v2-to-FHIR, TelecommunicationUseCode and TelecommunicationEquipmentType
-_TELECOM_USE = {"PRN": "home", "ORN": "home", "VHN": "home", "WPN": "work", "PRS": "mobile"}
-_TELECOM_SYSTEM = {"FX": "fax", "BP": "pager", "INTERNET": "email", "X.400": "email"}
+# Codes of table 0360 that v2-0360 in R4 has; others keep their text only. Source: FHIR R4 v2-0360.
+_DEGREES = frozenset(
+    """AA AAS ABA AE AS BA BBA BE BFA BN BS BSL BSN BT CANP CER CMA CNM CNP CNS CPNP CRN DBA DED
+    DIP DO EMT EMTP FPNP HS JD MA MBA MCE MD MDA MDI ME MED MEE MFA MME MS MSL MSN MT MTH NG NP
+    PA PHD PHE PHS PN PharmD RMA RN RPH SEC TS""".split()  # noqa: SIM905 - as the table
+)
+_LOCAL_USES = ("AddressUse", "AddressType")
 
 
-@converter("XTN.ContactPoint")
-def contact_points(rep: Rep, at: At, use: str = "") -> list[dict[str, Any]]:
-    """One XTN as ContactPoints: its number and its mail address; `use` is the field's meaning.
-
-    The number is XTN-12, else XTN-1 (up to 2.5), else put together from XTN-5 to XTN-8.
-    """
-    del at
-    kind = rep[3].upper()
-    system = _TELECOM_SYSTEM.get(kind, "phone")
-    use = "mobile" if kind == "CP" else _TELECOM_USE.get(rep[2].upper(), use)
-    number, mail = rep[12] or rep[1] or _assembled(rep), rep[4]
-    if rep[2].upper() == "BPN":
-        system = "pager"
-    if number and not mail and (system == "email" or rep[2].upper() == "NET"):
-        number, mail = "", number
-    out = []
-    if number:
-        out.append({"system": "phone" if system == "email" else system, "value": number})
-    if mail:
-        out.append({"system": "email", "value": mail})
-    return [{**point, "use": use} if use else point for point in out]
+@converter("IS.degree")
+def degree(rep: Rep, at: At) -> CodeableConcept | None:
+    """A degree, licence or certificate (XCN-7), coded where table 0360 has it."""
+    said = concept(rep, at.scope)
+    code = token(rep[1])
+    if code not in _DEGREES:
+        return {"text": said.get("text") or code} if code else None
+    return cast(CodeableConcept, {"coding": [{"system": v2_table("0360"), "code": code}]})
 
 
 @converter("SAD.line")
@@ -41,6 +34,17 @@ def street(rep: Rep, at: At) -> str:
     """The street address of an XAD-1; house number and street name where only those were sent."""
     del at
     return rep[1] or " ".join(filter(None, (rep[3], rep[2])))
+
+
+@function("address_kind")
+def address_kind(rep: Rep, out: Resource, at: At) -> None:
+    """XAD-7 beside `use` where R4 has neither a use nor a type for it: born there, legal, …"""
+    code = rep[7].strip()
+    if not code or "use" in out or "type" in out:
+        return
+    known = any(at.scope.tables[name].get(code) for name in _LOCAL_USES)
+    if known:
+        out["_use"] = {"extension": [{"url": SOURCE_VALUE, "valueString": code}]}
 
 
 @function("xcn_identity")
@@ -51,7 +55,10 @@ def xcn_identity(rep: Rep, at: At) -> Identifier | None:
         return None
     kind = rep[13].strip().upper() if not rep.component(9) else ""
     named = (rep.sub(9, 1) or kind, rep.sub(9, 2), rep.sub(9, 3))
-    return {"system": authority(*named, at.scope, default="practitioner"), "value": value}
+    made: dict[str, Any] = typed(rep[13].strip().upper())
+    made["system"] = authority(*named, at.scope, default="practitioner")
+    made["value"] = value
+    return cast(Identifier, {**made, **assigner(rep.sub(14, 1))})
 
 
 @function("ndl_identity")
@@ -61,11 +68,3 @@ def ndl_identity(rep: Rep, at: At) -> Identifier | None:
     if not value:
         return None
     return {"system": at.scope.own("practitioner"), "value": value}
-
-
-def _assembled(rep: Rep) -> str:
-    if not rep[7]:
-        return ""
-    country = f"+{rep[5].lstrip('+')}" if rep[5] else ""
-    extension = f"ext. {rep[8]}" if rep[8] else ""
-    return " ".join(filter(None, (country, rep[6], rep[7], extension)))
