@@ -49,6 +49,7 @@ class Scope:
         "systems",
         "tables",
         "unknown",
+        "used",
         "warnings",
         "zone",
     )
@@ -71,6 +72,7 @@ class Scope:
         self.handled: dict[int, frozenset[int]] = {}
         self.unknown: dict[str, int] = {}
         self.joined: dict[str, int] = {}
+        self.used: set[int] = set()
         self.memory: dict[Any, Any] = {}
         self.code, _, self.event = kind_of(message).partition("^")
         self.structure = structure
