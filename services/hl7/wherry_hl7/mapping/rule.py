@@ -76,6 +76,7 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `like` takes over what another map of this segment says, its own rules first. `later` are
     elements that R4 requires and that another map or an `after` function fills in.
+    `hidden`: what follows in the message does not see it.
     """
 
     like: str = ""
@@ -86,6 +87,7 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when: str = ""
     weak: Texts = ""
     append: str = ""
+    hidden: bool = False
     uses: Texts = ""
     later: Texts = ""
     why: str = ""
