@@ -17,14 +17,24 @@ _KEYS: dict[str, Key] = {
     "address": lambda one: (one.get("use"), one.get("type")),
     "participant": lambda one: (_first_code(one.get("type")),),
     "extension": lambda one: (one.get("url"),),
+    "relationship": lambda one: (_first_code([one]) or one.get("text"),),
+    "contact": lambda one: (_whose(one), _first_code(one.get("relationship"))),
+    "diagnosis": lambda one: (_place(one.get("condition")),),
+    "coverage": lambda one: (_place(one.get("coverage")),),
+    "guarantor": lambda one: (_place(one.get("party")),),
     "link": lambda one: (one.get("other", {}).get("reference"),),
 }
 
 # Elements whose parts are said one by one.
 _IN_PARTS = frozenset({"period", "hospitalization", "collection"})
 
-# Elements of which a resource has only one. Source: FHIR R4 Patient, deceased[x], multipleBirth[x].
+# Elements of which a resource has only one. Source: FHIR R4 Patient, deceased[x], multipleBirth[x];
+# Condition and AllergyIntolerance, onset[x]; Procedure, performed[x].
 _CHOICES = {
+    "onsetDateTime": "onsetString",
+    "onsetString": "onsetDateTime",
+    "performedDateTime": "performedPeriod",
+    "performedPeriod": "performedDateTime",
     "deceasedBoolean": "deceasedDateTime",
     "deceasedDateTime": "deceasedBoolean",
     "multipleBirthBoolean": "multipleBirthInteger",
@@ -140,6 +150,15 @@ def _delete(out: Resource, path: str) -> None:
 
 def _same_members(one: Sequence[Any], other: Sequence[Any]) -> bool:
     return len(one) == len(other) and all(member in other for member in one)
+
+
+def _whose(contact: Mapping[str, Any]) -> str:
+    name = contact.get("name", {})
+    return " ".join([*name.get("given", ())[:1], name.get("family", "")]) if name else ""
+
+
+def _place(reference: Any) -> str:
+    return str((reference or {}).get("reference", ""))
 
 
 def _first_code(concepts: Any) -> str:

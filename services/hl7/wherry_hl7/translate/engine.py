@@ -46,11 +46,11 @@ class Run:
         at = At(group, environment, self.draft, self.scope)
         for member in group.members:
             if isinstance(member, Group):
-                inside = dict(environment) if member.repeats else environment
-                self._group(member, inside)
+                self._group(member, _in_sight(member, environment))
             elif member.name in _ONCE and group.first(member.name) is not member:
                 at.scope.warn(member.name, "one too many for this kind of message; not mapped")
             else:
+                at.here = {}
                 for maker in self.plan.makers(group.path, member.name):
                     self.make(maker, member, at)
 
@@ -81,9 +81,17 @@ class Run:
             deletes=tuple(at.deletes),
             weak=(*weak, *at.weak) if at.weak else weak,
         )
-        at.environment[maker.resource] = self.made[id(segment), maker.resource] = made
+        at.environment[maker.resource] = at.here[maker.resource] = made
+        self.made[id(segment), maker.resource] = made
         _append(maker, made, at)
         return made
+
+
+def _in_sight(group: Group, environment: Environment) -> Environment:
+    """What a group sees of what was made before it; prior results only whose they are."""
+    if group.apart:
+        return {type_: made for type_, made in environment.items() if type_ == "Patient"}
+    return dict(environment) if group.repeats else environment
 
 
 def _run(maker: Maker, segment: Segment, out: Resource, at: At) -> None:

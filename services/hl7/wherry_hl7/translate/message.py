@@ -59,6 +59,7 @@ def translated(
         unmapped=left_over,
         deletes=draft.deletes,
         weak=draft.weak,
+        known_as=draft.known_as,
         unknown_codes=scope.unknown,
     )
     return made, scope

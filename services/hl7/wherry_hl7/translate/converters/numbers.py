@@ -16,6 +16,7 @@ _MOST_CHARS = 40
 
 COMPARATORS = frozenset({"<", "<=", ">=", ">"})
 
+
 def number(text: str) -> dict[str, Any] | None:
     """A Quantity's value and comparator; None when the text is not exactly a number."""
     text = text.strip()

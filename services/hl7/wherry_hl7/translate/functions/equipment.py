@@ -86,7 +86,7 @@ def _above(path: str, at: At) -> Reference | None:
     while "." in path:
         path = path.rpartition(".")[0]
         if url := at.scope.memory.get((_HERE, order, path)):
-            made = at.draft.known(url)
+            made = at.draft.at(url)
             return made.reference if made is not None else None
     return None
 

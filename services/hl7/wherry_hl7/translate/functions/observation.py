@@ -113,7 +113,9 @@ def sub_id(obx: Segment, out: Resource, at: At) -> None:
     del at
     rep = obx[4].first
     parts: list[Resource] = []
-    for number, name in enumerate(("original-sub-identifier", "group", "sequence", "identifier"), 1):
+    for number, name in enumerate(
+        ("original-sub-identifier", "group", "sequence", "identifier"), 1
+    ):
         text = rep[number].strip()
         if not text:
             continue

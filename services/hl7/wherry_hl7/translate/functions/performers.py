@@ -69,7 +69,7 @@ def _laboratory(obx: Segment, at: At) -> list[Reference]:
 
 
 def _addressed(organization: Reference, obx: Segment, at: At) -> None:
-    made = at.draft.known(organization.get("reference", ""))
+    made = at.draft.at(organization.get("reference", ""))
     address = at.scope.convert("XAD.Address", obx[24].first, at)
     if made is not None and address:
         held: list[Any] = made.resource.setdefault("address", [])
@@ -89,5 +89,5 @@ def _directing(who: Reference, where: Reference, at: At) -> Reference:
 
 
 def _name(reference: Reference, at: At) -> str:
-    made = at.draft.known(reference.get("reference", ""))
+    made = at.draft.at(reference.get("reference", ""))
     return made.key if made is not None else ""

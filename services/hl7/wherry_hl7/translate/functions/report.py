@@ -13,6 +13,7 @@ from wherry_hl7.translate.converters.codes import token
 from wherry_hl7.translate.functions.monitor import is_monitor_order
 from wherry_hl7.translate.scope import Scope
 
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What an OBR says of every result below it: section, status, when taken and when released."""

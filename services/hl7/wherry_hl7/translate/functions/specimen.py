@@ -24,7 +24,7 @@ def specimen_identity(spm: Segment, at: At) -> Identifier:
     found = _numbers(spm[2].first, at)
     if found:
         url = full_url("Specimen", found[0]["system"], found[0]["value"])
-        if at.draft.known(url) is not None:  # one specimen of several orders, each with its SPM
+        if at.draft.at(url) is not None:  # one specimen of several orders, each with its SPM
             at.scope.join("SPM")
         return found[0]
     made = at.find("DiagnosticReport") or at.find("ServiceRequest")
