@@ -74,9 +74,9 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One segment as one resource, or as more of a resource made before (`into`).
 
-    `hidden`: what follows in the message does not see it.
     `like` takes over what another map of this segment says, its own rules first. `later` are
     elements that R4 requires and that another map or an `after` function fills in.
+    `hidden`: what follows in the message does not see it.
     """
 
     like: str = ""
