@@ -256,9 +256,7 @@ def test_two_who_may_be_one_are_linked_and_unlinked_without_losing_each_other() 
     unlinked = stored(link, adt("A37", 9, pid(A), pid(B)))
 
     first, second = linked.all("Patient")
-    assert first["link"] == [
-        {"other": {"reference": f"Patient/{second['id']}"}, "type": "seealso"}
-    ]
+    assert first["link"] == [{"other": {"reference": f"Patient/{second['id']}"}, "type": "seealso"}]
     assert second["link"][0]["other"] == {"reference": f"Patient/{first['id']}"}
     assert ["link" in one or "active" in one for one in unlinked.all("Patient")] == [False, False]
 
