@@ -13,6 +13,7 @@ SNAPSHOTS = frozenset(
         "Account",
         "Appointment",
         "Coverage",
+        "DocumentReference",
         "Encounter",
         "EpisodeOfCare",
         "Location",

@@ -63,18 +63,18 @@ def number(text: str) -> dict[str, Any] | None:
     return out
 
 
-def units_of(obx: Segment, scope: Scope) -> dict[str, str]:
-    """The unit of OBX-6: its text always, its code when it is UCUM. Not to be changed.
+def units_of(segment: Segment, scope: Scope, number: int = 6) -> dict[str, str]:
+    """The unit of a CE such as OBX-6: its text, its code when it is UCUM. Not to be changed.
 
     Source: HL7 v2-to-FHIR, CWE[Quantity]; FHIR R4 Quantity.
     """
-    raw = obx.field(6)
+    raw = segment.field(number)
     if not raw:
         return {}
     if scope.standard and not _SPLIT.search(raw):
         parts = [part.strip() for part in raw.split("^", 3)]
         return _unit(*[*parts[:3], "", ""][:3])
-    rep = obx[6].first
+    rep = segment[number].first
     return _unit(rep[1].strip(), rep[2].strip(), rep[3].strip().upper())
 
 
