@@ -9,7 +9,7 @@ help:
 	@echo "make run     set up, start the suite, play the demo; Ctrl-C stops it"
 	@echo "make up      the suite without the demo"
 	@echo "make test    all checks and all tests"
-	@echo "make check   ruff, mypy, import rules, settings page"
+	@echo "make check   ruff, mypy, import rules, generated pages, docker-compose.yml"
 	@echo "make bench   messages per second and latencies on this machine"
 	@echo "make docs    write the generated parts of docs/ again"
 	@echo "make clean   remove .venv, caches and var/"
@@ -35,6 +35,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/settings_page.py --check
 	$(BIN)/python scripts/quote_code.py --check
+	$(BIN)/python scripts/compose_config.py
 
 page: setup
 	@sh scripts/page.sh test

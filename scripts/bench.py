@@ -1,21 +1,18 @@
 """Measures the way of a message on this machine: MLLP to ACK, MLLP to committed FHIR, parsing.
 
-Starts its own suite on free ports with its own data directory, sends only to 127.0.0.1, and prints
-medians. Not a test: nothing here fails when a number is low.
+Starts its own suite on its own ports with its own data directory, sends only to 127.0.0.1, and
+prints medians. Not a test: nothing here fails when a number is low.
 """
 
 import argparse
 import asyncio
 import json
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -27,6 +24,7 @@ from rich.table import Table
 
 import bench_messages
 import hl7
+from bench_suite import suite
 from wherry.hl7.message import Message
 
 MakeMessage = Callable[[int, int, str], bytes]
@@ -47,34 +45,6 @@ class Run:
     latencies_s: list[float]
     acked_s: float
     committed_s: float
-
-
-@contextmanager
-def suite(data: Path, offset: int) -> Iterator[None]:
-    """The suite as a user starts it, stopped at the end."""
-    command = [sys.executable, "-m", "wherry", "up", "--no-demo", "--data", str(data)]
-    log = (data / "up.log").open("wb")
-    with (
-        log,
-        subprocess.Popen(  # noqa: S603 - our own command, no shell
-            [*command, "--port-offset", str(offset)], stdout=log, stderr=log
-        ) as process,
-    ):
-        try:
-            wait(lambda: all(answers(port + offset) for port in (8100, 8101, 8102, 8103, 8104)), 90)
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=15)
-
-
-def answers(port: int) -> bool:
-    """Whether the service on this port is ready."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def wait(done: Callable[[], bool], limit_s: float) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 
 from rich.table import Table
 
-from bench import out, suite, wait
+from bench import out, wait
+from bench_suite import suite
 from wherry.adapters.fhir_http import HttpFhir
 from wherry.adapters.http import session
 from wherry.codec import decode, encode

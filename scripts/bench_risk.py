@@ -102,6 +102,7 @@ def timed(send: Callable[[], int], requests: int) -> str:
 
 
 def in_process(content: bytes, requests: int) -> str:
+    from wherry.collector import spare_the_collector  # noqa: PLC0415 - as wsgi.py does
     from wherry.logs import configure  # noqa: PLC0415 - only this part needs the app
     from wherry_risk.app import create_app  # noqa: PLC0415
     from wherry_risk.wiring import wire  # noqa: PLC0415
@@ -109,6 +110,7 @@ def in_process(content: bytes, requests: int) -> str:
     configure("bench", "error")
     settings = Settings(database_url="sqlite://")
     client = create_app(wire(settings)).test_client()
+    spare_the_collector()
     return timed(
         lambda: client.post("/v1/score", data=content, headers=HEADERS).status_code, requests
     )

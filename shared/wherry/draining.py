@@ -1,7 +1,6 @@
 """Kept messages of one source become FHIR: claim, translate, land, note who changed, settle."""
 
 import contextlib
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -145,12 +144,6 @@ def drain(
         if brake.on or any(outcome.state is State.WAITING for outcome in ended.outcomes):
             break
     return count
-
-
-def spare_the_collector() -> None:
-    """Look for cycles seldom: fifty messages are a hundred thousand dicts, none of them in one."""
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
 
 
 def work_waits(source: str, desk: InboxDesk) -> bool:

@@ -20,6 +20,7 @@ class Kind(Enum):
     FORBIDDEN       = 403, "forbidden",      "AR",  False
     NOT_FOUND       = 404, "not-found",      "AE",  False
     CONFLICT        = 409, "conflict",       "AE",  True   # somebody wrote first: read again
+    GONE            = 410, "deleted",        "AE",  False  # was there, was deleted
     STALE           = 412, "conflict",       "AE",  True   # If-Match did not hold: read again
     UNMET           = 412, "processing",     "AE",  False  # needed data neither sent nor reachable
     TOO_LARGE       = 413, "too-long",       "AR",  False
@@ -35,6 +36,10 @@ class Kind(Enum):
         self.issue = issue
         self.ack = ack
         self.again = again
+
+
+ABSENT = frozenset({Kind.NOT_FOUND, Kind.GONE})
+"""It cannot be read: it never was there, or not any more."""
 
 
 class Failure(Exception):

@@ -165,8 +165,55 @@ class Changes(Protocol):
         """Forget patients whose mark number is still the one that was lent; free the others."""
         ...
 
+    def put_off(self, lent: tuple[str, int], *, reason: str, pauses: Sequence[float]) -> bool:
+        """Lend this patient again after a pause; after the last one keep them aside. True if so.
+
+        `pauses` are seconds, one for each failed attempt in a row; `reason` names no patient. A
+        patient who was marked in the meantime is never set aside, and whoever is aside is lent
+        again once marked, but not before the last pause is over.
+        """
+        ...
+
     def waiting(self) -> int:
-        """How many patients are still to be looked at."""
+        """How many patients are still to be looked at; those set aside are not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A patient whom looking at failed too often: kept for a person, who may send them back."""
+
+    patient_id: str
+    reason: str
+    attempts: int
+    tried_at: datetime
+
+
+class ChangesDesk(Protocol):
+    """What an operator does with patients who changed."""
+
+    def aside(self, *, after: str = "", limit: int = 100) -> list[Aside]:
+        """Patients set aside, by id, from the first one above `after`."""
+        ...
+
+    def counts(self) -> Mapping[State, int]:
+        """How many patients are WAITING and how many ASIDE."""
+        ...
+
+    def requeue(self, patient_ids: Sequence[str]) -> int:
+        """Put patients who are aside back to waiting, attempts 0; returns how many."""
+        ...
+
+
+class Tally(Protocol):
+    """How often senders use codes that a code table does not have; the codes are not kept."""
+
+    def add(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Count more, by sender and table. Raises: Failure(UNAVAILABLE)."""
+        ...
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """All so far by sender and table, the most first. Raises: Failure(UNAVAILABLE)."""
         ...
 
 
@@ -189,7 +236,7 @@ class Fhir(Protocol):
     """A FHIR R4 server."""
 
     def read(self, type_: str, id_: str) -> Resource:
-        """One resource. Raises: Failure(NOT_FOUND, UNAVAILABLE, UNCERTAIN)."""
+        """One resource. Raises: Failure(NOT_FOUND, GONE, UNAVAILABLE, UNCERTAIN)."""
         ...
 
     def search(self, type_: str, params: Mapping[str, str], *, limit: int = 1000) -> list[Resource]:

@@ -117,6 +117,8 @@ class Translation:
     `deletes` and `weak` say, by full URL, what a plain resource cannot: which elements the source
     takes back (HL7's `""`), and which only fill a gap in what is stored ("*" is all of them). Their
     grammar is in wherry.fhir.merge; a server that lays the resource over its own needs neither.
+    `known_as` says, by full URL, by which other searches (`Type?identifier=…`, the best first) may
+    be found what its entry's own search does not find: an order by its filler's number.
     `patients` are the ids of stored patients whom the bundle is about without writing them. `aside`
     is why a person must look at the source although the bundle can land: part of it is not in it.
     `unknown_codes` counts, by code table, the codes that it does not have.
@@ -129,6 +131,7 @@ class Translation:
     unmapped: tuple[Issue, ...] = ()
     deletes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weak: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     patients: tuple[str, ...] = ()
     unknown_codes: Mapping[str, int] = field(default_factory=dict)
     aside: str = ""

@@ -16,7 +16,7 @@ class Conversion:
 
     def __call__(self, value: Decimal) -> Decimal:
         """The same amount in the target unit."""
-        if self == SAME:
+        if self is SAME or self == SAME:
             return value
         return (value - self.offset) * self.times / self.over
 

@@ -108,6 +108,8 @@ const REASONS: Record<string, string> = {
   no_time: "recorded without a time",
   future: "dated in the future",
   not_final: "not final yet",
+  suspect: "marked as doubtful at its source",
+  self_entered: "typed in by hand, not measured",
 };
 
 /** A missing input in plain words: "Albumin: not in the record". */

@@ -7,16 +7,19 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine
 
+from wherry.adapters.changes_desk import SqlChangesDesk
 from wherry.adapters.changes_sql import SqlChanges
 from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.migrate import upgrade
 from wherry.adapters.rq_queue import RqQueue, flag_key
 from wherry.adapters.sql import make_engine
-from wherry.ports import Changes, Inbox, InboxDesk, Queue
+from wherry.adapters.tally_sql import SqlTally
+from wherry.ports import Changes, ChangesDesk, Inbox, InboxDesk, Queue, Tally
 from wherry.testing.changes import FakeChanges
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
+from wherry.testing.tally import FakeTally
 
 DATABASES = ("sqlite", "postgres")
 
@@ -81,14 +84,46 @@ def desk(parts: InboxParts) -> InboxDesk:
     return parts.desk
 
 
+@dataclass(frozen=True)
+class ChangesParts:
+    """Changed patients by both of their ports."""
+
+    changes: Changes
+    desk: ChangesDesk
+
+
 @pytest.fixture(params=["fake", *DATABASES])
-def changes(request: pytest.FixtureRequest) -> Iterator[Changes]:
+def changed(request: pytest.FixtureRequest) -> Iterator[ChangesParts]:
     """No changed patients yet."""
     if request.param == "fake":
-        yield FakeChanges()
+        fake = FakeChanges()
+        yield ChangesParts(fake, fake)
         return
     engine = _migrated(request)
-    yield SqlChanges(engine)
+    yield ChangesParts(SqlChanges(engine), SqlChangesDesk(engine))
+    engine.dispose()
+
+
+@pytest.fixture
+def changes(changed: ChangesParts) -> Changes:
+    """Changed patients as workers see them."""
+    return changed.changes
+
+
+@pytest.fixture
+def changes_desk(changed: ChangesParts) -> ChangesDesk:
+    """The same patients as an operator sees them."""
+    return changed.desk
+
+
+@pytest.fixture(params=["fake", *DATABASES])
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """No unknown codes yet."""
+    if request.param == "fake":
+        yield FakeTally()
+        return
+    engine = _migrated(request)
+    yield SqlTally(engine)
     engine.dispose()
 
 

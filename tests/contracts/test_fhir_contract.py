@@ -121,6 +121,22 @@ def test_what_is_not_there_is_not_found(fhir: Fhir) -> None:
     assert caught.value.kind is Kind.NOT_FOUND
 
 
+def test_what_was_deleted_is_gone_until_it_is_written_again(fhir: Fhir) -> None:
+    id_ = fhir.create(_patient())
+    request = {"method": "DELETE", "url": f"Patient/{id_}"}
+    told = fhir.send(_bundle("transaction", {"request": request}))
+
+    with pytest.raises(Failure) as caught:
+        fhir.read("Patient", id_)
+
+    assert _responses(told)[0][0] == "204"
+    assert caught.value.kind is Kind.GONE
+    body = {**_patient(), "id": id_}
+    again = {"request": {"method": "PUT", "url": f"Patient/{id_}"}, "resource": body}
+    fhir.send(_bundle("transaction", again))
+    assert fhir.read("Patient", id_)["id"] == id_
+
+
 def test_searches_narrow_sort_and_limit(fhir: Fhir) -> None:
     id_ = fhir.create(_patient())
     for n in range(5):

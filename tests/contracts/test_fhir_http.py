@@ -28,7 +28,7 @@ def fhir() -> HttpFhir:
         (403, Kind.FORBIDDEN),
         (404, Kind.NOT_FOUND),
         (409, Kind.CONFLICT),
-        (410, Kind.NOT_FOUND),
+        (410, Kind.GONE),
         (412, Kind.STALE),
         (413, Kind.TOO_LARGE),
         (418, Kind.UNPROCESSABLE),

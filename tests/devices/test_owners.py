@@ -98,3 +98,15 @@ def test_nothing_is_bound_while_nobody_can_say_who_the_patient_is(house: House) 
 
     assert web.put("/v1/bindings", json=ASKED).status_code == 503
     assert house.bindings.search() == []
+
+
+def test_nothing_is_bound_to_a_patient_who_was_deleted(house: House) -> None:
+    web = create_app(house.deps()).test_client()
+    entry: Any = {"request": {"method": "DELETE", "url": f"Patient/{ASKED['patient']}"}}
+    house.fhir.send({"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+
+    answer = web.put("/v1/bindings", json=ASKED)
+
+    assert answer.status_code == 404
+    assert answer.json is not None
+    assert answer.json["issue"][0]["expression"] == ["patient"]

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from wherry.web.peers import read_networks
 from wherry_ehr.migrate import upgrade
 from wherry_ehr.settings import Settings
 
 TOKEN = SecretStr("made-up-secret")
-NEAR, FAR = "127.0.0.1", "192.0.2.7"
+NEAR, FAR, GATEWAY = "127.0.0.1", "192.0.2.7", "172.30.87.1"
+TRUSTED = read_networks(GATEWAY)
 BEARER = {"Authorization": "Bearer made-up-secret"}
 
 
@@ -21,7 +23,12 @@ BEARER = {"Authorization": "Bearer made-up-secret"}
         ({"fhir_token": SecretStr("")}, (NEAR, {"Authorization": "Bearer "}), 401),
         ({"open_fhir": True}, (NEAR, {}), 200),
         ({"open_fhir": True}, ("::1", {}), 200),
+        ({"open_fhir": True}, ("::ffff:127.0.0.1", {}), 200),
         ({"open_fhir": True}, (FAR, {}), 401),
+        ({"open_fhir": True}, (GATEWAY, {}), 401),
+        ({"open_fhir": True, "trusted_peers": TRUSTED}, (GATEWAY, {}), 200),
+        ({"open_fhir": True, "trusted_peers": TRUSTED}, (FAR, {}), 401),
+        ({"open_fhir": False, "trusted_peers": TRUSTED}, (GATEWAY, {}), 401),
         ({"open_fhir": True, "fhir_token": TOKEN}, (FAR, BEARER), 200),
         ({"fhir_token": TOKEN}, (NEAR, {}), 401),
         ({"fhir_token": TOKEN}, (FAR, BEARER), 200),
@@ -70,8 +77,27 @@ def test_settings_come_from_their_own_variables(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("WHERRY_EHR_DATABASE_URL", "sqlite:///store.db")
     monkeypatch.setenv("WHERRY_EHR_OPEN_FHIR", "true")
     monkeypatch.setenv("WHERRY_EHR_PUBLIC_URL", "https://sandbox.example.org/fhir")
+    monkeypatch.setenv("WHERRY_EHR_TRUSTED_PEERS", "172.30.87.1/32, fd00:87::/64")
 
     settings = Settings()
 
     assert settings.database_url == "sqlite:///store.db"
     assert (settings.open_fhir, settings.public_url) == (True, "https://sandbox.example.org/fhir")
+    assert [str(network) for network in settings.trusted_peers] == [
+        "172.30.87.1/32",
+        "fd00:87::/64",
+    ]
+
+
+def test_without_a_word_no_peer_is_trusted() -> None:
+    assert Settings().trusted_peers == ()
+
+
+@pytest.mark.parametrize("said", ["everybody", "0.0.0.0/0", "203.0.113.0/24", "172.30.87.0/33"])
+def test_the_sandbox_does_not_start_with_peers_that_it_cannot_trust(
+    monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setenv("WHERRY_EHR_TRUSTED_PEERS", said)
+
+    with pytest.raises(ValidationError, match=f"(?s)trusted_peers.*'{said}' is no"):
+        Settings()

@@ -213,3 +213,23 @@ def test_xml_is_not_taken(ehr: Any) -> None:
     answer = ehr.client.post("/fhir/Patient", data=b"<x/>", content_type="application/fhir+xml")
 
     assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("asked", "header"),
+    [
+        (("POST", "/Patient"), "If-None-Exist"),
+        (("PUT", "/Patient/p-1"), "If-Match"),
+        (("DELETE", "/Patient/p-1"), "If-Match"),
+    ],
+)
+def test_a_condition_that_says_nothing_is_refused_and_not_ignored(
+    ehr: Any, make: Any, body: Any, asked: tuple[str, str], header: str
+) -> None:
+    resource = None if asked[0] == "DELETE" else make.patient(id="p-1")
+
+    answer = ehr.ask(*asked, resource, **{header: ""})
+
+    assert answer.status_code == 400
+    assert body(answer)["issue"][0]["expression"] == [header]
+    assert ehr.found("/Patient") == []

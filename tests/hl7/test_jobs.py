@@ -7,7 +7,8 @@ from tests.hl7.world import NO_PATIENT, UNSUPPORTED, Clock, World, oru
 
 from wherry.draining import Brake, Pace
 from wherry.errors import Failure
-from wherry.ports import Claim, State
+from wherry.ports import Arrival, Claim, State
+from wherry.testing.hl7 import message, segment
 from wherry.testing.inbox import FakeInbox
 from wherry_hl7 import jobs
 from wherry_hl7.jobs import drain
@@ -189,3 +190,15 @@ def test_the_sweep_knows_whether_work_waits(keep: tuple[bytes, ...], waits: bool
     world.inbox.time_s += 1.0
 
     assert jobs.work_waits(world.deps) is waits
+
+
+def test_codes_that_no_table_has_are_counted_by_sender_and_table() -> None:
+    world = World()
+    pid = segment("PID", {3: "1^^^NORTH^MR", 8: "Q"})
+    body = message(pid, segment("PV1", {2: "I", 19: "V1"}), kind="ADT^A01")
+    world.inbox.keep([Arrival("hl7", body, sender="ADT|NORTH")])
+    deps = world.deps
+
+    drain(deps, owner="w")
+
+    assert dict(deps.tally.counts())[("ADT|NORTH", "AdministrativeSex")] == 1

@@ -34,7 +34,7 @@ def test_a_score_comes_with_parts_inputs_and_times(world: Any, make: Any) -> Non
         "status": "scored",
     }
     assert (told["score"], told["tier"], told["probability"]) == (4, "low-medium", None)
-    assert (told["partial"], told["at_most"], told["missing"]) == (False, None, [])
+    assert [told[name] for name in ("partial", "at_most", "missing")] == [False, None, []]
     assert [(part["name"], part["points"]) for part in told["contributions"][:2]] == [
         ("respiration-rate", 3),
         ("temperature", 1),
@@ -52,6 +52,7 @@ def test_a_score_comes_with_parts_inputs_and_times(world: Any, make: Any) -> Non
             "observed_at": "2026-03-01T11:50:00+00:00",
             "age_s": 600,
             "observation": "Observation/o-8310-5-10",
+            "quality": [],
         }
     ]
 

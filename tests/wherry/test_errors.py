@@ -7,6 +7,7 @@ FHIR_ISSUE_TYPES = {
     "login",
     "forbidden",
     "not-found",
+    "deleted",
     "conflict",
     "too-long",
     "not-supported",

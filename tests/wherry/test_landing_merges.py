@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from tests.wherry.translations import T1, T2, T3, known, message, patient, result, said
+from tests.wherry.translations import T2, T3, known, message, patient, result, said
 
 from wherry.fhir.bundle import to
 from wherry.landing import Landed, land

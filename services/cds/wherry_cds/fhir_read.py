@@ -41,6 +41,11 @@ class HttpFhirReader:
             ) as response:
                 _check(response.status_code, at)
                 return _json(_body(response, ends, at), at)
+        except Failure as failure:
+            if failure.at:
+                raise
+            # the session refuses a redirect without knowing what was asked
+            raise Failure(failure.kind, f"{at}: {failure.detail}", at=at) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError):
             raise Failure(
                 Kind.UNAVAILABLE, f"{at}: the FHIR server did not answer in time", at=at

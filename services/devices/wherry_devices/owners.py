@@ -8,7 +8,7 @@ import structlog
 from flask import Blueprint, Response, request
 
 from wherry.codec import encode
-from wherry.errors import Failure, Kind
+from wherry.errors import ABSENT, Failure, Kind
 from wherry.fhir.dates import is_valid
 from wherry.web.body import json_object
 from wherry_devices.deps import Deps, deps
@@ -131,7 +131,7 @@ def _refuse_strangers(patient: str, needs: Deps) -> None:
     try:
         needs.fhir.read("Patient", patient)
     except Failure as failure:
-        if failure.kind is not Kind.NOT_FOUND:
+        if failure.kind not in ABSENT:
             raise
         raise Failure(Kind.NOT_FOUND, "no such patient", at="patient") from None
 

@@ -30,6 +30,7 @@ def create_app(deps: Deps) -> Flask:
         registry=deps.registry,
         open_paths=frozenset({"/auth/token", "/auth/revoke", "/auth/jwks"}),
         own_gate=PREFIX,
+        trusted=deps.trusted_peers,
     )
-    gate.install(app, token=deps.fhir_token, open_fhir=deps.open_fhir)
+    gate.install(app, token=deps.fhir_token, open_fhir=deps.open_fhir, trusted=deps.trusted_peers)
     return app

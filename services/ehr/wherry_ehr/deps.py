@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from wherry.ports import Clock
 from wherry.resource import Issue, Resource
+from wherry.web.peers import Networks
 from wherry_ehr.auth.clients import Client
 from wherry_ehr.auth.keys import KeySource, no_keys
 from wherry_ehr.chart.hooks import Hooks
@@ -23,6 +24,8 @@ class Deps:
 
     `issuer` is the FHIR base as browsers and apps know it, empty to use the caller's too.
 
+    Peers in `trusted_peers` count as this machine.
+
     `clients` are the SMART apps that are registered, `hooks` is the CDS service that charts ask.
     """
 
@@ -34,6 +37,7 @@ class Deps:
     registry: CollectorRegistry
     fhir_token: SecretStr | None = None
     open_fhir: bool = False
+    trusted_peers: Networks = ()
     public_url: str = ""
     issuer: str = ""
     clients: tuple[Client, ...] = ()

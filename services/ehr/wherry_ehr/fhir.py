@@ -19,6 +19,7 @@ from wherry_ehr.interactions.capabilities import capabilities
 from wherry_ehr.interactions.limited import limited
 from wherry_ehr.interactions.table import INTERACTIONS, Interaction
 from wherry_ehr.search.types import types
+from wherry_ehr.twice import refuse_repeated_keys
 from wherry_ehr.write.told import NOTHING, told_in
 
 FORM = "application/x-www-form-urlencoded"
@@ -88,13 +89,20 @@ def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
         id=names.get("id", ""),
         vid=names.get("vid", ""),
         params=tuple(params),
-        told=told_in(json_text()) if interaction.body == "resource" else NOTHING,
-        text=json_text() if interaction.body == "bundle" else b"",
-        if_match=_if_match(),
-        if_none_exist=request.headers.get("If-None-Exist", ""),
+        told=told_in(_json()) if interaction.body == "resource" else NOTHING,
+        text=_json() if interaction.body == "bundle" else b"",
+        if_match=_condition("If-Match", "an ETag is needed"),
+        if_none_exist=_condition("If-None-Exist", "a search is needed"),
         prefer=_prefer(),
         base=_base(),
     )
+
+
+def _json() -> bytes:
+    """The body. Raises: Failure(UNSUPPORTED, INVALID) for another type, and for repeated keys."""
+    text = json_text()
+    refuse_repeated_keys(text)
+    return text
 
 
 def _base() -> str:
@@ -107,10 +115,11 @@ def _prefer() -> frozenset[str]:
     return frozenset(part.strip() for part in parts if part.strip())
 
 
-def _if_match() -> str:
-    given = request.headers.get("If-Match")
+def _condition(header: str, needed: str) -> str:
+    """What this header asks for. Raises: Failure(INVALID) when it is there and says nothing."""
+    given = request.headers.get(header)
     if given == "":
-        raise Failure(Kind.INVALID, "an ETag is needed", at="If-Match")
+        raise Failure(Kind.INVALID, needed, at=header)
     return given or ""
 
 

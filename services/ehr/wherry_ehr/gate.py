@@ -1,12 +1,12 @@
 """Who may use /fhir: the suite's own token, an app's token; or, when opened, this machine."""
 
 import hmac
-from ipaddress import ip_address
 
 from flask import Flask, Response, g, request
 from pydantic import SecretStr
 
 from wherry.errors import Failure, Kind
+from wherry.web.peers import Networks, is_near
 from wherry_ehr.auth.vault import vault
 from wherry_ehr.deps import deps
 from wherry_ehr.here import PREFIX, here
@@ -15,7 +15,9 @@ METADATA = f"{PREFIX}/metadata"
 WELL_KNOWN = f"{PREFIX}/.well-known/"
 
 
-def install(app: Flask, *, token: SecretStr | None, open_fhir: bool) -> None:
+def install(
+    app: Flask, *, token: SecretStr | None, open_fhir: bool, trusted: Networks = ()
+) -> None:
     """Refuse strangers before any FHIR view runs: closed without token and `open_fhir`.
 
     A token that is given is judged, however open the door is. Source: SMART 2.2, R94, R96.
@@ -27,7 +29,7 @@ def install(app: Flask, *, token: SecretStr | None, open_fhir: bool) -> None:
         if not _is_ours(path) or path == METADATA or path.startswith(WELL_KNOWN):
             return
         if "Authorization" not in request.headers:
-            if open_fhir and _is_near(request.remote_addr or ""):
+            if open_fhir and is_near(request.remote_addr, trusted):
                 return
             raise Failure(Kind.UNAUTHENTICATED, "a valid bearer token is needed")
         scheme, _, given = request.headers["Authorization"].partition(" ")
@@ -55,10 +57,3 @@ def install(app: Flask, *, token: SecretStr | None, open_fhir: bool) -> None:
 
 def _is_ours(path: str) -> bool:
     return f"{path}/".startswith(f"{PREFIX}/")
-
-
-def _is_near(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False

@@ -2,32 +2,16 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
-from wherry.adapters.sql import make_engine, writing
+from wherry.adapters import migrate
 from wherry_ehr.settings import Settings
 
-VERSION_TABLE = "alembic_version_ehr"
-_LOCK = 8_731_002
+SCHEMA = migrate.Schema(Path(__file__).with_name("migrations"), "alembic_version_ehr", "8731002")
+VERSION_TABLE = SCHEMA.version_table
 
 
 def upgrade(url: str) -> None:
-    """Bring the store's tables to the newest version; safe when several processes call at once.
-
-    Raises: Failure(UNAVAILABLE).
-    """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    engine = make_engine(url, busy_timeout_s=30.0)
-    try:
-        with writing(engine) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
+    """Bring the store's tables to the newest version. Raises: Failure(UNAVAILABLE)."""
+    migrate.upgrade(url, SCHEMA)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """The sandbox EHR's settings."""
 
-from pydantic import Field, model_validator
-from pydantic_settings import SettingsConfigDict
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from wherry.settings import SuiteSettings
+from wherry.web.peers import Networks, read_networks
 
 
 class Settings(SuiteSettings):
@@ -18,6 +21,12 @@ class Settings(SuiteSettings):
     )
     open_fhir: bool = Field(
         default=False, description="Answer /fhir without a token, to programs on this machine only"
+    )
+    trusted_peers: Annotated[Networks, NoDecode] = Field(
+        default=(),
+        description="Private networks, such as 172.30.87.1/32, whose peers count as this machine; "
+        "separated by spaces or commas. Needed where browsers come through a bridge's gateway. "
+        "X-Forwarded-For is never asked",
     )
     public_url: str = Field(
         default="",
@@ -57,6 +66,11 @@ class Settings(SuiteSettings):
         validation_alias="WHERRY_PRODUCTION",
         description="The sandbox refuses to start when this is true",
     )
+
+    @field_validator("trusted_peers", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return read_networks(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _never_in_production(self) -> "Settings":

@@ -29,6 +29,7 @@ def wire(settings: Settings) -> Deps:
         registry=registry,
         fhir_token=settings.fhir_token,
         open_fhir=settings.open_fhir,
+        trusted_peers=settings.trusted_peers,
         public_url=settings.public_url,
         issuer=settings.issuer,
         clients=_clients(settings),

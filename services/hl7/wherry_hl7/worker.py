@@ -4,7 +4,8 @@ from functools import partial
 
 from wherry.adapters.clock import new_id
 from wherry.adapters.rq_worker import run_worker, stopping
-from wherry.draining import Brake, Pace, spare_the_collector
+from wherry.collector import spare_the_collector
+from wherry.draining import Brake, Pace
 from wherry.logs import configure
 from wherry_hl7.deps import Deps
 from wherry_hl7.jobs import drain, work_waits

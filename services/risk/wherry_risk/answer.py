@@ -1,5 +1,6 @@
 """A verdict becomes the JSON answer of POST /v1/score, a spec an entry of GET /v1/models."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP
 from typing import Any
@@ -23,6 +24,7 @@ def answer(judged: Judged) -> Json:
         "at": judged.at.isoformat(),
         "intended_use": spec.intended_use,
     }
+    head["unused"] = [_unused(one) for one in judged.facts.unused]
     if isinstance(judged.verdict, Refusal):
         return {**head, "status": "refused", "refusal": _refusal(judged.verdict)}
     return {**head, "status": "scored", **_score(judged, judged.verdict)}
@@ -43,7 +45,8 @@ def _refusal(refusal: Refusal) -> Json:
 
 
 def _score(judged: Judged, score: Score) -> Json:
-    inputs = {one.name: one for one in judged.spec.inputs}
+    offered = {one.name: one.offered for one in judged.spec.inputs}
+    told = _inputs(judged)
     by_weight = sorted(score.parts, key=lambda part: -abs(part.points))
     return {
         "score": score.score,
@@ -52,40 +55,45 @@ def _score(judged: Judged, score: Score) -> Json:
         "response": judged.spec.tier(score.tier).response,
         "partial": score.partial,
         "at_most": score.at_most,
-        "parts": [_part(part, inputs, judged.at) for part in score.parts],
-        "contributions": [_contribution(part, inputs, judged.at) for part in by_weight],
-        "inputs": [
-            _input(inputs[name], reading, judged.at)
-            for name, reading in judged.facts.used.items()
-            if inputs[name].offered
-        ],
+        "parts": [_part(part, told) for part in score.parts],
+        "contributions": [_contribution(part, told) for part in by_weight],
+        "inputs": [one for name, one in told.items() if offered[name]],
         "missing": [_missing(one) for one in score.missing],
         "flags": {
-            name: reading.value
-            for name, reading in judged.facts.used.items()
-            if not inputs[name].offered
+            name: reading.value for name, reading in judged.facts.used.items() if not offered[name]
         },
     }
 
 
-def _part(part: Part, inputs: dict[str, InputSpec], at: datetime) -> Json:
-    read = part.reading
+def _inputs(judged: Judged) -> dict[str, Json]:
+    """Each input that is used, told once for all places that repeat it."""
+    specs = {one.name: one for one in judged.spec.inputs}
+    return {
+        name: _input(specs[name], reading, judged.at) for name, reading in judged.facts.used.items()
+    }
+
+
+def _part(part: Part, told: Mapping[str, Json]) -> Json:
     return {
         "name": part.name,
         "label": part.label,
         "points": part.points,
-        "input": _input(inputs[read.input], read, at) if read else None,
+        "input": told[part.reading.input] if part.reading else None,
     }
 
 
-def _contribution(part: Part, inputs: dict[str, InputSpec], at: datetime) -> Json:
-    base: Json = {"name": part.name, "label": part.label, "points": part.points}
+_OF_INPUT = ("value", "unit", "observed_at", "age_s", "quality")
+_UNKNOWN: Json = {"value": None, "unit": "", "observed_at": None, "age_s": None, "quality": []}
+
+
+def _contribution(part: Part, told: Mapping[str, Json]) -> Json:
+    made: Json = {"name": part.name, "label": part.label, "points": part.points}
     if (read := part.reading) is None:
-        return {**base, "value": None, "unit": "", "observed_at": None, "age_s": None}
-    told = _input(inputs[read.input], read, at)
+        return made | _UNKNOWN
+    made |= {key: told[read.input][key] for key in _OF_INPUT}
     if not read.reference:  # from the Patient, so it was not observed at any moment
-        told = {**told, "observed_at": None, "age_s": None}
-    return base | {key: told[key] for key in ("value", "unit", "observed_at", "age_s")}
+        made |= {"observed_at": None, "age_s": None}
+    return made
 
 
 def _input(spec: InputSpec, reading: Reading, at: datetime) -> Json:
@@ -100,6 +108,7 @@ def _input(spec: InputSpec, reading: Reading, at: datetime) -> Json:
         "observed_at": reading.observed_at.isoformat(),
         "age_s": reading.age_s(at),
         "observation": reading.reference,
+        "quality": reading.quality,
     }
 
 
@@ -116,6 +125,10 @@ def _missing(missing: Missing) -> Json:
     return told if missing.age_s is None else {**told, "age_s": missing.age_s}
 
 
+def _unused(unused: Missing) -> Json:
+    return {**_missing(unused), "observation": unused.reference}
+
+
 def model_entry(spec: ModelSpec) -> Json:
     """What GET /v1/models says about one model."""
     return {
@@ -127,6 +140,7 @@ def model_entry(spec: ModelSpec) -> Json:
         "horizon_s": _seconds(spec.horizon),
         "window_s": _seconds(spec.window),
         "min_age_years": spec.min_age_years,
+        "self_entered": spec.self_entered,
         "intended_use": spec.intended_use,
         "out_of_scope": spec.out_of_scope,
         "citation": spec.citation,

@@ -1,4 +1,4 @@
-"""`wherry risk`: score a FHIR Bundle, list the models, train one, measure one."""
+"""`wherry risk`: score a FHIR Bundle, list the models, train one, measure one; who is set aside."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from wherry.adapters.clock import SystemClock
 from wherry.codec import decode, encode
 from wherry.errors import Failure
 from wherry_risk.answer import answered, model_entry
+from wherry_risk.aside_cli import aside, requeue
 from wherry_risk.asked import DEFAULT_MODEL
 from wherry_risk.model.interface import Registry
 from wherry_risk.model.judgement import judge
@@ -27,6 +28,10 @@ OUT = click.Path(file_okay=False, path_type=Path)
 @click.group()
 def risk() -> None:
     """Score risk from FHIR resources."""
+
+
+risk.add_command(aside)
+risk.add_command(requeue)
 
 
 @risk.command()

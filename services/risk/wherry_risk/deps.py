@@ -17,7 +17,8 @@ from wherry_risk.model.interface import Registry
 class Deps:
     """Built by `wiring.wire`; tests build it around fakes.
 
-    `unserved`: packages that did not pass their checks, and why.
+    `unserved`: packages that did not pass their checks, and why. `pauses`: seconds between the
+    attempts at a patient who cannot be scored; after the last one they are set aside.
     """
 
     models: Registry
@@ -32,6 +33,7 @@ class Deps:
     quiet_s: float = 1.0
     lease_s: float = 30.0
     batch: int = 20
+    pauses: tuple[float, ...] = (15.0, 30.0, 60.0)
     unserved: Mapping[str, str] = field(default_factory=dict)
     worker_models: tuple[str, ...] = ("news2",)
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from wherry.errors import Failure, Kind
+from wherry.errors import ABSENT, Failure, Kind
 from wherry.ports import Fhir
 from wherry.resource import Resource
-from wherry_risk.model.facts import SKEW
+from wherry_risk.model.candidates import SKEW
 from wherry_risk.model.record import Record, record
 from wherry_risk.model.spec import Code, ModelSpec, Reads
 
@@ -42,7 +42,7 @@ def read_record(fhir: Fhir, specs: Sequence[ModelSpec], *, patient_id: str, at: 
     until = _until(at)
     newest = max(spec.reach for spec in specs)
     codes = dict.fromkeys(code for spec in specs for code in spec.codes())
-    with asking(READING | {Kind.NOT_FOUND}):
+    with asking(READING | ABSENT):
         person = _person(fhir, patient_id)
     with asking(READING):
         found = _newest(fhir, patient_id, codes, until=until, limit=newest)
@@ -59,7 +59,7 @@ def _person(fhir: Fhir, patient_id: str) -> Resource:
     try:
         return fhir.read("Patient", patient_id)
     except Failure as failure:
-        if failure.kind is not Kind.NOT_FOUND:
+        if failure.kind not in ABSENT:
             raise
         raise Failure(Kind.NOT_FOUND, "there is no such patient", at="patient") from None
 
@@ -78,17 +78,11 @@ def _newest(
 
 
 def _lacking(specs: Sequence[ModelSpec], known: Record) -> list[tuple[Code, ...]]:
-    carried = {
-        Code(coding.system, coding.code)
-        for _, observation in known.observations
-        for valued in (observation, *observation.component)
-        for coding in valued.code.coding
-    }
     lacking = (
         (*one.codes, *spec.panels)
         for spec in specs
         for one in spec.inputs
-        if one.reads is not Reads.AGE and carried.isdisjoint(one.codes)
+        if one.reads is not Reads.AGE and known.index.keys().isdisjoint(one.codes)
     )
     return list(dict.fromkeys(lacking))
 

@@ -1,36 +1,41 @@
-"""Changed patients become RiskAssessments: take those who are due, judge, write, forget."""
+"""Changed patients become RiskAssessments: take those who are due, assess, forget or put off."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
-from wherry.errors import Failure
-from wherry.resource import Resource
-from wherry_risk.asked import Asked
+from wherry.adapters.rq_ticket import where
+from wherry.errors import Failure, Kind
+from wherry_risk.assess import assessed
 from wherry_risk.deps import Deps
-from wherry_risk.fhir_record import WRITING, asking
-from wherry_risk.model.interface import Score
-from wherry_risk.model.judgement import Judged
-from wherry_risk.model.risk_assessment import risk_assessment, transaction
-from wherry_risk.scoring import answer_to
 
 log = structlog.get_logger()
 
 OWNER = "risk"
 BUDGET = timedelta(seconds=60)
 """How long one job works before it makes way; the sweep wakes the next one."""
-PATIENCE = 3
-"""So many patients in a row who must be tried again mean that the server is away, not they."""
 
-DONE = frozenset({"written", "unchanged", "refused", "failed", "broke"})
+Lent = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """A patient who could not be assessed, and a reason that names nobody."""
+
+    lent: Lent
+    reason: str
+    unknown: bool
+    """Whether the server said that there is no such patient."""
 
 
 def score_due(needs: Deps, *, stopping: Callable[[], bool] = lambda: False) -> Mapping[str, int]:
     """Score everyone whose record changed and went quiet; returns how many ended how.
 
-    A patient who could not be scored for now is left: the lease ends, and the next look finds them.
+    While the FHIR server is away patients are left: the lease ends, and the next look finds them.
+    Whoever has a trouble of their own is put off for longer each time, then set aside for a person.
     """
     tally: Counter[str] = Counter()
     until = needs.clock.now() + BUDGET
@@ -50,77 +55,74 @@ def work_waits(needs: Deps) -> bool:
     return needs.changes.waiting() > 0
 
 
-def _round(needs: Deps, lent: Sequence[tuple[str, int]], tally: Counter[str]) -> bool:
-    """Score these patients and forget those who are done; False when it is no use to go on."""
-    done: list[tuple[str, int]] = []
-    in_a_row = 0
-    for patient_id, mark in lent:
-        ended = _one(needs, patient_id)
-        tally[ended] += 1
-        in_a_row = 0 if ended in DONE else in_a_row + 1
-        if ended in DONE:
-            done.append((patient_id, mark))
-        if in_a_row == PATIENCE:
+def _round(needs: Deps, lent: Sequence[Lent], tally: Counter[str]) -> bool:
+    """Assess these patients and say what becomes of each; False when the server is away."""
+    done: list[Lent] = []
+    troubles: list[_Trouble] = []
+    answering = True
+    for one in lent:
+        ended = _one(needs, one)
+        if isinstance(ended, str):
+            tally[ended] += 1
+            done.append(one)
+        elif ended is not None:
+            troubles.append(ended)
+        else:
+            tally["left"] += 1
+            answering = False
             break
+    for trouble in troubles:
+        tally[_troubled(needs, trouble, in_company=bool(done))] += 1
     needs.changes.settle(done)
-    return in_a_row < PATIENCE
+    return answering
 
 
-def _one(needs: Deps, patient_id: str) -> str:
-    """Score one patient by each model and write the results; how it ended, in a word."""
+def _one(needs: Deps, lent: Lent) -> str | _Trouble | None:
+    """How one patient ended, in a word; or their trouble; None when the server is away."""
+    patient_id = lent[0]
     try:
-        return _best([_written(needs, judged) for judged in _verdicts(needs, patient_id)])
+        return assessed(needs, patient_id)
     except Failure as failure:
-        ended = "left" if failure.kind.again else "failed"
-        log.warning(
-            "scoring_failed",
-            patient_id=patient_id,
-            kind=failure.kind.name,
-            at=failure.at,
-            end=ended,
-        )
-        return ended
+        kind, at = failure.kind, failure.at
+        log.warning("scoring_failed", patient_id=patient_id, kind=kind.name, at=at)
+        unknown = kind is Kind.NOT_FOUND
+        if (kind.again or unknown) and not _answers(needs):
+            return None
+        reason = f"{kind.name.lower()} at {at or 'request'}"
+        return _Trouble(lent, reason, unknown=unknown and at == "patient")
     except Exception as error:  # the edge of the worker: one patient must not stop the others
-        log.error("scoring_broke", patient_id=patient_id, error=type(error).__name__)
-        return "broke"
+        name = type(error).__name__
+        log.error("scoring_broke", patient_id=patient_id, error=name, where=where(error))
+        return _Trouble(lent, f"fault: {name}", unknown=False)
 
 
-def _best(ends: Iterable[str]) -> str:
-    """How the patient ended, of how each model did: something written counts most."""
-    return max(ends, key=("refused", "unchanged", "written").index, default="refused")
+def _troubled(needs: Deps, trouble: _Trouble, *, in_company: bool) -> str:
+    """Put off, set aside, or gone: deleted, when the same server has just shown us other patients.
 
-
-def _verdicts(needs: Deps, patient_id: str) -> list[Judged]:
-    """One verdict of each model of this worker; NEWS2 comes with a trained one from one reading.
-
-    Models that did not pass their checks are left out here: /readyz tells of them.
+    Without that company an unknown patient may as well mean that this is the wrong server.
     """
-    served = [name for name in needs.worker_models if name in needs.models]
-    found: dict[str, Judged] = {}
-    for name in sorted(served, key=lambda name: needs.models[name].spec.kind):  # ai before rule
-        if name not in found:
-            asked = Asked(model=name, patient=patient_id, resources=None, at=None, told={})
-            told = answer_to(asked, needs)
-            both = [told.judged, *([told.beside] if told.beside else [])]
-            found |= {judged.spec.id: judged for judged in both}
-    return [found[name] for name in served]
+    patient_id, _ = trouble.lent
+    if trouble.unknown and in_company:
+        log.warning("patient_gone", patient_id=patient_id)
+        needs.changes.settle([trouble.lent])
+        return "gone"
+    if needs.changes.put_off(trouble.lent, reason=trouble.reason, pauses=needs.pauses):
+        log.error("patient_set_aside", patient_id=patient_id, reason=trouble.reason)
+        return "aside"
+    return "put_off"
 
 
-def _written(needs: Deps, judged: Judged) -> str:
-    if not isinstance(judged.verdict, Score):
-        return "refused"
-    made = risk_assessment(judged, judged.verdict)
-    with asking(WRITING):
-        if _is_stored(needs, made):
-            return "unchanged"
-        needs.fhir.send(transaction(made))
-    return "written"
+_AWAY = frozenset({Kind.UNAVAILABLE, Kind.UNCERTAIN, Kind.UNAUTHENTICATED})
 
 
-def _is_stored(needs: Deps, made: Resource) -> bool:
-    """Whether the server holds exactly this: then it gets no new version."""
-    identifier = made["identifier"][0]
-    token = f"{identifier['system']}|{identifier['value']}"
-    stored = needs.fhir.search("RiskAssessment", {"identifier": token}, limit=2)
-    ours = [name for name in made if name != "meta"]  # the server adds its own to meta
-    return len(stored) == 1 and all(stored[0].get(name) == made[name] for name in ours)
+def _answers(needs: Deps) -> bool:
+    """Whether the FHIR server is there for us: then a failure is about the one patient.
+
+    Its CapabilityStatement needs no token, so that a search is asked for as well.
+    """
+    try:
+        needs.fhir.ping()
+        needs.fhir.search("Patient", {"_count": "1"}, limit=1)
+    except Failure as failure:
+        return failure.kind not in _AWAY
+    return True

@@ -10,15 +10,19 @@ from wherry_risk.deps import Deps
 from wherry_risk.fhir_record import read_record
 from wherry_risk.model.interface import Model, Refusal
 from wherry_risk.model.judgement import Judged, judge
-from wherry_risk.model.record import record
+from wherry_risk.model.record import Record, record
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The verdict of the model that was asked and, beside a trained model, that of NEWS2."""
+    """The verdict of the model that was asked and, beside a trained model, that of NEWS2.
 
+    `record` is what both were read from.
+    """
+
+    record: Record
     judged: Judged
     beside: Judged | None = None
 
@@ -44,7 +48,7 @@ def answer_to(asked: Asked, needs: Deps) -> Answered:
     for judged in verdicts:
         needs.metrics.judged(judged.spec.id, judged.verdict, seconds=needs.ticks() - started)
         _note(judged)
-    return Answered(*verdicts)
+    return Answered(known, *verdicts)
 
 
 def _models(name: str, needs: Deps) -> list[Model]:

@@ -8,6 +8,8 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from wherry.settings import SuiteSettings
 
+LONGEST_PAUSE_S = 900.0
+
 
 class Settings(SuiteSettings):
     """Each field is WHERRY_RISK_<NAME>."""
@@ -26,6 +28,9 @@ class Settings(SuiteSettings):
     news2_oxygen_max_age_min: int = Field(
         720, ge=1, le=2880, description="Minutes for which charted air or oxygen holds"
     )
+    news2_self_entered: bool = Field(
+        False, description="NEWS2 also takes vital signs that patients typed in themselves"
+    )
     worker_models: Annotated[tuple[str, ...], NoDecode] = Field(
         ("news2", "icu-mortality-24h"),
         description="Models by which the worker scores, separated by commas",
@@ -42,9 +47,28 @@ class Settings(SuiteSettings):
     lease_s: float = Field(
         30.0,
         gt=0,
-        description="Seconds after which a patient who could not be scored is tried again",
+        description="Seconds after which a patient whom a worker left unfinished is tried again",
+    )
+    retries: int = Field(
+        8,
+        ge=0,
+        le=100,
+        description="New attempts at a patient who cannot be scored, until set aside",
+    )
+    retry_pause_s: float = Field(
+        15.0, ge=0, description="Seconds before the first new attempt; each pause is twice the last"
     )
     batch: int = Field(20, ge=1, le=1000, description="Patients that the worker takes at a time")
+
+    worker_health_host: str = Field("127.0.0.1", description="Address of the worker's health pages")
+    worker_health_port: int = Field(
+        8193, ge=0, le=65535, description="The worker's /healthz, /readyz, /metrics; 0 is off"
+    )
+
+    @property
+    def pauses(self) -> tuple[float, ...]:
+        """Seconds before each new attempt."""
+        return tuple(min(LONGEST_PAUSE_S, self.retry_pause_s * 2**n) for n in range(self.retries))
 
     @field_validator("worker_models", mode="before")
     @classmethod

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
+from wherry.adapters.changes_desk import SqlChangesDesk
 from wherry.adapters.changes_sql import SqlChanges
 from wherry.adapters.clock import SystemClock
 from wherry.adapters.fhir_http import HttpFhir
 from wherry.adapters.http import session
 from wherry.adapters.sql import make_engine
+from wherry_risk.changes_metrics import ChangesCollector
 from wherry_risk.deps import Deps
 from wherry_risk.metrics import Metrics
 from wherry_risk.model.registry import registry
@@ -25,7 +27,10 @@ def wire(settings: Settings) -> Deps:
         max_age=timedelta(minutes=settings.news2_max_age_min),
         window=timedelta(minutes=settings.news2_window_min),
         oxygen_max_age=timedelta(minutes=settings.news2_oxygen_max_age_min),
+        self_entered=settings.news2_self_entered,
     )
+    engine = make_engine(settings.database_url)
+    collected.register(ChangesCollector(SqlChangesDesk(engine)))
     trained = load_all(settings.packages or PACKAGES)
     return Deps(
         models={**scores, **trained.models},
@@ -37,7 +42,7 @@ def wire(settings: Settings) -> Deps:
                 token=token.get_secret_value() if token else "", read_s=settings.fhir_timeout_s
             ),
         ),
-        changes=SqlChanges(make_engine(settings.database_url)),
+        changes=SqlChanges(engine),
         clock=SystemClock(),
         ticks=time.monotonic,
         metrics=Metrics(collected),
@@ -47,4 +52,5 @@ def wire(settings: Settings) -> Deps:
         quiet_s=settings.quiet_s,
         lease_s=settings.lease_s,
         batch=settings.batch,
+        pauses=settings.pauses,
     )

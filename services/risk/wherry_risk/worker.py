@@ -2,12 +2,18 @@
 
 from functools import partial
 
+import structlog
+
 from wherry.adapters.rq_worker import run_worker, stopping
+from wherry.adapters.worker_pages import WorkerPages
+from wherry.collector import spare_the_collector
 from wherry.logs import configure
 from wherry_risk.deps import Deps
 from wherry_risk.jobs import OWNER, score_due, work_waits
 from wherry_risk.settings import Settings
 from wherry_risk.wiring import wire
+
+log = structlog.get_logger()
 
 SWEEP_EVERY_S = 1.0
 """Also what wakes the worker when a patient went quiet after the ticket was used up."""
@@ -18,11 +24,26 @@ def work(needs: Deps) -> None:
     score_due(needs, stopping=stopping)
 
 
+def show_pages(needs: Deps, settings: Settings) -> WorkerPages | None:
+    """The worker's pages; a port that is taken is logged, and scoring goes on without them."""
+    if not settings.worker_health_port:
+        return None
+    pings = {"fhir": needs.fhir.ping, "changes": needs.changes.waiting}
+    host, port = settings.worker_health_host, settings.worker_health_port
+    try:
+        return WorkerPages(host, port, pings, needs.registry)
+    except OSError as error:
+        log.error("pages_not_started", error=type(error).__name__, port=port)
+        return None
+
+
 def main() -> None:
     """Work until SIGTERM or SIGINT."""
     settings = Settings()
     configure("risk-worker", settings.log_level)
     needs = wire(settings)
+    show_pages(needs, settings)
+    spare_the_collector()
     run_worker(
         OWNER,
         settings.redis_url,

@@ -96,6 +96,8 @@ class HttpAuthorization:
                 raise Failure(
                     Kind.FORBIDDEN, "the EHR did not accept the app's request", at="token"
                 ) from None
+            except Failure as failure:  # as below
+                raise Failure(failure.kind, failure.detail, at="token") from None
             except (requests.RequestException, ValueError):
                 raise Failure(
                     Kind.UNAVAILABLE, "the EHR's token endpoint did not answer", at="token"
@@ -150,6 +152,8 @@ class HttpAuthorization:
                 if answer.status_code != requests.codes.ok:
                     raise Failure(Kind.UNAVAILABLE, f"the EHR answered {answer.status_code}", at=at)
                 return _object(_body(answer, ends, at), at)
+        except Failure as failure:  # the session refuses a redirect without knowing what was asked
+            raise Failure(failure.kind, failure.detail, at=at) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError):
             raise Failure(Kind.UNAVAILABLE, "the EHR did not answer", at=at) from None
 

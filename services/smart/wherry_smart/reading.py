@@ -32,6 +32,7 @@ _SEARCHES = (
 _WHY = {
     Kind.FORBIDDEN: "the EHR does not allow it",
     Kind.NOT_FOUND: "the EHR does not have it",
+    Kind.GONE: "it was deleted in the EHR",
     Kind.UNAVAILABLE: "the EHR did not answer",
     Kind.UNCERTAIN: "the EHR did not answer in time",
 }

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from wherry.adapters.inbox_tables import patient_change
 from wherry.adapters.sql import database_now, label, reading, writing
-from wherry.ports import PATIENCE
+from wherry.ports import PATIENCE, State
 
 _row = patient_change.c
 
@@ -56,6 +56,7 @@ class SqlChanges:
             quiet = (
                 select(_row.patient_id, _row.mark)
                 .where(
+                    _row.state == State.WAITING.value,
                     _row.free_at_s <= now_s,
                     or_(
                         _row.marked_s <= now_s - quiet_s, _row.since_s <= now_s - PATIENCE * quiet_s
@@ -86,13 +87,42 @@ class SqlChanges:
                 connection.execute(
                     update(patient_change)
                     .where(same)
-                    .values(owner="", free_at_s=0.0, since_s=_row.marked_s)
+                    .values(owner="", free_at_s=0.0, since_s=_row.marked_s, attempts=0, reason="")
                 )
+
+    def put_off(self, lent: tuple[str, int], *, reason: str, pauses: Sequence[float]) -> bool:
+        """Lend again after the pause of this attempt; after the last one set aside."""
+        patient_id, mark = lent
+        with writing(self._engine) as connection:
+            now_s = connection.scalar(select(database_now())) or 0.0
+            row = connection.execute(
+                select(_row.mark, _row.attempts)
+                .where(_row.patient_id == patient_id)
+                .with_for_update()
+            ).one_or_none()
+            if row is None:
+                return False
+            aside = bool(row.attempts >= len(pauses) and row.mark == mark)
+            pause_s = pauses[min(row.attempts, len(pauses) - 1)] if pauses else 0.0
+            connection.execute(
+                update(patient_change)
+                .where(_row.patient_id == patient_id)
+                .values(
+                    state=(State.ASIDE if aside else State.WAITING).value,
+                    attempts=row.attempts + 1,
+                    reason=label(reason),
+                    tried_s=now_s,
+                    free_at_s=now_s + pause_s,
+                    owner="",
+                )
+            )
+            return aside
 
     def waiting(self) -> int:
         """How many patients are still to be looked at."""
+        counted = select(func.count()).where(_row.state == State.WAITING.value)
         with reading(self._engine) as connection:
-            return connection.scalar(select(func.count()).select_from(patient_change)) or 0
+            return connection.scalar(counted) or 0
 
 
 def _upsert(connection: Connection) -> Any:
@@ -101,5 +131,10 @@ def _upsert(connection: Connection) -> Any:
     statement = insert(patient_change)
     new = statement.excluded
     return statement.on_conflict_do_update(
-        index_elements=[_row.patient_id], set_={"mark": new.mark, "marked_s": new.marked_s}
+        index_elements=[_row.patient_id],
+        set_={
+            "mark": new.mark,
+            "marked_s": new.marked_s,
+            "state": State.WAITING.value,
+        },
     )

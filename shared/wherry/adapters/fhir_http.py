@@ -23,7 +23,7 @@ _KINDS = {
     404: Kind.NOT_FOUND,
     408: Kind.UNAVAILABLE,
     409: Kind.CONFLICT,
-    410: Kind.NOT_FOUND,
+    410: Kind.GONE,
     412: Kind.STALE,
     413: Kind.TOO_LARGE,
     415: Kind.UNSUPPORTED,
@@ -48,7 +48,7 @@ class HttpFhir:
         self._session = session
 
     def read(self, type_: str, id_: str) -> Resource:
-        """One resource. Raises: Failure(NOT_FOUND, UNAVAILABLE, UNCERTAIN)."""
+        """One resource. Raises: Failure(NOT_FOUND, GONE, UNAVAILABLE, UNCERTAIN)."""
         return self._ask("GET", f"{self._base}/{type_}/{id_}")
 
     def search(self, type_: str, params: Mapping[str, str], *, limit: int = 1000) -> list[Resource]:

@@ -7,11 +7,16 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from wherry.errors import Failure, Kind
 from wherry.logs import REQUEST_ID_HEADER, current_request_id
 
 
 class _Timed(HTTPAdapter):
-    """An adapter that fills in the timeout where the caller gave none."""
+    """An adapter that fills in the timeout where the caller gave none, and takes no redirect.
+
+    A redirect would carry tokens and patients to an address that nobody allowed. It means that a
+    setting names another address than the one that answers, or that a proxy stands between.
+    """
 
     def __init__(self, connect_s: float, read_s: float) -> None:
         self._timeout = (connect_s, read_s)
@@ -25,7 +30,14 @@ class _Timed(HTTPAdapter):
             kwargs["timeout"] = self._timeout
         if request_id := current_request_id():
             request.headers.setdefault(REQUEST_ID_HEADER, request_id)
-        return super().send(request, **kwargs)
+        answer = super().send(request, **kwargs)
+        if answer.is_redirect:
+            answer.close()
+            raise Failure(
+                Kind.UNAVAILABLE,
+                f"the server answered {answer.status_code}, a redirect, which is not followed",
+            )
+        return answer
 
 
 class _Routed(_Timed):
@@ -55,10 +67,10 @@ def equip(
 ) -> Equipped:
     """Give a Session timeouts in seconds, no redirects and nothing from the environment.
 
+    An answer that redirects is a Failure(UNAVAILABLE), whatever the caller says of redirects.
     `routes` are public origins and the origins by which this machine reaches them.
     """
     made.trust_env = False
-    made.max_redirects = 0
     made.mount("http://", _Timed(connect_s, read_s))
     made.mount("https://", _Timed(connect_s, read_s))
     for public, inside in (routes or {}).items():
@@ -73,7 +85,10 @@ def session(
     read_s: float = 10.0,
     routes: Mapping[str, str] | None = None,
 ) -> requests.Session:
-    """A Session with timeouts in seconds, no redirects, and a bearer token if one is given."""
+    """A Session with timeouts in seconds, no redirects, and a bearer token if one is given.
+
+    Its requests raise: Failure(UNAVAILABLE) for a redirect.
+    """
     made = equip(requests.Session(), connect_s=connect_s, read_s=read_s, routes=routes)
     if token:
         made.headers["Authorization"] = f"Bearer {token}"

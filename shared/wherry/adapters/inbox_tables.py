@@ -68,7 +68,8 @@ for _name, _columns, _where in (
         postgresql_where=_where,
     )
 
-# Patients to be looked at again. since_s: the first mark since the last look.
+# Patients to be looked at again. since_s: the first mark since the last look. free_at_s: nobody may
+# look before this time, be it a lease or a pause after a failure. tried_s: the last failure.
 patient_change = Table(
     "patient_change",
     metadata,
@@ -78,5 +79,18 @@ patient_change = Table(
     Column("marked_s", Double, nullable=False),
     Column("owner", Text, nullable=False),
     Column("free_at_s", Double, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'waiting'")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("tried_s", Double, nullable=False, server_default=text("0")),
     Index("patient_change_since", "since_s"),
+)
+
+unknown_code = Table(
+    "unknown_code",
+    metadata,
+    Column("sender", Text, primary_key=True),
+    Column("code_table", Text, primary_key=True),
+    Column("times", BigInteger, nullable=False),
+    Column("last_s", Double, nullable=False),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wherry.fhir import snapshot, visit
+from wherry.fhir import clinical, snapshot, visit
 from wherry.fhir.interval import interval
 from wherry.fhir.systems import SOURCE_TIME
 from wherry.resource import Resource
@@ -11,18 +11,27 @@ from wherry.resource import Resource
 SNAPSHOTS = frozenset(
     {
         "Account",
+        "AllergyIntolerance",
         "Appointment",
+        "CareTeam",
+        "ChargeItem",
+        "Condition",
         "Coverage",
         "DocumentReference",
+        "Device",
         "Encounter",
         "EpisodeOfCare",
+        "Goal",
+        "Flag",
         "Location",
         "Organization",
         "Patient",
         "Practitioner",
         "PractitionerRole",
+        "Procedure",
         "RelatedPerson",
         "ServiceRequest",
+        "Specimen",
     }
 )
 """Types that many messages describe in part; all others are statements that replace each other."""
@@ -103,6 +112,7 @@ def _laid_over(
         merged = visit.laid_over(stored, incoming, deletes, weak)
     else:
         merged = snapshot.laid_over(stored, incoming, deletes, weak)
+        clinical.settle(merged, incoming)
     merged["meta"] = _meta(stored, incoming)
     return merged
 
@@ -134,6 +144,8 @@ def _same(stored: Resource, merged: Resource) -> bool:
 def _content(resource: Resource) -> Resource:
     content = {k: v for k, v in resource.items() if k not in {"meta", "text", "extension"}}
     others = [one for one in resource.get("extension", ()) if one.get("url") != SOURCE_TIME]
+    if labels := resource.get("meta", {}).get("security"):
+        content["meta"] = labels
     return {**content, "extension": others} if others else content
 
 

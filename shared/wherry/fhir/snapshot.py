@@ -18,14 +18,24 @@ _KEYS: dict[str, Key] = {
     "participant": lambda one: _taking_part(one),
     "serviceType": lambda one: (_first_code([one]) or one.get("text", ""),),
     "extension": lambda one: (one.get("url"),),
+    "relationship": lambda one: (_first_code([one]) or one.get("text"),),
+    "contact": lambda one: (_whose(one), _first_code(one.get("relationship"))),
+    "diagnosis": lambda one: (_place(one.get("condition")),),
+    "coverage": lambda one: (_place(one.get("coverage")),),
+    "guarantor": lambda one: (_place(one.get("party")),),
     "link": lambda one: (one.get("other", {}).get("reference"),),
 }
 
 # Elements whose parts are said one by one.
-_IN_PARTS = frozenset({"context", "period", "hospitalization"})
+_IN_PARTS = frozenset({"collection", "context", "period", "hospitalization"})
 
-# Elements of which a resource has only one. Source: FHIR R4 Patient, deceased[x], multipleBirth[x].
+# Elements of which a resource has only one. Source: FHIR R4 Patient, deceased[x], multipleBirth[x];
+# Condition and AllergyIntolerance, onset[x]; Procedure, performed[x].
 _CHOICES = {
+    "onsetDateTime": "onsetString",
+    "onsetString": "onsetDateTime",
+    "performedDateTime": "performedPeriod",
+    "performedPeriod": "performedDateTime",
     "deceasedBoolean": "deceasedDateTime",
     "deceasedDateTime": "deceasedBoolean",
     "multipleBirthBoolean": "multipleBirthInteger",
@@ -158,6 +168,13 @@ def _taking_part(one: Mapping[str, Any]) -> tuple[Hashable, ...]:
     reference = str(actor.get("reference", ""))
     kind = actor.get("type") or (reference.partition("/")[0] if "/" in reference else "")
     return (kind, reference or actor.get("display", ""), _first_code(one.get("type")))
+def _whose(contact: Mapping[str, Any]) -> str:
+    name = contact.get("name", {})
+    return " ".join([*name.get("given", ())[:1], name.get("family", "")]) if name else ""
+
+
+def _place(reference: Any) -> str:
+    return str((reference or {}).get("reference", ""))
 
 
 def _first_code(concepts: Any) -> str:

@@ -26,6 +26,8 @@ OBSERVATION_VALUE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Obser
 NOTE = "http://hl7.org/fhir/StructureDefinition/note"
 
 SOURCE_TIME = "urn:wherry:fhir:source-time"
+DEVICE_QUALITY = "urn:wherry:devices:quality"
+"""The code system of our tags on readings that are not quite what they seem, such as suspect."""
 SOURCE_VALUE = "urn:wherry:fhir:source-value"
 """The text of a source field that FHIR's type for it cannot hold."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 HOST = "127.0.0.1"
 
-# README.md, table of services; the health page of the feed is for `wherry up` alone
+# README.md, table of services; the health pages of feed and worker are for `wherry up` alone
 PORTS: Mapping[str, int] = {
     "ehr": 8100,
     "hl7": 8101,
@@ -17,6 +17,7 @@ PORTS: Mapping[str, int] = {
     "smart": 8105,
     "mllp": 2575,
     "feed-health": 8191,
+    "risk-health": 8193,
 }
 
 

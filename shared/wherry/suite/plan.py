@@ -10,7 +10,11 @@ from wherry.suite.processes import Process, Suite
 from wherry.suite.settings import UpSettings
 
 # which service a person knows the port by
-_OWNERS = {"mllp": "hl7-feed (MLLP)", "feed-health": "hl7-feed (health)"}
+_OWNERS = {
+    "mllp": "hl7-feed (MLLP)",
+    "feed-health": "hl7-feed (health)",
+    "risk-health": "risk-worker (health)",
+}
 
 
 def plan(place: Place, at: Addresses, settings: UpSettings, *, open_fhir: bool) -> Suite:

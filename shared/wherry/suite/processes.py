@@ -64,6 +64,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_HL7_MLLP_PORT": str(at.port("mllp")),
         "WHERRY_HL7_HEALTH_PORT": str(at.port("feed-health")),
     }
+    risk_worker = {**common, "WHERRY_RISK_WORKER_HEALTH_PORT": str(at.port("risk-health"))}
     cds = {
         **common,
         "WHERRY_CDS_RISK_URL": at.url("risk"),
@@ -105,7 +106,13 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _web("devices", at, common, needs=devices),
         _worker("devices-worker", "wherry_devices", common, needs=devices),
         _web("risk", at, common, needs=inbox),
-        _worker("risk-worker", "wherry_risk", common, needs=inbox),
+        _worker(
+            "risk-worker",
+            "wherry_risk",
+            risk_worker,
+            needs=inbox,
+            ready=f"{at.url('risk-health')}/readyz",
+        ),
         _web("cds", at, cds),
         _web("smart", at, smart, needs=redis),
     )
@@ -115,8 +122,11 @@ def _module(name: str) -> tuple[str, ...]:
     return (sys.executable, "-m", name)
 
 
-def _worker(name: str, package: str, env: Mapping[str, str], *, needs: frozenset[str]) -> Process:
-    return Process(name, _module(f"{package}.worker"), env, needs=needs, nice=10)
+def _worker(
+    name: str, package: str, env: Mapping[str, str], *, needs: frozenset[str], ready: str = ""
+) -> Process:
+    module = _module(f"{package}.worker")
+    return Process(name, module, env, ready=ready, needs=needs, nice=10)
 
 
 def _once(

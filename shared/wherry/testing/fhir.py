@@ -39,6 +39,7 @@ class FakeFhir:
 
     def __init__(self, *seed: Resource, failures: Sequence[Failure] = ()) -> None:
         self.versions: dict[tuple[str, str], list[Resource]] = {}
+        self.deleted: set[tuple[str, str]] = set()
         self.sent: list[Bundle] = []
         self.failures = list(failures)
         self._ids = count(1)
@@ -55,7 +56,7 @@ class FakeFhir:
         return [deepcopy(kept[-1]) for (of, _), kept in self.versions.items() if of == type_]
 
     def read(self, type_: str, id_: str) -> Resource:
-        """One resource. Raises: Failure(NOT_FOUND)."""
+        """One resource. Raises: Failure(NOT_FOUND, GONE)."""
         self._maybe_fail()
         return self._read(type_, id_)
 
@@ -139,7 +140,8 @@ class FakeFhir:
         if request["method"] == "GET":
             return self._get(request["url"], *key)
         if request["method"] == "DELETE":
-            self.versions.pop(key, None)
+            if self.versions.pop(key, None):
+                self.deleted.add(key)
             return {"response": {"status": "204 No Content"}}
         kept = self.versions.get(key)
         if "ifMatch" in request and (not kept or request["ifMatch"] != _etag(kept[-1])):
@@ -166,7 +168,8 @@ class FakeFhir:
         try:
             return deepcopy(self.versions[type_, id_][-1])
         except KeyError:
-            raise Failure(Kind.NOT_FOUND, "no such resource", at=type_) from None
+            kind = Kind.GONE if (type_, id_) in self.deleted else Kind.NOT_FOUND
+            raise Failure(kind, "no such resource", at=type_) from None
 
     def _search(self, type_: str, params: Sequence[tuple[str, str]]) -> list[Resource]:
         for name in {name for name, _ in params} - _KNOWN:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from wherry.web import caller, health, outcome, request_id
 from wherry.web.health import NO_NOTES
+from wherry.web.peers import Networks
 
 
 def make_app(
@@ -21,6 +22,7 @@ def make_app(
     token: SecretStr | None = None,
     open_paths: frozenset[str] = frozenset(),
     own_gate: str = "",
+    trusted: Networks = (),
     max_body_bytes: int = 32 * 1024 * 1024,
 ) -> Flask:
     """A Flask app with Wherry's shared behaviour around the given blueprints.
@@ -35,7 +37,7 @@ def make_app(
     app.extensions["wherry"] = deps
     outcome.install(app)
     request_id.install(app)
-    caller.install(app, token=token, open_paths=open_paths, own_gate=own_gate)
+    caller.install(app, token=token, open_paths=open_paths, own_gate=own_gate, trusted=trusted)
     app.register_blueprint(health.blueprint(pings, registry, notes))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -1,12 +1,12 @@
 """Who may call: a bearer secret when one is set, otherwise only programs on this machine."""
 
 import hmac
-from ipaddress import ip_address
 
 from flask import Flask, request
 from pydantic import SecretStr
 
 from wherry.errors import Failure, Kind
+from wherry.web.peers import Networks, is_near
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -17,12 +17,13 @@ def install(
     token: SecretStr | None,
     open_paths: frozenset[str] = frozenset(),
     own_gate: str = "",
+    trusted: Networks = (),
 ) -> None:
     """Refuse strangers before any view runs.
 
     With `token` set, every call needs `Authorization: Bearer <token>`; without one, the peer
-    address must be a loopback address. Health pages and `open_paths` stay open; the path `own_gate`
-    and what is below it are guarded by the service itself.
+    address must be a loopback address or in a `trusted` network. Health pages and `open_paths` stay
+    open; the path `own_gate` and what is below it are guarded by the service itself.
     """
 
     @app.before_request
@@ -33,27 +34,19 @@ def install(
             return
         if request.method == "OPTIONS":  # a browser's preflight carries no secret and reads nothing
             return
-        check(token)
+        check(token, trusted)
 
 
-def check(token: SecretStr | None) -> None:
-    """Pass who has the token or, when there is none, who is on this machine.
+def check(token: SecretStr | None, trusted: Networks = ()) -> None:
+    """Pass who has the token or, when there is none, who is on this machine or `trusted`.
 
     Raises: Failure(UNAUTHENTICATED, FORBIDDEN).
     """
     if token is None:
-        _from_this_machine()
+        if not is_near(request.remote_addr, trusted):
+            raise Failure(Kind.FORBIDDEN, "only programs on this machine may call: no token is set")
         return
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     good = hmac.compare_digest(given.encode(), token.get_secret_value().encode())
     if scheme.lower() != "bearer" or not good:
         raise Failure(Kind.UNAUTHENTICATED, "a valid bearer token is needed")
-
-
-def _from_this_machine() -> None:
-    try:
-        near = ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        near = False
-    if not near:
-        raise Failure(Kind.FORBIDDEN, "only programs on this machine may call: no token is set")

@@ -1,9 +1,13 @@
 """How apps find their way. Requirement ids are those of SMART App Launch 2.2 (Rnnn)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from joserfc.jwk import RSAKey
+
+from wherry.web.peers import read_networks
+from wherry_ehr.app import create_app
 
 WELL_KNOWN = "/fhir/.well-known/smart-configuration"
 OPENID = "/fhir/.well-known/openid-configuration"
@@ -119,3 +123,17 @@ def test_browsers_come_from_this_machine_and_apps_by_our_own_name(
     ]
 
     assert [one.status_code for one in answers] == expected
+
+
+def test_a_trusted_peer_may_be_asked_to_authorize(smart: Any) -> None:
+    trusted = replace(smart.deps, trusted_peers=read_networks("172.30.87.1"))
+    client = create_app(trusted).test_client()
+
+    def status(peer: str) -> int:
+        return int(
+            client.get(
+                "/auth/authorize", headers={"Host": "localhost"}, environ_base={"REMOTE_ADDR": peer}
+            ).status_code
+        )
+
+    assert [status("172.30.87.1"), status("172.30.87.2"), status("127.0.0.1")] == [400, 403, 400]

@@ -1,5 +1,6 @@
 """Opening a chart asks the CDS service, and shows what it says or that it says nothing."""
 
+import re
 import threading
 from dataclasses import replace
 from decimal import Decimal
@@ -155,18 +156,58 @@ def test_a_service_that_is_slow_does_not_hold_the_chart_up(sandbox: Any, made: A
     assert "Early warning: it did not answer in time" in page
 
 
-def test_deterioration_is_asked_too_when_it_is_offered(sandbox: Any, made: Any) -> None:
+class Both:
+    """Offers both services of the suite, and something that no chart asks for."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.asked: list[str] = []
+        self._answers = {name.replace("_", "-"): answer for name, answer in answers.items()}
+
+    def offered(self, *, timeout_s: float) -> list[Offered]:
+        names = ("early-warning", "deterioration", "something-else")
+        return [Offered(name, "patient-view", name.capitalize(), {}) for name in names]
+
+    def call(self, service_id: str, body: bytes, *, timeout_s: float) -> Any:
+        self.asked.append(service_id)
+        answer = self._answers[service_id]
+        if isinstance(answer, Failure):
+            raise answer
+        return answer
+
+
+def saying(summary: str, indicator: str = "critical") -> Any:
+    return {"cards": [{**CARD, "summary": summary, "indicator": indicator}]}
+
+
+AWAY_NOW = Failure(Kind.UNAVAILABLE, "it cannot be reached")
+
+
+@pytest.mark.parametrize(
+    ("answers", "shown", "missing"),
+    [
+        ((saying("both"), saying("NEWS2")), ["both"], []),
+        ((saying("both", "warning"), saying("NEWS2", "warning")), ["both"], []),
+        ((saying("both"), saying("NEWS2", "info")), ["both"], []),
+        ((saying("both"), AWAY_NOW), ["both"], ["Early-warning: it cannot be reached"]),
+        ((AWAY_NOW, saying("NEWS2")), ["NEWS2"], ["Deterioration: it cannot be reached"]),
+        (({"cards": []}, saying("NEWS2")), ["NEWS2"], ["Deterioration: it sent no card"]),
+        # what stands for it must not be less urgent
+        ((saying("both", "info"), saying("NEWS2", "critical")), ["NEWS2", "both"], []),
+        ((saying("both", "info"), saying("NEWS2", "warning")), ["NEWS2", "both"], []),
+    ],
+)
+def test_news2_is_shown_once_and_never_left_out(
+    sandbox: Any, made: Any, answers: Any, shown: list[str], missing: list[str]
+) -> None:
     sandbox.put(made.patient())
-    sandbox.cds.services = [
-        Offered("deterioration", "patient-view", "Deterioration", {}),
-        Offered("something-else", "patient-view", "Else", {}),
-        *sandbox.cds.services,
-    ]
-    sandbox.cds.answer = {"cards": [CARD]}
+    hooks = Both(deterioration=answers[0], early_warning=answers[1])
+    sandbox.client.application.extensions["wherry"] = replace(sandbox.deps, hooks=hooks)
 
     page = sandbox.page("/chart/p-1")
 
-    assert page.count("<article") == len(sandbox.cds.asked) == 2
+    assert sorted(hooks.asked) == ["deterioration", "early-warning"]
+    assert re.findall(r"</span> (both|NEWS2)</h3>", page) == shown
+    assert re.findall(r"No advice available:</strong> (.+?)\. This", page) == missing
 
 
 @pytest.mark.parametrize(

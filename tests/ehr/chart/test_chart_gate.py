@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from wherry.web.peers import read_networks
+from wherry_ehr.app import create_app
+
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 
@@ -82,6 +85,40 @@ def test_pages_are_shown_on_this_machine_only(
     of_others, sign_in = statuses
     assert [status("/chart"), status("/chart/p-1")] == [of_others, of_others]
     assert status("/chart/_session") == sign_in
+
+
+@pytest.mark.parametrize(
+    ("peer", "host", "status"),
+    [
+        ("172.30.87.1", "127.0.0.1:8100", 200),
+        ("::ffff:172.30.87.1", "127.0.0.1:8100", 200),
+        ("fd00:87::1", "[::1]:8100", 200),
+        ("127.0.0.1", "127.0.0.1:8100", 200),
+        ("172.30.87.2", "127.0.0.1:8100", 403),
+        ("172.30.87.1", "rebound.example.org:8100", 403),
+    ],
+)
+@pytest.mark.parametrize("path", ["/chart/_session", "/chart/assets/chart.css"])
+def test_pages_are_shown_to_peers_that_the_operator_trusts(
+    sandbox: Any, path: str, peer: str, host: str, status: int
+) -> None:
+    trusted = read_networks("172.30.87.1/32 fd00:87::/64")
+    client = create_app(replace(sandbox.deps, trusted_peers=trusted)).test_client()
+
+    answer = client.get(path, headers={"Host": host}, environ_base={"REMOTE_ADDR": peer})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_no_header_makes_a_stranger_near(sandbox: Any, header: str) -> None:
+    answer = sandbox.client.get(
+        "/chart/_session",
+        headers={"Host": "127.0.0.1:8100", header: "for=127.0.0.1, 127.0.0.1"},
+        environ_base={"REMOTE_ADDR": "203.0.113.5"},
+    )
+
+    assert answer.status_code == 403
 
 
 def test_under_another_name_of_this_machine_the_way_to_the_public_one_is_shown(

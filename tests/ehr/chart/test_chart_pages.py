@@ -21,7 +21,6 @@ def test_the_list_names_each_patient_with_the_newest_assessment(sandbox: Any, ma
     page = sandbox.parsed("/chart")
 
     assert page.rows[1:] == [
-        ["Other, Ada B.", "1980 (age not known)", "male", "ID MRN-77", "none stored"],
         [
             "Testperson, Ada B.",
             "1951-03-02 (74 y)",
@@ -30,9 +29,43 @@ def test_the_list_names_each_patient_with_the_newest_assessment(sandbox: Any, ma
             "high",
             "2026-03-01 11:00 UTC",
         ],
+        ["Other, Ada B.", "1980 (age not known)", "male", "ID MRN-77", "none stored"],
     ]
     links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
-    assert links[-2:] == ["/chart/p-2", "/chart/p-1"]
+    assert links[-2:] == ["/chart/p-1", "/chart/p-2"]
+
+
+def test_whoever_is_most_at_risk_is_listed_first(sandbox: Any, made: Any) -> None:
+    tiers = {"p-1": "low", "p-2": "unheard of", "p-3": "high", "p-4": "medium", "p-5": "low"}
+    sandbox.put(*(made.patient(id_, f"Family-{id_}") for id_ in [*tiers, "p-6"]))
+    for n, (id_, tier) in enumerate(tiers.items()):
+        about = {"subject": {"reference": f"Patient/{id_}"}}
+        sandbox.put({**made.assessment(f"r-{n}", tier, "2026-03-01T11:00:00Z"), **about})
+
+    rows = sandbox.parsed("/chart").rows[1:]
+
+    assert [(row[0].removesuffix(", Ada B."), row[4]) for row in rows] == [
+        ("Family-p-3", "high"),
+        ("Family-p-4", "medium"),
+        ("Family-p-5", "low"),
+        ("Family-p-1", "low"),
+        ("Family-p-2", "unheard of"),
+        ("Family-p-6", "none stored"),
+    ]
+
+
+def test_of_two_models_the_list_shows_the_more_urgent_and_of_one_the_newest(
+    sandbox: Any, made: Any
+) -> None:
+    other = {"method": {"text": "Another model"}}
+    sandbox.put(
+        made.patient(),
+        made.assessment("r-1", "high", "2026-03-01T08:00:00Z"),
+        made.assessment("r-2", "medium", "2026-03-01T09:00:00Z"),
+        {**made.assessment("r-3", "low", "2026-03-01T11:00:00Z"), **other},
+    )
+
+    assert sandbox.parsed("/chart").rows[1][4:] == ["medium", "2026-03-01 09:00 UTC"]
 
 
 def test_a_chart_shows_the_latest_of_each_measurement_with_its_digits(

@@ -109,3 +109,32 @@ def test_the_profile_that_asks_for_more_comes_first(directory: Path) -> None:
     found = [senders.of(Message.parse(MESSAGE.format(app=app))).name for app in ("LABSYS", "X")]
 
     assert found == ["stmary", "all"]
+
+
+@pytest.mark.parametrize(("level", "warned"), [("off", []), ("warn", ["EVN"])])
+def test_a_deviation_is_a_warning_where_the_profile_says_so(
+    directory: Path, level: str, warned: list[str]
+) -> None:
+    (directory / "stmary.yaml").write_text(PROFILE + f"conformance: {{segment-missing: {level}}}\n")
+
+    made, _ = patient(directory, "LABSYS")
+
+    assert [one.at for one in made.warnings if one.text.startswith("against HL7: ")] == warned
+
+
+def test_a_deviation_refuses_the_message_where_the_profile_says_so(directory: Path) -> None:
+    (directory / "stmary.yaml").write_text(PROFILE + "conformance: {segment-missing: error}\n")
+
+    with pytest.raises(Failure) as caught:
+        patient(directory, "LABSYS")
+
+    assert caught.value.at == "EVN"
+
+
+def test_a_conformance_rule_that_does_not_exist_is_refused(directory: Path) -> None:
+    (directory / "stmary.yaml").write_text(PROFILE + "conformance: {spelling: error}\n")
+
+    with pytest.raises(Failure) as caught:
+        load(str(directory))
+
+    assert caught.value.detail == "no conformance rule is called spelling"

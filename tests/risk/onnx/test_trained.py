@@ -235,3 +235,14 @@ def test_it_keeps_the_model_interface() -> None:
     assert isinstance(MODEL, Trained)
     assert [one.name for one in MODEL.spec.inputs] == [f.name for f in MODEL.manifest.features]
     assert MODEL.spec.kind == "ai"
+
+
+def test_the_readable_values_of_a_window_are_kept_newest_first(make: Any, judged: Any) -> None:
+    told = judged(
+        *make.icu(),
+        make.measured("8867-4", "70", "/min", age_min=90),
+        make.measured("8867-4", "88", "/min", age_min=30),
+        make.measured("8867-4", "9", "/min", age_min=20),
+    )
+
+    assert [one.value for one in told.facts.series["heart-rate"]] == [104, 88, 70]

@@ -8,9 +8,11 @@ from alembic.migration import MigrationContext
 
 from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.inbox_tables import metadata
-from wherry.adapters.migrate import VERSION_TABLE, upgrade
+from wherry.adapters.migrate import INBOX, VERSION_TABLE, upgrade
 from wherry.adapters.sql import make_engine, reading
 from wherry.ports import Arrival
+from wherry_devices import migrate as devices
+from wherry_ehr import migrate as ehr
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -51,3 +53,11 @@ def test_migrating_again_keeps_the_messages(url: str) -> None:
     claim = SqlInbox(engine).claim("hl7", owner="worker", limit=1, lease_s=1)
     engine.dispose()
     assert claim is not None
+
+
+def test_owners_of_one_database_know_their_own_versions_and_locks() -> None:
+    schemas = [INBOX, ehr.SCHEMA, devices.SCHEMA]
+
+    assert len({schema.version_table for schema in schemas}) == len(schemas)
+    assert len({schema.lock for schema in schemas}) == len(schemas)
+    assert all((schema.migrations / "env.py").exists() for schema in schemas)

@@ -21,6 +21,8 @@ _REASONS: Mapping[str, str] = {
     "no_time": "recorded without a time",
     "future": "dated in the future",
     "not_final": "not yet confirmed",
+    "suspect": "marked as doubtful at its source",
+    "self_entered": "typed in by hand, not measured",
 }
 
 _SCALE_2 = "Oxygen saturation is scored on SpO2 scale 2, as a clinician prescribed."

@@ -7,6 +7,7 @@ from typing import Any
 from wherry.fhir.identity import key
 from wherry.fhir.systems import (
     DATA_ABSENT,
+    DEVICE_QUALITY,
     LOINC,
     OBSERVATION_CATEGORY,
     SOURCE_TIME,
@@ -16,9 +17,6 @@ from wherry.fhir.systems import (
 from wherry.resource import CodeableConcept, Identifier, Reference, Resource
 from wherry_devices.mapping.reading import OffsetOrigin, Origin, Reading
 from wherry_devices.mapping.vitals import ALSO, PANELS, VITALS
-
-QUALITY = ours("devices", "quality")
-"""The code system of our tags on readings that are not quite what they seem."""
 
 # Said in meta.tag, so that whoever scores or shows a reading can leave it out.
 _TAGS = {
@@ -94,7 +92,7 @@ def _meta(readings: Sequence[Reading], source: str) -> Resource:
     if profile:
         meta["profile"] = [profile]
     if tags:
-        meta["tag"] = [{"system": QUALITY, "code": tag} for tag in tags]
+        meta["tag"] = [{"system": DEVICE_QUALITY, "code": tag} for tag in tags]
     return meta
 
 

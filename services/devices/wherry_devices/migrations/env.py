@@ -1,14 +1,6 @@
-"""Runs the migrations of devices on the connection, and in the transaction, of `upgrade`."""
+"""Runs the migrations of the device tables for `wherry.adapters.migrate`."""
 
-from alembic import context
-
-from wherry_devices.migrate import VERSION_TABLE
+from wherry.adapters.migrate import run
 from wherry_devices.tables import metadata
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    version_table=VERSION_TABLE,
-)
-with context.begin_transaction():
-    context.run_migrations()
+run(metadata)

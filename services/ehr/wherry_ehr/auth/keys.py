@@ -84,6 +84,10 @@ def _fetched(url: str) -> tuple[Jwks, int]:
             body = answer.raw.read(_MAX_BYTES + 1, decode_content=True)
             good = answer.status_code == 200 and len(body) <= _MAX_BYTES
             cache = answer.headers.get("Cache-Control", "").lower()
+    except Failure as failure:  # a redirect, which the session does not follow
+        raise Failure(
+            failure.kind, f"the client's keys cannot be fetched: {failure.detail}"
+        ) from None
     except (requests.RequestException, OSError):
         good, body, cache = False, b"", ""
     jwks = decode(body) if good else None

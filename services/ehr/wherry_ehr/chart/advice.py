@@ -14,7 +14,7 @@ from wherry.codec import encode
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth.records import Grant, Session
 from wherry_ehr.auth.vault import Vault
-from wherry_ehr.chart.cards import Card, by_urgency, cards
+from wherry_ehr.chart.cards import Card, by_urgency, cards, shown
 from wherry_ehr.chart.hooks import Hooks, Offered
 from wherry_ehr.chart.prefetch import prefetched, types_in
 from wherry_ehr.deps import Deps
@@ -27,6 +27,9 @@ _Call = tuple[Offered, "Future[Mapping[str, Any]]"]
 HOOK = "patient-view"
 # The services of the suite that a chart asks, in the order in which equally urgent cards are shown
 SERVICES = ("deterioration", "early-warning")
+# Its card has all that the other one's has: NEWS2 beside the estimate, or in its place. Both are
+# asked, so that one is there when the other is late.
+HOLDS = {"deterioration": "early-warning"}
 TOKEN_LIFE = timedelta(minutes=5)
 CLIENT = "wherry-cds"
 
@@ -125,19 +128,19 @@ def _request(one: Offered, opened: Opened, deps: Deps) -> bytes:
 
 
 def _together(calls: Sequence[_Call], opened: Opened, deps: Deps) -> Advice:
-    found: list[Card] = []
+    found: dict[str, list[Card]] = {}
     missing: list[str] = []
     for one, call in calls:
         try:
             made = cards(_result(call, 0.0), deps.clients, page=opened.page)
-            found += made
+            found[one.id] = made
             missing += [] if made else [f"{one.title}: it sent no card"]
         except Failure as failure:
             log.warning("advice_missing", service=one.id, reason=failure.detail)
             missing.append(f"{one.title}: {failure.detail}")
     if not calls:
         missing.append("the decision support service offers none for this view")
-    return Advice(by_urgency(found), tuple(missing))
+    return Advice(by_urgency(shown(found, HOLDS)), tuple(missing))
 
 
 def _result(call: "Future[_T]", left_s: float) -> _T:

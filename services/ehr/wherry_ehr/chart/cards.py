@@ -60,6 +60,21 @@ def by_urgency(all_cards: Sequence[Card]) -> tuple[Card, ...]:
     return tuple(sorted(all_cards, key=lambda card: _ORDER.index(card.indicator)))
 
 
+def shown(by_service: Mapping[str, Sequence[Card]], holds: Mapping[str, str]) -> list[Card]:
+    """The cards of all services, without those whose content another service's card holds too.
+
+    `holds` names, for a service, the other one whose content its cards hold. A card that is more
+    urgent than what stands for it is never left out.
+    """
+    left: list[Card] = []
+    for service, own in by_service.items():
+        holders = [holder for holder, held in holds.items() if held == service]
+        standing = [card for holder in holders for card in by_service.get(holder, ())]
+        urgent = min((_ORDER.index(card.indicator) for card in standing), default=len(_ORDER))
+        left += [card for card in own if _ORDER.index(card.indicator) < urgent]
+    return left
+
+
 def _card(one: Mapping[str, Any], clients: Sequence[Client], page: str) -> Card:
     source = one.get("source")
     named = source if isinstance(source, dict) else {}

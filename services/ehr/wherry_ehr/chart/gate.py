@@ -1,13 +1,13 @@
 """Chart pages are for a browser on this machine, and for no page of another site in it."""
 
 import re
-from ipaddress import ip_address
 from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Response, g, redirect, request
 
 from wherry.errors import Failure, Kind
+from wherry.web.peers import is_near
 from wherry_ehr.auth.clients import Client, origin
 from wherry_ehr.deps import deps
 from wherry_ehr.here import here
@@ -29,12 +29,15 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def check() -> Response | None:
-    """Refuse a peer or a Host that is not this machine. Raises: Failure(FORBIDDEN).
+    """Refuse a peer that is neither this machine nor trusted, and a Host that is not this machine.
+
+    Raises: Failure(FORBIDDEN).
 
     A page that is asked for under another of this machine's names is sent to the public one: apps
     and cookies know the chart by that alone.
     """
-    if not _is_near(request.remote_addr or "") or _name(request.host) not in _NAMES:
+    near = is_near(request.remote_addr, deps().trusted_peers)
+    if not near or _name(request.host) not in _NAMES:
         raise Failure(Kind.FORBIDDEN, "the chart is shown on this machine only")
     public = urlsplit(here().origin)
     if request.method == "GET" and request.host != public.netloc and public.hostname in _NAMES:
@@ -91,10 +94,3 @@ def _addresses(client: Client) -> tuple[str, ...]:
 
 def _name(host: str) -> str:
     return _PORT.sub("", host).lower()
-
-
-def _is_near(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from wherry.errors import Failure
 from wherry_ehr.chart import gate
 from wherry_ehr.chart.advice import Opened, advice
-from wherry_ehr.chart.assessments import assessments, newest_by_patient
+from wherry_ehr.chart.assessments import assessments, most_urgent_first, newest_by_patient
 from wherry_ehr.chart.banner import banner
 from wherry_ehr.chart.clinicians import clinician
 from wherry_ehr.chart.measurements import latest
@@ -55,13 +55,13 @@ def clinician_in_view() -> dict[str, object]:
 
 @bp.get("")
 def patients() -> str:
-    """The patients who were changed last, each with the newest risk assessment."""
+    """The patients who were changed last, the most urgent risk assessment first."""
     record, today = reader(), deps().clock.now().date()
     found = record.search("Patient", {"_sort": _NEWEST}, limit=PATIENTS)
     assessed = newest_by_patient(record.search("RiskAssessment", {"_sort": "-date"}))
     return render_template(
         "chart/patients.html",
-        patients=[banner(each, today=today) for each in found],
+        patients=most_urgent_first([banner(each, today=today) for each in found], assessed),
         assessed=assessed,
         limit=PATIENTS,
     )

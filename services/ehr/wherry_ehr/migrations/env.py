@@ -1,14 +1,6 @@
-"""Runs the store's migrations on the connection, and in the transaction, of `migrate.upgrade`."""
+"""Runs the migrations of the store's tables for `wherry.adapters.migrate`."""
 
-from alembic import context
-
-from wherry_ehr.migrate import VERSION_TABLE
+from wherry.adapters.migrate import run
 from wherry_ehr.store.tables import metadata
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    version_table=VERSION_TABLE,
-)
-with context.begin_transaction():
-    context.run_migrations()
+run(metadata)

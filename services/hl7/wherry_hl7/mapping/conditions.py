@@ -3,10 +3,11 @@
     condition := all ("or" all)*          all := one ("and" one)*
     one       := "not" one | "(" condition ")" | test
     test      := PATH "valued" | PATH "null" | PATH ("==" | "!=") TEXT | PATH ["not"] "in" LIST
-               | SEGMENT "present" | "within" GROUP | "has" RESOURCE | "used"
+               | SEGMENT "present" | "within" GROUP | "has" RESOURCE | "is" FUNCTION
 
 PATH is a field, a component (in a datatype), or one of the words event, code, structure. Texts are
-compared without case and without blanks around them. There is nothing else.
+compared without case and without blanks around them. FUNCTION is a named one, of a segment and its
+context, that says yes or no. There is nothing else.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Any
 
 from wherry.errors import Failure, Kind
 from wherry.hl7.segment import NULL
-from wherry_hl7.mapping import paths
+from wherry_hl7.mapping import named, paths
 
 Condition = Callable[[Any, Any], bool]
 Reader = Callable[[Any, Any], str]
@@ -99,8 +100,8 @@ class _Parser:
             if word == "within":
                 return lambda _, at: bool(at.within(name))
             return lambda _, at: at.find(name) is not None
-        if word == "used":
-            return lambda source, at: id(source) in at.scope.used
+        if word == "is":
+            return _function(self._next())
         if self._taken("present"):
             return lambda _, at: at.near(word) is not None
         read = _word(word) if word in _WORDS else self._reader(paths.path(word))
@@ -149,6 +150,13 @@ class _Parser:
 
 def _word(name: str) -> Reader:
     return lambda _, at: str(getattr(at.scope, name))
+
+
+def _function(name: str) -> Condition:
+    found = named.FUNCTIONS.get(name)
+    if found is None:
+        raise _failure(f"no function is called {name}")
+    return found
 
 
 def _is_null(text: str) -> bool:

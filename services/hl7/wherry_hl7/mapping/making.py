@@ -54,7 +54,7 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
         when = _condition(said.when, level) if said.when else None
         known_by = _nothing if said.into else identify(said.identity, level)
         own, foreign = _fields(said, segment)
-        target, _, element = said.append.partition(".")
+        target, _, element = said.append.removeprefix("nothing").partition(".")
         return Maker(
             name,
             segment,

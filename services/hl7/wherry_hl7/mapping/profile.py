@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from wherry.errors import Failure, Kind
+from wherry_hl7.grammar.check import RULES
 from wherry_hl7.mapping.library import Library, Placed, placed_map, rules
 from wherry_hl7.mapping.options import OPTIONS
 from wherry_hl7.mapping.reading import Read, read, shaped
@@ -65,6 +66,10 @@ def profile(text: str, path: str) -> tuple[Profile, Read]:
     for name, value in said.options.items():
         if value not in OPTIONS.get(name, ()):
             raise Failure(Kind.INVALID, f"no option {name}: {value}", at=found.at("options", name))
+    for name in said.conformance:
+        if name not in RULES:
+            at = found.at("conformance", name)
+            raise Failure(Kind.INVALID, f"no conformance rule is called {name}", at=at)
     return said, found
 
 

@@ -1,7 +1,7 @@
 """The text of a map file becomes its data and the line of every part of it."""
 
 import re
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 import yaml
@@ -9,7 +9,20 @@ import yaml
 from wherry.errors import Failure, Kind
 
 _Shape = TypeVar("_Shape")
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BOOLEAN = "tag:yaml.org,2002:bool"
+
+
+class _Loader(_BASE):  # type: ignore[misc]  # one of two classes with the same ways
+    """Only true and false are yes and no, as in YAML 1.2: off, on, no and NO are texts."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [(tag, found) for tag, found in listed if tag != _BOOLEAN]
+        for first, listed in _BASE.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"true|false"), ["t", "f"])
 
 
 class Read:
@@ -44,8 +57,8 @@ class Read:
 def read(text: str, path: str) -> Read:
     """Read a map file. Raises: Failure(INVALID) at file:line."""
     try:
-        node = yaml.compose(text, Loader=_LOADER)
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+        node = yaml.compose(text, Loader=_Loader)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

@@ -36,7 +36,8 @@ def _boolean(text: str, place: str, at: Any) -> Any:
     return found
 
 
-def _decimal(text: str, place: str, at: Any) -> Any:
+def decimal(text: str, place: str, at: Any) -> Any:
+    """A number of a text, digits unchanged; None and a warning when it is none."""
     if _NUMBER.fullmatch(text.strip()):
         return Decimal(text.strip())
     at.scope.warn(place, "not a number; left out")
@@ -64,7 +65,7 @@ def _uri(text: str, place: str, at: Any) -> Any:
 _PLAIN: dict[str, ReadAs] = {
     "code": _code,
     "boolean": _boolean,
-    "decimal": _decimal,
+    "decimal": decimal,
     "integer": _whole(-(2**31)),
     "positiveInt": _whole(1),
     "unsignedInt": _whole(0),

@@ -14,10 +14,11 @@ Environment = dict[str, Made]
 class At:
     """One group of the message, the resources in sight there, and the segment being translated.
 
-    `deletes` and `weak` collect what the present segment takes back and what only fills gaps.
+    `deletes` and `weak` collect what the present segment takes back and what only fills gaps;
+    `here` holds what the maps that ran before at this very segment have made, by type.
     """
 
-    __slots__ = ("deletes", "draft", "environment", "group", "scope", "segment", "weak")
+    __slots__ = ("deletes", "draft", "environment", "group", "here", "scope", "segment", "weak")
 
     def __init__(self, group: Group, environment: Environment, draft: Draft, scope: Scope) -> None:
         self.group = group
@@ -27,6 +28,7 @@ class At:
         self.segment: Segment = scope.message.msh
         self.deletes: list[str] = []
         self.weak: list[str] = []
+        self.here: Environment = {}
 
     def near(self, name: str) -> Segment | None:
         """The first segment of this name in this group, else in those around it."""
@@ -38,7 +40,7 @@ class At:
         while group is not None:
             if found := group.all(name):
                 return found
-            group = group.parent
+            group = None if group.apart else group.parent
         return []
 
     def notes(self) -> list[Segment]:

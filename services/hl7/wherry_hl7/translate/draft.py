@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from wherry.fhir import bundle
-from wherry.fhir.identity import key
+from wherry.fhir.identity import full_url, key
 from wherry.fhir.merge import merge
 from wherry.resource import Bundle, Entry, Identifier, Reference, Resource
 
@@ -31,12 +31,13 @@ class Made:
 class Draft:
     """The transaction so far: keeps apart what only looks alike, joins what is the same thing."""
 
-    __slots__ = ("_made", "_seen", "deletes", "entries", "weak")
+    __slots__ = ("_made", "_seen", "deletes", "entries", "known_as", "weak")
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.deletes: dict[str, tuple[str, ...]] = {}
         self.weak: dict[str, tuple[str, ...]] = {}
+        self.known_as: dict[str, tuple[str, ...]] = {}
         self._made: dict[str, Made] = {}
         self._seen: dict[str, int] = {}
 
@@ -67,12 +68,31 @@ class Draft:
             self.weak[url] = weak
         return made
 
+    def known(self, type_: str, identifier: Identifier) -> Made | None:
+        """What was put in under this identifier; None when nothing was."""
+        return self.at(full_url(type_, identifier["system"], identifier["value"]))
+
+    def at(self, url: str) -> Made | None:
+        """What was put in under this full URL; None when nothing was."""
+        return self._made.get(url)
+
+    def to(self, type_: str, identifier: Identifier, named: Identifier | None) -> Reference:
+        """A reference to what is in here under `identifier`; else a logical one by `named`."""
+        made = self.known(type_, identifier)
+        if made is not None:
+            return made.reference
+        return {"type": type_, **({"identifier": named} if named else {})}
+
     def remove(self, made: Made) -> None:
         """Take a resource out again; references to it are the caller's to drop."""
         url = made.entry["fullUrl"]
         self.entries.remove(made.entry)
-        for held in (self._made, self.deletes, self.weak):
+        for held in (self._made, self.deletes, self.weak, self.known_as):
             cast("dict[str, object]", held).pop(url, None)
+
+    def known(self, type_: str, identifier: Identifier) -> Made | None:
+        """What was made of this type with this identifier as its first."""
+        return self._made.get(full_url(type_, identifier["system"], identifier["value"]))
 
     def unique(self, key_: str) -> str:
         """`key_`, with #2, #3, … when it was asked for before: siblings stay apart, in order."""
@@ -92,4 +112,4 @@ def _key(resource: Resource, identifier: Identifier) -> str:
     return key(resource["resourceType"].lower(), system, value)
 
 
-_DERIVED = (":report", ":order", ":observation")
+_DERIVED = (":report", ":order", "-order", ":observation")

@@ -1,6 +1,6 @@
 """A grouped message and its plan become a draft: each map is run where its segment stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wherry.errors import Failure, Kind
 from wherry.hl7.segment import Segment
@@ -19,12 +19,16 @@ _ONCE = frozenset({"PID", "PV1"})
 
 @dataclass(slots=True)
 class Run:
-    """One message on its way through: what functions before and after the walk may see."""
+    """One message on its way through: what functions before and after the walk may see.
+
+    `made` is what came of a segment, by its id() and the type of the resource.
+    """
 
     root: Group
     plan: Plan
     draft: Draft
     scope: Scope
+    made: dict[tuple[int, str], Made] = field(default_factory=dict)
 
     def walk(self) -> None:
         """Go through the message in document order.
@@ -42,11 +46,11 @@ class Run:
         at = At(group, environment, self.draft, self.scope)
         for member in group.members:
             if isinstance(member, Group):
-                inside = dict(environment) if member.repeats else environment
-                self._group(member, inside)
+                self._group(member, _in_sight(member, environment))
             elif member.name in _ONCE and group.first(member.name) is not member:
                 at.scope.warn(member.name, "one too many for this kind of message; not mapped")
             else:
+                at.here = {}
                 for maker in self.plan.makers(group.path, member.name):
                     self.make(maker, member, at)
 
@@ -77,9 +81,17 @@ class Run:
             deletes=tuple(at.deletes),
             weak=(*weak, *at.weak) if at.weak else weak,
         )
-        at.environment[maker.resource] = made
+        at.environment[maker.resource] = at.here[maker.resource] = made
+        self.made[id(segment), maker.resource] = made
         _append(maker, made, at)
         return made
+
+
+def _in_sight(group: Group, environment: Environment) -> Environment:
+    """What a group sees of what was made before it; prior results only whose they are."""
+    if group.apart:
+        return {type_: made for type_, made in environment.items() if type_ == "Patient"}
+    return dict(environment) if group.repeats else environment
 
 
 def _run(maker: Maker, segment: Segment, out: Resource, at: At) -> None:
@@ -108,7 +120,8 @@ def _added(maker: Maker, segment: Segment, at: At) -> Made | None:
 def _take(maker: Maker, segment: Segment, at: At) -> None:
     at.scope.take(segment, maker.fields)
     for name, fields in maker.foreign:
-        for one in at.all(name):
+        near = at.near(name)
+        for one in at.all(name) or ([near] if near is not None else ()):
             at.scope.take(one, fields)
 
 

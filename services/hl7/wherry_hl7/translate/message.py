@@ -9,6 +9,7 @@ from wherry_hl7.grammar.grouping import group
 from wherry_hl7.grammar.structures import structure_of
 from wherry_hl7.mapping.shipped import shipped
 from wherry_hl7.translate.at import At
+from wherry_hl7.translate.conforming import conform
 from wherry_hl7.translate.conserved import count
 from wherry_hl7.translate.coverage import unmapped
 from wherry_hl7.translate.draft import Draft
@@ -34,12 +35,14 @@ def translated(
 ) -> tuple[Translation, Scope]:
     """What `translate` gives, with what was noted on the way. Raises: as `translate`."""
     plans = sender.plans or shipped()
-    plan = plans.of(message.kind.upper())
+    kind = kind_of(message)
+    plan = plans.of(kind)
     if plan is None:
         raise Failure(Kind.UNSUPPORTED, "this message type is not translated", at="MSH-9")
-    structure = structure_of(message.kind.upper(), message.msh.text(9, 3))
+    structure = structure_of(kind, message.msh.text(9, 3))
     scope = Scope(message, sender, received_at, structure, plans=plans)
     refuse_without(plan, scope)
+    conform(scope)
     draft = Draft()
     root = group(message.segments, structure).root
     Run(root, plan, draft, scope).walk()
@@ -56,6 +59,18 @@ def translated(
         unmapped=left_over,
         deletes=draft.deletes,
         weak=draft.weak,
+        known_as=draft.known_as,
         unknown_codes=scope.unknown,
     )
     return made, scope
+
+
+def kind_of(message: Message) -> str:
+    """Message code and event, such as ADT^A01; the event that MSH-9.3 names when MSH-9.2 is empty.
+
+    Source: HL7 v2.5.1 §2.15.9.9; the first event of a structure gives it its name.
+    """
+    kind, structure = message.kind.upper(), message.msh.text(9, 3).strip().upper()
+    if "^" in kind or not structure.startswith(f"{kind}_"):
+        return kind
+    return structure.replace("_", "^", 1)

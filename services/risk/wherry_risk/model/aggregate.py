@@ -1,6 +1,6 @@
 """The values of one input over time become the one value that counts; training uses it too."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -42,19 +42,15 @@ def decisive(window: Window, ages_s: Sequence[float], values: Sequence[Number]) 
     """
     if not fresh(window, ages_s):
         return None
+    rank, typical = _RANKS[window.aggregate], float(window.typical)
     places = [n for n, age_s in enumerate(ages_s) if age_s <= window.lookback_s]
-    return min(places, key=lambda n: (_rank(window, values[n]), ages_s[n]), default=None)
+    return min(places, key=lambda n: (rank(float(values[n]), typical), ages_s[n]), default=None)
 
 
-def _rank(window: Window, value: Number) -> float:
-    """The lowest counts."""
-    number = float(value)
-    match window.aggregate:
-        case Aggregate.LAST:
-            return 0.0
-        case Aggregate.MIN:
-            return number
-        case Aggregate.MAX:
-            return -number
-        case Aggregate.WORST:
-            return -abs(number - float(window.typical))
+# By value and typical value; the lowest rank counts.
+_RANKS: Mapping[Aggregate, Callable[[float, float], float]] = {
+    Aggregate.LAST: lambda _value, _typical: 0.0,
+    Aggregate.MIN: lambda value, _typical: value,
+    Aggregate.MAX: lambda value, _typical: -value,
+    Aggregate.WORST: lambda value, typical: -abs(value - typical),
+}

@@ -1,25 +1,19 @@
 """A person's record becomes the facts that a model reads: the value of each input that counts."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
 from wherry_risk.model.aggregate import decisive
+from wherry_risk.model.candidates import DOUBTS, Candidate, Offered, offered
 from wherry_risk.model.moments import full_years, latest_birth, moment
-from wherry_risk.model.observation import Observation, Patient, Valued
-from wherry_risk.model.reading import Reading, Reason, value_of
+from wherry_risk.model.observation import Patient
+from wherry_risk.model.reading import Reading, Reason
 from wherry_risk.model.record import Record
-from wherry_risk.model.spec import Code, InputSpec, ModelSpec, Reads
+from wherry_risk.model.spec import InputSpec, ModelSpec, Reads
 
-SKEW = timedelta(minutes=5)
-"""How far ahead of `at` a measurement may be before its clock is not believed."""
-
-# Source: risk scores take results that stand; FHIR R4 observation-status.
-FINAL = frozenset({"final", "amended", "corrected"})
-NOT_MEASURED = frozenset({"entered-in-error", "cancelled"})
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -37,8 +31,10 @@ class Missing:
 class Facts:
     """What is known about one person at one moment; every input of the spec is used or missing.
 
-    `series` holds all usable readings of an input, newest first, for models that read trends.
-    `age_years` is the least age that the birth date allows; None when there is no birth date.
+    `series` holds all usable readings of each input that has a window, newest first.
+    `unused` are readings that were left out of inputs that are used, because of what their source
+    said about them. `age_years` is the least age that the birth date allows; None when there is no
+    birth date.
     """
 
     patient_id: str
@@ -48,17 +44,7 @@ class Facts:
     used: Mapping[str, Reading]
     missing: Mapping[str, Missing]
     series: Mapping[str, tuple[Reading, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A reading, or the reason why there is none, with what decides between several."""
-
-    observed_at: datetime
-    found: Reading | Reason
-    preference: int
-    paperwork: str
-    reference: str
+    unused: tuple[Missing, ...] = ()
 
 
 def facts(
@@ -71,10 +57,10 @@ def facts(
     the readable value that counts by its rule decides, as it did when the model was trained.
     """
     age_years = _age(record.patient, at)
-    candidates, passed_over = _candidates(spec, record, at)
     used: dict[str, Reading] = {}
     missing: dict[str, Missing] = {}
     series: dict[str, tuple[Reading, ...]] = {}
+    unused: list[Missing] = []
     for wanted in spec.inputs:
         if wanted.name in told:
             used[wanted.name] = _told(wanted, told[wanted.name], at)
@@ -82,13 +68,11 @@ def facts(
         if wanted.reads is Reads.AGE:
             _put(wanted, _aged(wanted, age_years, at), used, missing)
             continue
-        offered = candidates[wanted.name]
-        series[wanted.name] = tuple(c.found for c in offered if isinstance(c.found, Reading))
-        if wanted.over is not None and series[wanted.name]:
-            chosen = _in_window(wanted, series[wanted.name], at)
-        else:
-            chosen = _chosen(wanted, offered, passed_over.get(wanted.name), at)
-        _put(wanted, chosen, used, missing)
+        found = offered(wanted, record.index, at=at, self_entered=spec.self_entered)
+        if wanted.over is not None:
+            series[wanted.name] = _readings(found)
+        _put(wanted, _decided(wanted, found, series, at), used, missing)
+        unused += _doubted(wanted, found, at)
     _within_window(spec, used, missing, at)
     return Facts(
         patient_id=record.patient_id,
@@ -98,7 +82,36 @@ def facts(
         used=used,
         missing=missing,
         series=series,
+        unused=tuple(one for one in unused if one.spec.name in used),
     )
+
+
+def _readings(found: Offered) -> tuple[Reading, ...]:
+    return tuple(each.found for each in found.candidates if isinstance(each.found, Reading))
+
+
+def _decided(
+    spec: InputSpec, found: Offered, series: Mapping[str, Sequence[Reading]], at: datetime
+) -> Reading | Missing:
+    if readings := series.get(spec.name):
+        return _in_window(spec, readings, at)
+    return _chosen(spec, found.candidates, found.passed_over, at)
+
+
+def _doubted(spec: InputSpec, found: Offered, at: datetime) -> list[Missing]:
+    """What could have counted but for a doubt of its source, the newest first."""
+    reach_s = spec.over.lookback_s if spec.over else float("inf")
+    return [
+        Missing(spec, each.found, _age_s(each, at), each.reference)
+        for each in found.candidates
+        if isinstance(each.found, Reason)
+        and each.found in DOUBTS
+        and (at - each.observed_at).total_seconds() <= reach_s
+    ]
+
+
+def _age_s(candidate: Candidate, at: datetime) -> int:
+    return max(0, int((at - candidate.observed_at).total_seconds()))
 
 
 def _put(
@@ -135,10 +148,15 @@ def _in_window(spec: InputSpec, readings: Sequence[Reading], at: datetime) -> Re
     """The reading that counts by the input's rule, or why none does."""
     assert spec.over is not None  # noqa: S101 - asked by the caller
     ages_s = [max(0.0, (at - one.observed_at).total_seconds()) for one in readings]
-    place = decisive(spec.over, ages_s, [Decimal(one.value) for one in readings])
+    place = decisive(spec.over, ages_s, [_number(one) for one in readings])
     if place is not None:
         return readings[place]
     return Missing(spec, Reason.STALE, readings[0].age_s(at), readings[0].reference)
+
+
+def _number(reading: Reading) -> Decimal:
+    """Only quantities have windows."""
+    return reading.value if isinstance(reading.value, Decimal) else Decimal(reading.value)
 
 
 def _told(spec: InputSpec, value: str, at: datetime) -> Reading:
@@ -154,112 +172,13 @@ def _told(spec: InputSpec, value: str, at: datetime) -> Reading:
     )
 
 
-def _candidates(
-    spec: ModelSpec, record: Record, at: datetime
-) -> tuple[Mapping[str, list[_Candidate]], Mapping[str, Reason]]:
-    """Per input its candidates, newest and best first, and why the last one was passed over."""
-    wanted: dict[Code, list[tuple[InputSpec, int]]] = defaultdict(list)
-    for one in spec.inputs:
-        if one.reads is Reads.AGE:
-            continue
-        for preference, code in enumerate(one.codes):
-            wanted[code].append((one, preference))
-    found: dict[str, list[_Candidate]] = defaultdict(list)
-    passed_over: dict[str, Reason] = {}
-    for reference, observation in record.observations:
-        for valued in (observation, *observation.component):
-            for one, preference, code in _asked_for(valued, wanted):
-                candidate = _candidate(
-                    observation,
-                    valued,
-                    spec=one,
-                    code=code,
-                    preference=preference,
-                    reference=reference,
-                    at=at,
-                )
-                if isinstance(candidate, Reason):
-                    passed_over[one.name] = candidate
-                else:
-                    found[one.name].append(candidate)
-    for one in spec.inputs:
-        found[one.name].sort(key=lambda c: (c.observed_at, *_worth(c, one)), reverse=True)
-    return found, passed_over
-
-
-def _asked_for(
-    valued: Valued, wanted: Mapping[Code, Sequence[tuple[InputSpec, int]]]
-) -> list[tuple[InputSpec, int, Code]]:
-    """The inputs that this value answers, each once, under its most preferred code."""
-    best: dict[str, tuple[InputSpec, int, Code]] = {}
-    for coding in valued.code.coding:
-        code = Code(coding.system, coding.code)
-        for one, preference in wanted.get(code, ()):
-            if one.name not in best or preference < best[one.name][1]:
-                best[one.name] = (one, preference, code)
-    return list(best.values())
-
-
-def _candidate(
-    observation: Observation,
-    valued: Valued,
-    *,
-    spec: InputSpec,
-    code: Code,
-    preference: int,
-    reference: str,
-    at: datetime,
-) -> _Candidate | Reason:
-    """A candidate; a Reason when there was no measurement that could be put in order of time."""
-    if observation.status not in FINAL:
-        return Reason.NOT_FOUND if observation.status in NOT_MEASURED else Reason.NOT_FINAL
-    observed_at = moment(observation.time())
-    if observed_at is None:
-        return Reason.NO_TIME
-    if observed_at - at > SKEW:
-        return Reason.FUTURE
-    value = value_of(valued, code, spec)
-    if value is Reason.NO_VALUE:
-        return Reason.NO_VALUE
-    paperwork = observation.issued or observation.meta.last_updated
-    if isinstance(value, Reason):
-        return _Candidate(observed_at, value, preference, paperwork, reference)
-    reading = Reading(
-        input=spec.name,
-        value=value.value,
-        unit=value.unit,
-        sent_value=value.sent_value,
-        sent_unit=value.sent_unit,
-        observed_at=observed_at,
-        reference=reference,
-        code=code,
-    )
-    return _Candidate(observed_at, reading, preference, paperwork, reference)
-
-
-def _worth(candidate: _Candidate, spec: InputSpec) -> tuple[float, int, str, str]:
-    """What decides between candidates of the same moment; the greatest comes first.
-
-    Coded: the worst answer, and an unreadable one before the best, so that "alert" never hides it.
-    Numbers: a readable one, then the preferred code, then the later issued.
-    """
-    tail = (-candidate.preference, candidate.paperwork, candidate.reference)
-    readable = isinstance(candidate.found, Reading)
-    if not spec.worst_first:
-        return (float(readable), *tail)
-    last = len(spec.worst_first) - 1
-    if isinstance(candidate.found, Reading):
-        return (-float(spec.worst_first.index(str(candidate.found.value))), *tail)
-    return (0.5 - last, *tail)
-
-
 def _chosen(
-    spec: InputSpec, offered: Sequence[_Candidate], passed_over: Reason | None, at: datetime
+    spec: InputSpec, candidates: Sequence[Candidate], passed_over: Reason | None, at: datetime
 ) -> Reading | Missing:
-    if not offered:
+    if not candidates:
         return Missing(spec, passed_over or Reason.NOT_FOUND)
-    newest = offered[0]
-    age_s = max(0, int((at - newest.observed_at).total_seconds()))
+    newest = candidates[0]
+    age_s = _age_s(newest, at)
     if isinstance(newest.found, Reason):
         return Missing(spec, newest.found, age_s, newest.reference)
     if spec.max_age is not None and at - newest.observed_at > spec.max_age:

@@ -9,6 +9,7 @@ from wherry_risk.model.consciousness import ALERT
 from wherry_risk.model.facts import Facts, Missing
 from wherry_risk.model.interface import Part, Refusal, RefusalCode, Score
 from wherry_risk.model.news2_spec import SCALE, SCALE_1, SCALE_2
+from wherry_risk.model.population import outside
 from wherry_risk.model.reading import Reading, Reason
 from wherry_risk.model.spec import InputSpec, ModelSpec
 
@@ -68,7 +69,7 @@ class News2:
 
     def score(self, facts: Facts, *, at: datetime) -> Score | Refusal:
         """Score the facts, or refuse: a vital sign is missing, or the person is out of scope."""
-        if refusal := self._population(facts) or self._missing(facts):
+        if refusal := outside(self.spec, facts, called="NEWS2") or self._missing(facts):
             return refusal
         parts = tuple(
             _part(one, facts) for one in self.spec.inputs if one.offered and one.name in facts.used
@@ -85,18 +86,6 @@ class News2:
             at_most=Decimal(at_most) if missing else None,
             missing=missing,
         )
-
-    def _population(self, facts: Facts) -> Refusal | None:
-        least = self.spec.min_age_years
-        if facts.deceased:
-            text = "The patient is recorded as deceased."
-        elif facts.age_years is None:
-            text = f"NEWS2 is for people of {least} and over, and no usable birth date is recorded."
-        elif facts.age_years < least:
-            text = f"NEWS2 is not for people under {least}."
-        else:
-            return None
-        return Refusal(RefusalCode.OUT_OF_POPULATION, text)
 
     def _missing(self, facts: Facts) -> Refusal | None:
         lost = tuple(m for m in facts.missing.values() if m.spec.required or _decides(m, facts))

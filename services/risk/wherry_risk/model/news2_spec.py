@@ -147,8 +147,12 @@ def news2_spec(
     max_age: timedelta = MAX_AGE,
     window: timedelta = WINDOW,
     oxygen_max_age: timedelta = OXYGEN_MAX_AGE,
+    self_entered: bool = False,
 ) -> ModelSpec:
-    """NEWS2 with a site's own time limits."""
+    """NEWS2 with a site's own time limits, and whether it takes what patients type in themselves.
+
+    Source: RCP NEWS2 2017 is about measurements of trained staff, so by default it does not.
+    """
     return ModelSpec(
         id="news2",
         version="2017.1",
@@ -170,4 +174,5 @@ def news2_spec(
         inputs=_inputs(max_age, oxygen_max_age),
         tiers=TIERS,
         panels=(Code(LOINC, "85354-9"), Code(LOINC, "85353-1")),
+        self_entered=self_entered,
     )

@@ -10,6 +10,11 @@ from wherry.resource import Resource
 
 Shape = TypeVar("Shape")
 
+# Source: FHIR R4 observation-status. Scores take results that stand; of what was withdrawn it is as
+# if it had never been measured.
+FINAL = frozenset({"final", "amended", "corrected"})
+NOT_MEASURED = frozenset({"entered-in-error", "cancelled"})
+
 
 class Coding(msgspec.Struct, frozen=True):
     """FHIR R4 Coding."""
@@ -53,6 +58,7 @@ class Meta(msgspec.Struct, frozen=True):
     """FHIR R4 Meta."""
 
     last_updated: str = msgspec.field(name="lastUpdated", default="")
+    tag: tuple[Coding, ...] = ()
 
 
 class Valued(msgspec.Struct, frozen=True, rename="camel"):
@@ -82,8 +88,10 @@ class Observation(Valued, frozen=True, rename="camel"):
 
     def time(self) -> str:
         """When it was measured, as sent; of a period the end. Never `issued`: that is paperwork."""
+        if self.effective_date_time:
+            return self.effective_date_time
         period = self.effective_period
-        return self.effective_date_time or self.effective_instant or period.end or period.start
+        return self.effective_instant or period.end or period.start
 
 
 class Patient(msgspec.Struct, frozen=True, rename="camel"):
@@ -110,13 +118,9 @@ def number(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     exact = Decimal(value)
-    if not exact.is_finite() or not -12 <= exact.adjusted() <= 12 or _digits(exact) > 24:
+    if not exact.is_finite() or not -12 <= exact.adjusted() <= 12:
         return None
-    return exact
-
-
-def _digits(value: Decimal) -> int:
-    return len(value.as_tuple().digits)
+    return exact if len(exact.as_tuple().digits) <= 24 else None
 
 
 def _shaped(resource: Resource, shape: type[Shape], *, at: str) -> Shape:

@@ -1,10 +1,10 @@
 """One Observation, or one of its components, becomes a reading of an input or a reason."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from wherry.units import Conversion, conversion, unit_of
 from wherry_risk.model import consciousness, oxygen, ventilation
@@ -27,10 +27,11 @@ class Reason(StrEnum):
     NO_TIME = "no_time"
     FUTURE = "future"
     NOT_FINAL = "not_final"
+    SUSPECT = "suspect"
+    SELF_ENTERED = "self_entered"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value in the model's unit, and beside it what the source sent."""
 
     value: Decimal | str
@@ -39,9 +40,11 @@ class Value:
     sent_unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A usable value of one input, when it was measured, and the Observation that holds it."""
+class Reading(NamedTuple):
+    """A usable value of one input, when it was measured, and the Observation that holds it.
+
+    `quality` are the tags under which its source gave it, such as "manual".
+    """
 
     input: str
     value: Decimal | str
@@ -51,6 +54,7 @@ class Reading:
     observed_at: datetime
     reference: str
     code: Code
+    quality: tuple[str, ...] = ()
 
     def age_s(self, at: datetime) -> int:
         """Whole seconds between the measurement and `at`; 0 within the allowed clock skew."""

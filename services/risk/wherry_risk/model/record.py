@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
+from wherry_risk.model.index import Index, index_of, withdrawn
 from wherry_risk.model.observation import Observation, Patient, observation, patient
 
 # Source: FHIR R4 datatypes, id; or a full URL inside a transaction Bundle. Nothing else is repeated
@@ -15,22 +17,26 @@ _OPAQUE = re.compile(r"[A-Za-z0-9\-.]{1,64}|urn:uuid:[0-9A-Fa-f-]{36}", re.ASCII
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One person's Observations, each with the reference that names it, and the Patient."""
+    """One person's Observations, each with the reference that names it, and the Patient.
+
+    `index` has the same Observations by code.
+    """
 
     patient_id: str
     patient: Patient | None
     observations: tuple[tuple[str, Observation], ...]
+    index: Index
+
+    def withdrawn(self) -> frozenset[str]:
+        """References of the Observations that no score may rest on any more."""
+        return withdrawn(self.observations)
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(NamedTuple):
     at: str
     url: str
+    type: str
     resource: Resource
-
-    @property
-    def type(self) -> str:
-        return str(self.resource.get("resourceType", ""))
 
     @property
     def name(self) -> str:
@@ -55,20 +61,24 @@ def record(resources: Sequence[Resource], *, patient_id: str = "") -> Record:
     found = tuple(
         (g.name, observation(g.resource, at=g.at)) for g in given if g.type == "Observation"
     )
-    return Record(patient_id=patient_id, patient=person, observations=found)
+    return Record(patient_id, person, found, index_of(found))
 
 
 def _unpacked(resources: Sequence[Resource]) -> Iterator[_Given]:
     for n, resource in enumerate(resources):
         if resource.get("resourceType") != "Bundle":
-            yield _Given(f"resources[{n}]", "", resource)
+            yield _given(f"resources[{n}]", "", resource)
             continue
         entries = resource.get("entry", [])
         for m, entry in enumerate(entries if isinstance(entries, list) else []):
             inner = entry.get("resource") if isinstance(entry, dict) else None
             if isinstance(inner, dict):
                 url = str(entry.get("fullUrl", ""))
-                yield _Given(f"resources[{n}].entry[{m}].resource", url, inner)
+                yield _given(f"resources[{n}].entry[{m}].resource", url, inner)
+
+
+def _given(at: str, url: str, resource: Resource) -> _Given:
+    return _Given(at, url, str(resource.get("resourceType", "")), resource)
 
 
 def _person(given: Sequence[_Given], asked: str) -> tuple[list[str], Patient | None]:
@@ -92,11 +102,13 @@ def _person(given: Sequence[_Given], asked: str) -> tuple[list[str], Patient | N
 
 def _same_person(one: _Given, names: Sequence[str]) -> None:
     subject = _subject(one.resource)
+    if subject and subject in names:
+        return
     if one.type == "Observation" and not subject:
         raise Failure(
             Kind.UNPROCESSABLE, "an Observation without a subject", at=f"{one.at}.subject"
         )
-    if one.type != "Patient" and subject and subject not in names:
+    if one.type != "Patient" and subject:
         raise Failure(
             Kind.UNPROCESSABLE, "this resource is about another patient", at=f"{one.at}.subject"
         )
@@ -105,16 +117,19 @@ def _same_person(one: _Given, names: Sequence[str]) -> None:
 def _subject(resource: Resource) -> str:
     for element in ("subject", "patient"):
         reference = resource.get(element)
-        if isinstance(reference, dict) and isinstance(reference.get("reference"), str):
-            return _name(reference["reference"])
+        if isinstance(reference, dict):
+            name = reference.get("reference")
+            if isinstance(name, str):
+                return _name(name)
     return ""
 
 
 def _name(reference: str) -> str:
     """Type/id of a relative, absolute or version-specific reference; other URIs as they are."""
+    if reference.count("/") <= 1:
+        return reference
     path = reference.partition("/_history/")[0]
-    parts = path.split("/")
-    return "/".join(parts[-2:]) if len(parts) >= 2 else path
+    return path if path.count("/") <= 1 else "/".join(path.rsplit("/", 2)[-2:])
 
 
 def _id(name: str) -> str:

@@ -13,7 +13,15 @@ def registry(
     max_age: timedelta = MAX_AGE,
     window: timedelta = WINDOW,
     oxygen_max_age: timedelta = OXYGEN_MAX_AGE,
+    self_entered: bool = False,
 ) -> Registry:
-    """All models, with a site's own time limits for NEWS2."""
-    news2 = News2(news2_spec(max_age=max_age, window=window, oxygen_max_age=oxygen_max_age))
+    """All models, with a site's own limits for NEWS2."""
+    news2 = News2(
+        news2_spec(
+            max_age=max_age,
+            window=window,
+            oxygen_max_age=oxygen_max_age,
+            self_entered=self_entered,
+        )
+    )
     return MappingProxyType({news2.spec.id: news2})

@@ -94,6 +94,7 @@ class ModelSpec:
     `window`: all `in_window` inputs must have been measured within this time of the newest of them.
     `panels`: codes of Observations whose components carry inputs, so that a search finds them.
     `reach`: how many of the newest Observations a search must bring for the windows to be whole.
+    `self_entered`: the model also takes values that somebody typed in instead of a device.
     """
 
     id: str
@@ -112,6 +113,7 @@ class ModelSpec:
     tiers: tuple[Tier, ...]
     panels: tuple[Code, ...] = ()
     reach: int = 200
+    self_entered: bool = False
 
     def codes(self) -> tuple[Code, ...]:
         """Every code under which an input may be found."""

@@ -141,6 +141,7 @@ class Manifest(Strict, frozen=True, kw_only=True):
     citation: Text
     min_age_years: int
     min_known: int
+    self_entered: bool = False
     features: Annotated[tuple[Feature, ...], Meta(min_length=1)]
     calibration: Calibration
     thresholds: Annotated[tuple[Threshold, ...], Meta(min_length=1)]

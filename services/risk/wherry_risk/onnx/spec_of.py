@@ -41,6 +41,7 @@ def spec_of(manifest: Manifest) -> ModelSpec:
         tiers=tuple(Tier(tier.name, tier.response) for tier in manifest.thresholds),
         panels=_pressures(inputs),
         reach=REACH,
+        self_entered=manifest.self_entered,
     )
 
 

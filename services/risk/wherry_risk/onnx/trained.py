@@ -10,6 +10,7 @@ import numpy as np
 from wherry.errors import Failure, Kind
 from wherry_risk.model.facts import Facts, Missing
 from wherry_risk.model.interface import Part, Refusal, RefusalCode, Score
+from wherry_risk.model.population import outside
 from wherry_risk.model.reading import Reason
 from wherry_risk.model.spec import ModelSpec
 from wherry_risk.onnx.manifest import Manifest
@@ -29,7 +30,12 @@ class Trained:
 
     def score(self, facts: Facts, *, at: datetime) -> Score | Refusal:
         """Score the facts, or refuse: out of scope, without a needed input, or too little known."""
-        if refusal := self._population(facts) or self._required(facts) or self._too_few(facts):
+        refusal = (
+            outside(self.spec, facts, called="The model")
+            or self._required(facts)
+            or self._too_few(facts)
+        )
+        if refusal:
             return refusal
         row = [_number(facts, one.name) for one in self.spec.inputs]
         rows = np.array([row], dtype=np.float32)
@@ -53,18 +59,6 @@ class Trained:
             at_most=None,
             missing=tuple(facts.missing.values()),
         )
-
-    def _population(self, facts: Facts) -> Refusal | None:
-        least = self.spec.min_age_years
-        if facts.deceased:
-            text = "The patient is recorded as deceased."
-        elif facts.age_years is None:
-            text = f"The model is for people of {least} and over; no usable birth date is recorded."
-        elif facts.age_years < least:
-            text = f"The model is not for people under {least}."
-        else:
-            return None
-        return Refusal(RefusalCode.OUT_OF_POPULATION, text)
 
     def _required(self, facts: Facts) -> Refusal | None:
         """Source: an input never missing in training has no branch for it, so it must be known."""

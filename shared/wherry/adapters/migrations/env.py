@@ -1,14 +1,6 @@
-"""Runs the inbox's migrations on the connection, and in the transaction, of `migrate.upgrade`."""
-
-from alembic import context
+"""Runs the migrations of the inbox for `wherry.adapters.migrate`."""
 
 from wherry.adapters.inbox_tables import metadata
-from wherry.adapters.migrate import VERSION_TABLE
+from wherry.adapters.migrate import run
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    version_table=VERSION_TABLE,
-)
-with context.begin_transaction():
-    context.run_migrations()
+run(metadata)

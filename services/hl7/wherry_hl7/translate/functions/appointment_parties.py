@@ -9,7 +9,7 @@ from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import concept
 from wherry_hl7.translate.functions.appointment_time import TIMED, slot_of
-from wherry_hl7.translate.functions.notes import annotation
+from wherry_hl7.translate.functions.notes import annotations
 
 # Events about one resource of an appointment that stands. Source: HL7 v2.5.1 §10.3.7 to §10.3.11
 _PARTIAL = frozenset({"S18", "S19", "S20", "S21", "S22"})
@@ -108,8 +108,8 @@ def _join(segment: Segment, actor: Reference | None, type_: str, out: Resource, 
     slot = slot_of(segment, out.get("start", ""), at.scope)
     if slot.start:
         one["period"] = {"start": slot.start, **({"end": slot.end} if slot.end else {})}
-    if (notes := at.notes()) and (said := annotation(notes, at.scope)):
-        one["extension"] = [{"url": NOTE, "valueAnnotation": said}]
+    if notes := annotations(at.notes(), at):
+        one["extension"] = [{"url": NOTE, "valueAnnotation": said} for said in notes]
     held = out.setdefault("participant", [])
     if one not in held:
         held.append(one)

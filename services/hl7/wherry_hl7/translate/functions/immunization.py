@@ -11,7 +11,7 @@ from wherry_hl7.mapping.table import Row
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import concept
 from wherry_hl7.translate.converters.identifiers import of_ei
-from wherry_hl7.translate.converters.numbers import number, units_of
+from wherry_hl7.translate.converters.numbers import number, unit_of
 
 CVX = "http://hl7.org/fhir/sid/cvx"
 _NOT_GIVEN = "998"  # CVX: no vaccine administered
@@ -30,6 +30,12 @@ def nothing_given(run: Any) -> None:
             run.scope.use(rxa, frozenset({1, 2, 5, 6, 20}))
 
 
+@function("used")
+def used(segment: Segment, at: At) -> bool:
+    """Whether it went into a resource made for another segment."""
+    return id(segment) in at.scope.used
+
+
 @function("immunization_identity")
 def immunization_identity(rxa: Segment, at: At) -> Identifier | None:
     """The filler's number (ORC-3) where it names this one alone, else patient, vaccine and day."""
@@ -40,8 +46,8 @@ def immunization_identity(rxa: Segment, at: At) -> Identifier | None:
     vaccine, day = _vaccine(rxa, at), rxa.text(3).strip()[:8]
     if not vaccine:
         return None
-    value = key(patient.key if patient else "", vaccine, day)
-    return {"system": at.scope.own("immunization"), "value": at.draft.unique(value)}
+    value = at.draft.unique(f"{patient.key if patient else ''}/{key(vaccine, day)}")
+    return {"system": at.scope.own("immunization"), "value": value}
 
 
 @function("immunization_numbers")
@@ -82,7 +88,7 @@ def immunization_dose(rxa: Segment, out: Resource, at: At) -> None:
     if text and (found is None or "comparator" in found):
         at.scope.warn("RXA-6", "not a number; left out")
     elif found and found["value"] != _UNKNOWN_DOSE and (found["value"] or out["status"] != "not-done"):
-        out["doseQuantity"] = {**found, **units_of(rxa, at.scope, 7)}
+        out["doseQuantity"] = {**found, **unit_of(rxa[7].first, at.scope)}
 
 
 @function("immunization_source")
@@ -116,7 +122,10 @@ def _names_one(orc: Segment, at: At) -> bool:
     memory = at.scope.memory
     if "vaccinations" not in memory:
         memory["vaccinations"] = _by_number(at)
-    return len(memory["vaccinations"].get(number_, ())) < 2
+    if len(memory["vaccinations"].get(number_, ())) < 2:
+        return True
+    at.scope.warn("ORC-3", "one number for several vaccinations; it names none of them")
+    return False
 
 
 def _by_number(at: At) -> dict[str, set[tuple[str, str]]]:
