@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from wherry.hl7.ack import Error
 from wherry.ports import Arrival
 from wherry_hl7.identity import PatientIdentifier, key
-from wherry_hl7.supported import SUPPORTED
 from wherry_hl7.triage import Policy, Verdict, triage
 
 PID = "PID|1||77^^^MAIN^MR"

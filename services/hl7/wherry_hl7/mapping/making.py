@@ -36,6 +36,7 @@ class Maker:
     weak: tuple[str, ...]
     append: tuple[str, str]
     when: conditions.Condition | None
+    hidden: bool = False
 
 
 def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> Maker:
@@ -68,6 +69,7 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
             many(said.weak),
             (target, element),
             when,
+            said.hidden,
         )
 
 

@@ -63,9 +63,11 @@ class Run:
         if maker.into:
             return _added(maker, segment, at)
         at.deletes, at.weak = [], []
+        noticed = len(scope.warnings)
         identifier = maker.identify(segment, at)
         if identifier is None:
-            scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
+            if len(scope.warnings) == noticed:
+                scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
             return None
         elements: Resource = {"identifier": [identifier]}
         _run(maker, segment, elements, at)
@@ -81,7 +83,8 @@ class Run:
             deletes=tuple(at.deletes),
             weak=(*weak, *at.weak) if at.weak else weak,
         )
-        at.environment[maker.resource] = at.here[maker.resource] = made
+        if not maker.hidden:
+            at.environment[maker.resource] = at.here[maker.resource] = made
         self.made[id(segment), maker.resource] = made
         _append(maker, made, at)
         return made

@@ -14,6 +14,7 @@ from wherry.hl7.message import Message
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Issue, Resource
 from wherry_hl7.identity import Naming, Systems, facility
+from wherry_hl7.kinds import kind_of
 from wherry_hl7.mapping.plan import Plans
 from wherry_hl7.translate.sender import Sender
 from wherry_hl7.translate.times import Moment, offset_of, read
@@ -73,8 +74,7 @@ class Scope:
         self.joined: dict[str, int] = {}
         self.used: set[int] = set()
         self.memory: dict[Any, Any] = {}
-        self.code = msh.text(9).strip().upper()
-        self.event = msh.text(9, 2).strip().upper()
+        self.code, _, self.event = kind_of(message).partition("^")
         self.structure = structure
         self.tables = plans.tables
         self.systems = _systems(plans, sender.systems)

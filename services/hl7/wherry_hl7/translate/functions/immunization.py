@@ -30,12 +30,6 @@ def nothing_given(run: Any) -> None:
             run.scope.use(rxa, frozenset({1, 2, 5, 6, 20}))
 
 
-@function("used")
-def used(segment: Segment, at: At) -> bool:
-    """Whether it went into a resource made for another segment."""
-    return id(segment) in at.scope.used
-
-
 @function("immunization_identity")
 def immunization_identity(rxa: Segment, at: At) -> Identifier | None:
     """The filler's number (ORC-3) where it names this one alone, else patient, vaccine and day."""

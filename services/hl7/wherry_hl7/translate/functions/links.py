@@ -42,34 +42,17 @@ def link_parents(run: Run) -> None:
     """
     orders = list(_orders(run.root))
     for group, obr in orders:
-        if not (obr.field(26) or obr.field(29)):
+        if not obr.field(26):
             continue
-        parents = [
-            (other, above) for other, above in orders if above is not obr and _heads(above, obr)
-        ]
-        _link_orders(run, obr, [above for _, above in parents])
-        found = _parent_result(run, obr, [other for other, _ in parents])
+        parents = [other for other, above in orders if above is not obr and _heads(above, obr)]
+        found = _parent_result(run, obr, parents)
         if found is None:
-            if obr.field(26):
-                run.scope.warn("OBR-26", "the parent result is not in this message; not linked")
+            run.scope.warn("OBR-26", "the parent result is not in this message; not linked")
             continue
         run.scope.take(obr, frozenset({26}))
         for observation in _results(run, group):
             if observation is not found:
                 observation.resource.setdefault("derivedFrom", [found.reference])
-
-
-def _link_orders(run: Run, obr: Segment, parents: list[Segment]) -> None:
-    order = run.made.get((id(obr), "ServiceRequest"))
-    if order is None:
-        return
-    for parent in parents:
-        above = run.made.get((id(parent), "ServiceRequest"))
-        if above is not None and above.key != order.key:
-            reference: Reference = above.reference
-            order.resource["basedOn"] = [reference]
-            run.scope.take(obr, frozenset({29}))
-            return
 
 
 def _heads(above: Segment, obr: Segment) -> bool:
