@@ -65,8 +65,9 @@ class Run:
             return _added(maker, segment, at)
         at.deletes, at.weak = [], []
         identifier = maker.identify(segment, at)
-        if identifier is None:
-            scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
+        if not identifier:
+            if identifier is None:  # an empty one: somebody else says it already
+                scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
             return None
         elements: Resource = {"identifier": [identifier]}
         _run(maker, segment, elements, at)
