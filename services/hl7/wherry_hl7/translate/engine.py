@@ -65,8 +65,8 @@ class Run:
         at.deletes, at.weak = [], []
         noticed = len(scope.warnings)
         identifier = maker.identify(segment, at)
-        if identifier is None:
-            if len(scope.warnings) == noticed:
+        if not identifier:  # an empty one: somebody else says it already
+            if identifier is None and len(scope.warnings) == noticed:
                 scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
             return None
         elements: Resource = {"identifier": [identifier]}
