@@ -90,10 +90,6 @@ class Draft:
         for held in (self._made, self.deletes, self.weak, self.known_as):
             cast("dict[str, object]", held).pop(url, None)
 
-    def known(self, type_: str, identifier: Identifier) -> Made | None:
-        """What was made of this type with this identifier as its first."""
-        return self._made.get(full_url(type_, identifier["system"], identifier["value"]))
-
     def unique(self, key_: str) -> str:
         """`key_`, with #2, #3, … when it was asked for before: siblings stay apart, in order."""
         times = self._seen[key_] = self._seen.get(key_, 0) + 1
