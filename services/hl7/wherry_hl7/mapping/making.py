@@ -64,7 +64,7 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
             steps,
             own,
             foreign,
-            _required(resource),
+            _required(resource, many(said.later)),
             many(said.weak),
             (target, element),
             when,
@@ -161,8 +161,8 @@ def _identity_fields(said: Identity) -> tuple[str, ...]:
     return (*many(said.of), *many(said.first))
 
 
-def _required(resource: str) -> tuple[tuple[str, ...], ...]:
-    """For each required element the JSON properties of which one must be there."""
+def _required(resource: str, later: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """For each required element the JSON properties of which one must be there at once."""
     type_ = r4.type_(resource)
     return tuple(
         tuple(
@@ -172,6 +172,7 @@ def _required(resource: str) -> tuple[tuple[str, ...], ...]:
             for name in (one.key, "_" + one.key)
         )
         for element in sorted(type_.required)
+        if element not in later
     )
 
 

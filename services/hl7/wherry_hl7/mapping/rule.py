@@ -74,18 +74,20 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One segment as one resource, or as more of a resource made before (`into`).
 
-    `like` names a map whose words count where this one says nothing.
+    `like` takes over what another map of this segment says, its own rules first. `later` are
+    elements that R4 requires and that another map or an `after` function fills in.
     """
 
+    like: str = ""
     resource: str = ""
     into: str = ""
-    like: str = ""
     identity: Identity = Identity()
     rules: tuple[Rule, ...] = ()
     when: str = ""
     weak: Texts = ""
     append: str = ""
     uses: Texts = ""
+    later: Texts = ""
     why: str = ""
 
 

@@ -48,6 +48,7 @@ class Scope:
         "systems",
         "tables",
         "unknown",
+        "used",
         "warnings",
         "zone",
     )
@@ -70,6 +71,7 @@ class Scope:
         self.handled: dict[int, frozenset[int]] = {}
         self.unknown: dict[str, int] = {}
         self.joined: dict[str, int] = {}
+        self.used: set[int] = set()
         self.memory: dict[Any, Any] = {}
         self.code = msh.text(9).strip().upper()
         self.event = msh.text(9, 2).strip().upper()

@@ -82,10 +82,8 @@ def allergy_status(iam: Segment, out: Resource, at: At) -> None:
         at.deletes.append("clinicalStatus")
         return
     row = tables["AllergyClinicalStatus"].get(token(iam.text(17))) if iam.text(17) else None
-    known = row is not None and row.to
-    coding = (
-        {"system": row.system, "code": row.to} if row is not None and known else ACTIVE(_CLINICAL)
-    )
+    active: Resource = dict(ACTIVE(_CLINICAL))
+    coding = {"system": row.system, "code": row.to} if row is not None and row.to else active
     out["clinicalStatus"] = {"coding": [coding]}
 
 
