@@ -23,6 +23,7 @@ SNAPSHOTS = frozenset(
         "Goal",
         "Flag",
         "Location",
+        "MedicationRequest",
         "Organization",
         "Patient",
         "Practitioner",

@@ -1,6 +1,6 @@
 """A rule becomes one function `(source, out, at)`; what can be decided is decided here, once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -233,7 +233,7 @@ class Compiler:
 
     def _guarded(self, step: Step, rule: Rule, level: Level) -> Step:
         holds = conditions.condition(rule.when, lambda where: level.text(level.path(where.text)))
-        read = _fields_of(map(level.path, rule.sources))
+        read = paths.fields_of(map(level.path, rule.sources))
         numbers = read.pop(level.segment, frozenset())
         if not level.segment or not (numbers or read):
             return lambda source, out, at: step(source, out, at) if holds(source, at) else None
@@ -250,14 +250,6 @@ class Compiler:
             step(source, out, at)
 
         return run
-
-
-def _fields_of(found: Iterable[paths.Path]) -> dict[str, frozenset[int]]:
-    """The fields of some paths, by segment."""
-    out: dict[str, frozenset[int]] = {}
-    for one in found:
-        out[one.segment] = out.get(one.segment, frozenset()) | {one.field}
-    return out
 
 
 def _each(

@@ -34,7 +34,7 @@ class Maker:
     foreign: Fields
     required: tuple[tuple[str, ...], ...]
     weak: tuple[str, ...]
-    append: tuple[str, str]
+    append: tuple[tuple[str, str], ...]
     when: conditions.Condition | None
 
 
@@ -54,7 +54,6 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
         when = _condition(said.when, level) if said.when else None
         known_by = _nothing if said.into else identify(said.identity, level)
         own, foreign = _fields(said, segment)
-        target, _, element = said.append.removeprefix("nothing").partition(".")
         return Maker(
             name,
             segment,
@@ -66,9 +65,16 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
             foreign,
             _required(resource, many(said.later)),
             many(said.weak),
-            (target, element),
+            tuple(_appended(text) for text in many(said.append) if text != "nothing"),
             when,
         )
+
+
+def _appended(text: str) -> tuple[str, str]:
+    type_, _, element = text.partition(".")
+    if r4.type_(type_).meant(element) is None:
+        raise Failure(Kind.INVALID, f"{type_} has no element {element}", at="append")
+    return type_, element
 
 
 def converter(name: str, said: DatatypeMap, compiler: Compiler, at_line: AtLine) -> Convert:

@@ -127,12 +127,13 @@ def _take(maker: Maker, segment: Segment, at: At) -> None:
 
 def _append(maker: Maker, made: Made, at: At) -> None:
     """Note the new resource in the one above it that lists it, such as DiagnosticReport.result."""
-    type_, element = maker.append
-    above = at.find(type_) if type_ else None
-    if above is not None:
-        listed = above.resource.setdefault(element, [])
-        if made.reference not in listed:
-            listed.append(made.reference)
+    for type_, element in maker.append:
+        above = at.find(type_)
+        if above is not None:
+            listed = above.resource.setdefault(element, [])
+            if made.reference not in listed:
+                listed.append(made.reference)
+            return
 
 
 def refuse_without(plan: Plan, scope: Scope) -> None:
