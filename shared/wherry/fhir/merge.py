@@ -24,6 +24,7 @@ SNAPSHOTS = frozenset(
         "Goal",
         "Flag",
         "Location",
+        "MedicationRequest",
         "Organization",
         "Patient",
         "Practitioner",
