@@ -13,10 +13,12 @@ T4 = "2026-01-05T14:00:00+00:00"
 
 def _landed(fhir: Fhir, *feed: Translation) -> tuple[str, ...]:
     """The patients of the last one."""
+    patients: tuple[str, ...] = ()
     for one in feed:
         (landed,) = land([one], fhir)
         assert isinstance(landed, Landed)
-    return landed.patients
+        patients = landed.patients
+    return patients
 
 
 def test_the_results_of_both_are_found_with_the_survivor_alone(fhir: Fhir) -> None:

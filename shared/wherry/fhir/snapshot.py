@@ -168,6 +168,8 @@ def _taking_part(one: Mapping[str, Any]) -> tuple[Hashable, ...]:
     reference = str(actor.get("reference", ""))
     kind = actor.get("type") or (reference.partition("/")[0] if "/" in reference else "")
     return (kind, reference or actor.get("display", ""), _first_code(one.get("type")))
+
+
 def _whose(contact: Mapping[str, Any]) -> str:
     name = contact.get("name", {})
     return " ".join([*name.get("given", ())[:1], name.get("family", "")]) if name else ""
