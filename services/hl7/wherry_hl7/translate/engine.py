@@ -72,7 +72,7 @@ class Run:
         elements: Resource = {"identifier": [identifier]}
         _run(maker, segment, elements, at)
         for keys in maker.required:
-            if not any(key in elements for key in keys):
+            if keys[0] not in elements and not any(key in elements for key in keys):
                 scope.warn(segment.name, f"no {keys[0]}; this {maker.resource} is left out")
                 return None
         _take(maker, segment, at)
@@ -99,11 +99,8 @@ def _in_sight(group: Group, environment: Environment) -> Environment:
 
 def _run(maker: Maker, segment: Segment, out: Resource, at: At) -> None:
     """The steps of a map, without those whose field was not sent."""
-    fields = segment.fields
-    sent = len(fields)
-    for number, step in maker.steps:
-        if not number or (number < sent and fields[number]):
-            step(segment, out, at)
+    for step in maker.steps_for(segment.fields):
+        step(segment, out, at)
 
 
 def _added(maker: Maker, segment: Segment, at: At) -> Made | None:
@@ -133,9 +130,10 @@ def _append(maker: Maker, made: Made, at: At) -> None:
     type_, element = maker.append
     above = at.find(type_) if type_ else None
     if above is not None:
-        listed = above.resource.setdefault(element, [])
-        if made.reference not in listed:
-            listed.append(made.reference)
+        mark = ("listed", id(above), element, id(made))  # a set: reports have hundreds of results
+        if mark not in at.scope.memory:
+            at.scope.memory[mark] = None
+            above.resource.setdefault(element, []).append(made.reference)
 
 
 def refuse_without(plan: Plan, scope: Scope) -> None:
