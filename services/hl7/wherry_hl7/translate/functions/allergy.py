@@ -69,7 +69,10 @@ def allergy_status(iam: Segment, out: Resource, at: At) -> None:
     Source: HL7 v2.5.1 §3.4.7.6, §3.4.7.17; FHIR R4 ait-1, ait-2.
     """
     tables = at.scope.tables
-    for table, code in (("AllergyAction", iam.text(6)), ("AllergyVerificationStatus", iam.text(17))):
+    for table, code in (
+        ("AllergyAction", iam.text(6)),
+        ("AllergyVerificationStatus", iam.text(17)),
+    ):
         row = tables[table].get(token(code)) if code else None
         if row is not None and row.to:
             coding = {"system": row.system, "code": row.to, "display": row.display}
@@ -79,9 +82,10 @@ def allergy_status(iam: Segment, out: Resource, at: At) -> None:
         at.deletes.append("clinicalStatus")
         return
     row = tables["AllergyClinicalStatus"].get(token(iam.text(17))) if iam.text(17) else None
-    known = row is not None and row.to
-    coding = {"system": row.system, "code": row.to} if row is not None and known else ACTIVE(_CLINICAL)
-    out["clinicalStatus"] = {"coding": [coding]}
+    status = ACTIVE(_CLINICAL)
+    if row is not None and row.to:
+        status = {"system": row.system, "code": row.to, "display": row.display}
+    out["clinicalStatus"] = {"coding": [status]}
 
 
 @function("clinician_code")

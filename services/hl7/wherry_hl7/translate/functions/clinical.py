@@ -44,6 +44,6 @@ def numbered(segment: Segment, number: int) -> str:
     return key("id", rep[1].strip(), rep[2] or rep[3]) if rep[1].strip() else ""
 
 
-def ACTIVE(system: str) -> Coding:  # noqa: N802 - a constant but for its system
+def ACTIVE(system: str) -> Coding:
     """The code for what is there."""
     return {"system": system, "code": "active", "display": "Active"}

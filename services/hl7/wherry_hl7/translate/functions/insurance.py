@@ -78,7 +78,7 @@ def subscriber(in1: Segment, out: Resource, at: At) -> None:
 
 @function("subscriber_relationship")
 def subscriber_relationship(in1: Segment, out: Resource, at: At) -> None:
-    """What the patient is to the insured: IN2-72, else the reverse of IN1-17, which stays beside it."""
+    """What the patient is to the insured: IN2-72, else IN1-17 reversed; with what was sent."""
     in2 = at.near("IN2")
     tables = at.scope.tables
     rows = (
@@ -186,7 +186,7 @@ def account_coverage(in1: Segment, out: Resource, at: At) -> None:
         return
     covered: dict[str, Any] = {"coverage": made.reference}
     order = (in1.text(22) or in1.text(1)).strip()
-    if order.isdecimal() and order.isascii() and 0 < int(order[:9]):
+    if order.isdecimal() and order.isascii() and int(order[:9]) > 0:
         covered["priority"] = int(order[:9])
     if covered not in out.get("coverage", ()):
         out["coverage"] = [*out.get("coverage", ()), covered]

@@ -69,7 +69,9 @@ def birth_place(pid: Segment, out: Resource, at: At) -> None:
         at.deletes.append(f"extension:{_BIRTH_PLACE}")
     place: Resource = {}
     for rep in pid[11].reps:
-        if rep[7].strip() in _BIRTH_ADDRESSES and (said := at.scope.convert("XAD.Address", rep, at)):
+        if rep[7].strip() in _BIRTH_ADDRESSES and (
+            said := at.scope.convert("XAD.Address", rep, at)
+        ):
             place = {name: value for name, value in said.items() if name != "_use"}
             break
     if text := pid.text(23).strip():
@@ -107,6 +109,7 @@ def died(pda: Segment, out: Resource, at: At) -> None:
 def protected(pd1: Segment, out: Resource, at: At) -> None:
     """PD1-12: the record of a protected patient is restricted. Source: HL7 v2.5.1 §3.4.10.12."""
     if pd1.text(12).strip().upper() == "Y":
+        at.scope.take(pd1, frozenset({12}))
         labelled(out, _RESTRICTED, at)
 
 

@@ -61,9 +61,7 @@ def referral_period(pid: Segment, out: Resource, at: At) -> None:
     """RF1-7 to RF1-8, while the referral holds."""
     del pid
     rf1 = at.near("RF1")
-    if rf1 is not None and (
-        period := at.scope.period(rf1.text(7), rf1.text(8), "RF1-7", "RF1-8")
-    ):
+    if rf1 is not None and (period := at.scope.period(rf1.text(7), rf1.text(8), "RF1-7", "RF1-8")):
         out["occurrencePeriod"] = period
         _taken(rf1, at, 7, 8)
 
