@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from wherry.errors import Failure, Kind
 from wherry.fhir.identity import full_url, search_url
 from wherry.ports import Fhir
+from wherry.recognising import searches
 from wherry.resource import Entry, Translation
 from wherry.stored import read
 from wherry.writing import Plan
@@ -56,10 +57,13 @@ def _together(batch: Sequence[Translation], fhir: Fhir) -> list[Landed]:
         for one in translation.merges
         for named in (one.old, one.new)
     }
+    others = searches(batch)
+    also |= others
+    lenient = frozenset((*others, *(url for one in batch for url in one.known_as)))
     written = [0] * len(batch)
     resent: frozenset[str] | None = None
     for left in reversed(range(TRIES)):
-        plan = Plan(read(entries, fhir, also))
+        plan = Plan(read(entries, fhir, also, lenient))
         if resent is None:  # only before we wrote ourselves is a record a sign of an earlier time
             resent = frozenset(url for url in _records(entries) if url in plan.stored.resources)
         changes = [_added(plan, translation, resent) for translation in batch]

@@ -205,6 +205,18 @@ class ChangesDesk(Protocol):
         ...
 
 
+class Tally(Protocol):
+    """How often senders use codes that a code table does not have; the codes are not kept."""
+
+    def add(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Count more, by sender and table. Raises: Failure(UNAVAILABLE)."""
+        ...
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """All so far by sender and table, the most first. Raises: Failure(UNAVAILABLE)."""
+        ...
+
+
 class Queue(Protocol):
     """Tickets that wake workers. A hint only: losing one costs time, never data."""
 

@@ -102,12 +102,15 @@ class Merged:
     """Two identifiers of a type name one thing: what `old` named is from now on known by `new`.
 
     `renamed`: it was one thing all along and got another identifier, not two that became one.
+    `moved`: only the identifier goes to the other thing, with all that is filed under it; what had
+    it stays when it has other identifiers still.
     """
 
     type: str
     old: Identifier
     new: Identifier
     renamed: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ class Translation:
     `deletes` and `weak` say, by full URL, what a plain resource cannot: which elements the source
     takes back (HL7's `""`), and which only fill a gap in what is stored ("*" is all of them). Their
     grammar is in wherry.fhir.merge; a server that lays the resource over its own needs neither.
+    `known_as` says, by full URL, by which other searches (`Type?identifier=…`, the best first) may
+    be found what its entry's own search does not find: an order by its filler's number.
     `patients` are the ids of stored patients whom the bundle is about without writing them. `aside`
     is why a person must look at the source although the bundle can land: part of it is not in it.
     `unknown_codes` counts, by code table, the codes that it does not have.
@@ -129,6 +134,7 @@ class Translation:
     unmapped: tuple[Issue, ...] = ()
     deletes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weak: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     patients: tuple[str, ...] = ()
     unknown_codes: Mapping[str, int] = field(default_factory=dict)
     aside: str = ""

@@ -1,6 +1,6 @@
 """The entries of a transaction become what the FHIR server has of the same things already."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -34,11 +34,13 @@ class Stored:
     """By full URL: the resources found, and what a reference to each is.
 
     What was merged into another is found as that other; `former` are the references that led there.
+    `several` are those full URLs by whose name more than one is found, where that may be.
     """
 
     resources: dict[str, Resource] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     former: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    several: set[str] = field(default_factory=set)
 
 
 Found = dict[str, dict[str, Resource]]
@@ -46,13 +48,17 @@ Found = dict[str, dict[str, Resource]]
 
 
 def read(
-    entries: Sequence[Entry], fhir: Fhir, also: Mapping[str, str] = MappingProxyType({})
+    entries: Sequence[Entry],
+    fhir: Fhir,
+    also: Mapping[str, str] = MappingProxyType({}),
+    lenient: Set[str] = frozenset(),
 ) -> Stored:
     """Look all of them up, by identifier, inside POSTed batches: identifiers never stand in a URL.
 
     A report's results are looked up only when the report is there, as both are written together.
-    `also` are further requests by full URL. Raises: what `Fhir.send` raises; Failure(UNPROCESSABLE)
-    when a search is refused or when two resources have an identifier that is to name one.
+    `also` are further requests by full URL, `lenient` the full URLs whose name may be that of
+    several. Raises: what `Fhir.send` raises; Failure(UNPROCESSABLE) when a search is refused or
+    when two resources have an identifier that is to name one.
     """
     hanging = {
         reference["reference"]
@@ -69,10 +75,10 @@ def read(
         for reference in entry["resource"].get("result", ())
     }
     _search({url: wanted[url] for url in there if url in wanted}, found, fhir)
-    return _settled(found, fhir)
+    return _settled(found, fhir, lenient)
 
 
-def _settled(found: Found, fhir: Fhir) -> Stored:
+def _settled(found: Found, fhir: Fhir, lenient: Set[str]) -> Stored:
     """One resource for each full URL: the one that the others were merged into."""
     stored = Stored()
     others = _followed(found, fhir)
@@ -83,6 +89,9 @@ def _settled(found: Found, fhir: Fhir) -> Stored:
             if void < last.keys():  # merged away, and the name went on to what stays
                 last = {at: one for at, one in last.items() if at not in void}
                 former |= void
+        if len(last) > 1 and url in lenient:
+            stored.several.add(url)
+            continue
         if len(last) > 1:
             raise Failure(
                 Kind.UNPROCESSABLE,
@@ -112,7 +121,9 @@ def _followed(found: Found, fhir: Fhir) -> dict[str, Resource]:
 
 def _search(wanted: Mapping[str, str], found: Found, fhir: Fhir) -> None:
     """Fill in what is found; a search whose page was too small is made again in two halves."""
-    by_request = {request: url for url, request in wanted.items()}
+    by_request: dict[str, list[str]] = {}
+    for url, request in wanted.items():
+        by_request.setdefault(request, []).append(url)
     searches = list(_searches(by_request))
     while searches:
         answer = fhir.send(batch([_get(type_, name, tokens) for type_, name, tokens in searches]))
@@ -145,7 +156,7 @@ def _get(type_: str, name: str, values: Sequence[str]) -> Entry:
     return {"request": {"method": "GET", "url": url}}
 
 
-def _take(entry: Mapping[str, Any], by_request: Mapping[str, str], into: Found) -> bool:
+def _take(entry: Mapping[str, Any], by_request: Mapping[str, list[str]], into: Found) -> bool:
     """Note what one search found; True when there was more than its page held."""
     status = str(entry.get("response", {}).get("status", ""))[:3]
     if status != "200":
@@ -158,7 +169,7 @@ def _take(entry: Mapping[str, Any], by_request: Mapping[str, str], into: Found) 
     return any(link.get("relation") == "next" for link in found.get("link", ()))
 
 
-def _note(resource: Resource, by_request: Mapping[str, str], found: Found) -> None:
+def _note(resource: Resource, by_request: Mapping[str, list[str]], found: Found) -> None:
     type_, id_ = resource["resourceType"], resource["id"]
     requests = [f"{type_}/{id_}"]
     identifiers = resource.get("identifier", ())
@@ -168,5 +179,5 @@ def _note(resource: Resource, by_request: Mapping[str, str], found: Found) -> No
             for one in identifiers
         ]
     for request in requests:
-        if url := by_request.get(request):
+        for url in by_request.get(request, ()):
             found.setdefault(url, {})[f"{type_}/{id_}"] = resource

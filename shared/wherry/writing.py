@@ -10,11 +10,12 @@ from wherry.fhir.merge import merge
 from wherry.fhir.references import resolved, resolved_everywhere
 from wherry.merging import followed, repointed
 from wherry.ports import Fhir
+from wherry.recognising import Names
 from wherry.resource import Entry, Identifier, Merged, Resource, Translation
 from wherry.stored import Stored
 
 # Paths of deletions whose key is a reference.
-_BY_REFERENCE = ("link:", "location:")
+_BY_REFERENCE = "link:"
 # Types whose place is wanted after the write: whom to score, and what is moved as a whole.
 _ASKED_FOR = frozenset({"Patient", "Encounter", "Account"})
 _MOST_STEPS = 64
@@ -34,6 +35,7 @@ class Plan:
     changed: dict[str, Entry] = field(default_factory=dict)
     moves: dict[str, str] = field(default_factory=dict)
     carried: dict[str, None] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
     _known: dict[str, Resource] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -43,6 +45,7 @@ class Plan:
 
     def add(self, translation: Translation, *, resent: bool) -> int:
         """Merge one translation's resources in; how many of them change something."""
+        self._recognise(translation)
         one_already = {_url(one.type, one.old) for one in translation.merges if self._is_one(one)}
         count = 0
         for entry in translation.bundle["entry"]:
@@ -90,6 +93,15 @@ class Plan:
         ]
         return tuple(dict.fromkeys((*translation.patients, *found)))
 
+    def _recognise(self, translation: Translation) -> None:
+        """Find by another name what its own name does not find."""
+        if not translation.known_as:
+            return
+        self.stored.references.update(self.names.recognised(translation, self._key, self._now))
+        for url, others in translation.known_as.items():
+            if url in self.stored.several and url not in self.stored.references:
+                self.names.instead[url] = others[0]
+
     def _key(self, url: str) -> str:
         key = url
         for _ in range(_MOST_STEPS):
@@ -136,7 +148,7 @@ class Plan:
         if key in self.changed:
             self.changed[key] = {**self.changed[key], "resource": resource}
         else:
-            self.changed[key] = _entry(entry, resource, self._known.get(key))
+            self.changed[key] = _entry(self.names.entry(entry), resource, self._known.get(key))
 
     def _is_one(self, one: Merged) -> bool:
         """Whether both names mean one thing already; a mere renaming makes it so."""
@@ -159,6 +171,11 @@ class Plan:
             names = merged.revived(stays.get("identifier", []), one.new)
             return self._replace(new, merged.grown({**stays, "identifier": names}, one.old, ()))
         goes = self._now(old)
+        if one.moved and (left := merged.without(goes or {}, one.old)):
+            self._replace(old, {**(goes or {}), "identifier": left})
+            self._replace(new, merged.named_too(stays, one.old))
+            self._redirect(old, new, only=urls[0])
+            return True
         if goes is not None:
             self._replace(old, merged.retired(goes, new))
         others = goes.get("identifier", []) if goes else []
@@ -173,13 +190,17 @@ class Plan:
         self._put(key, {"fullUrl": key, "request": {"method": "PUT", "url": f"{type_}?"}}, resource)
         return True
 
-    def _redirect(self, old: str, new: str) -> None:
-        """From here on whoever means `old` means `new`, in what is written and what is to come."""
+    def _redirect(self, old: str, new: str, *, only: str = "") -> None:
+        """From here on whoever means `old` means `new`, in what is written and what is to come.
+
+        `only`: what is to come means it by this full URL alone.
+        """
         references = self.stored.references
         for url, at in references.items():
-            if at == old:
+            if at == old and only in ("", url):
                 references[url] = new
-        references[old] = new
+        if not only:
+            references[old] = new
         if old in self._known:
             self.moves[old] = new
         for key, entry in self.changed.items():

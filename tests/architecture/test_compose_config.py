@@ -17,6 +17,7 @@ from wherry.suite.addresses import Addresses
 from wherry.suite.processes import Suite, table
 from wherry_ehr.settings import Settings as EhrSettings
 from wherry_hl7.settings import Settings as Hl7Settings
+from wherry_risk.settings import Settings as RiskSettings
 
 ROOT = Path(__file__).parents[2]
 CHECK = runpy.run_path(str(ROOT / "scripts" / "compose_config.py"))
@@ -51,7 +52,8 @@ def listens() -> set[tuple[str, int]]:
     """Everywhere something answers on the network between the parts."""
     web = {(name, WEB_PORT) for name, part in OURS.items() if not part.get("command")}
     feed = {("hl7-feed", Hl7Settings().mllp_port), ("hl7-feed", Hl7Settings().health_port)}
-    return web | feed | set(FOREIGN.items())
+    worker = {("risk-worker", RiskSettings().worker_health_port)}
+    return web | feed | worker | set(FOREIGN.items())
 
 
 def published() -> dict[int, tuple[str, int]]:
@@ -163,11 +165,20 @@ def test_the_feed_listens_where_it_is_published_and_asked(monkeypatch: pytest.Mo
     )
 
 
+def test_the_risk_worker_listens_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = settings_of("risk-worker", monkeypatch)
+
+    assert worker.worker_health_host == "0.0.0.0"  # noqa: S104 - in a container
+    assert PARTS["risk-worker"]["healthcheck"]["test"][-1] == (
+        f"http://127.0.0.1:{worker.worker_health_port}/readyz"
+    )
+
+
 def test_prometheus_asks_every_part_that_has_figures() -> None:
     targets = set(re.findall(r'"([a-z0-9-]+):(\d+)"', PROJECT["configs"]["prometheus"]["content"]))
-    web = {(name, port) for name, port in listens() if name in OURS}
+    ours = {(name, port) for name, port in listens() if name in OURS}
 
-    assert {(name, int(port)) for name, port in targets} == web - {("hl7-feed", 2575)}
+    assert {(name, int(port)) for name, port in targets} == ours - {("hl7-feed", 2575)}
 
 
 def test_browsers_come_to_the_same_addresses_that_apps_are_told(

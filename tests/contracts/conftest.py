@@ -14,10 +14,12 @@ from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.migrate import upgrade
 from wherry.adapters.rq_queue import RqQueue, flag_key
 from wherry.adapters.sql import make_engine
-from wherry.ports import Changes, ChangesDesk, Inbox, InboxDesk, Queue
+from wherry.adapters.tally_sql import SqlTally
+from wherry.ports import Changes, ChangesDesk, Inbox, InboxDesk, Queue, Tally
 from wherry.testing.changes import FakeChanges
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
+from wherry.testing.tally import FakeTally
 
 DATABASES = ("sqlite", "postgres")
 
@@ -112,6 +114,17 @@ def changes(changed: ChangesParts) -> Changes:
 def changes_desk(changed: ChangesParts) -> ChangesDesk:
     """The same patients as an operator sees them."""
     return changed.desk
+
+
+@pytest.fixture(params=["fake", *DATABASES])
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """No unknown codes yet."""
+    if request.param == "fake":
+        yield FakeTally()
+        return
+    engine = _migrated(request)
+    yield SqlTally(engine)
+    engine.dispose()
 
 
 @pytest.fixture(params=["fake", "redis"])

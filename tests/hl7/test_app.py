@@ -11,6 +11,7 @@ from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
+from wherry.testing.tally import FakeTally
 from wherry_hl7.app import create_app
 from wherry_hl7.deps import Deps
 from wherry_hl7.triage import Policy
@@ -39,6 +40,7 @@ def client(inbox: FakeInbox, queue: FakeQueue) -> FlaskClient:
         inbox=inbox,
         desk=inbox,
         changes=FakeChanges(),
+        tally=FakeTally(),
         queue=queue,
         fhir=FakeFhir(),
         clock=StandingClock(),

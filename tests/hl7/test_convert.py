@@ -13,7 +13,7 @@ from wherry_hl7.convert import convert
 
 PID = segment("PID", {3: "1^^^NORTH^MR", 7: "19610402113000", 33: "20260101"})
 ADT = message(PID, segment("PV1", {2: "I", 19: "V1"}), kind="ADT^A01")
-UNSUPPORTED = message(PID, kind="ADT^A40")
+UNSUPPORTED = message(PID, kind="ADT^A99")
 
 
 def _run(*args: object) -> Result:

@@ -7,7 +7,8 @@ from tests.hl7.world import NO_PATIENT, UNSUPPORTED, Clock, World, oru
 
 from wherry.draining import Brake, Pace
 from wherry.errors import Failure
-from wherry.ports import Claim, State
+from wherry.ports import Arrival, Claim, State
+from wherry.testing.hl7 import message, segment
 from wherry.testing.inbox import FakeInbox
 from wherry_hl7 import jobs
 from wherry_hl7.jobs import drain
@@ -78,7 +79,7 @@ def test_a_bug_in_the_translator_sets_one_message_aside_and_names_no_patient(
     world.keep(oru(1), UNSUPPORTED, oru(2))
 
     def broken(message: object, **said: object) -> object:
-        if getattr(message, "kind", "") == "ADT^A40":
+        if getattr(message, "kind", "") == "ADT^A99":
             raise KeyError("Doe^Jo")
         return translate(message, **said)  # type: ignore[arg-type]  # passed on as it came
 
@@ -189,3 +190,15 @@ def test_the_sweep_knows_whether_work_waits(keep: tuple[bytes, ...], waits: bool
     world.inbox.time_s += 1.0
 
     assert jobs.work_waits(world.deps) is waits
+
+
+def test_codes_that_no_table_has_are_counted_by_sender_and_table() -> None:
+    world = World()
+    pid = segment("PID", {3: "1^^^NORTH^MR", 8: "Q"})
+    body = message(pid, segment("PV1", {2: "I", 19: "V1"}), kind="ADT^A01")
+    world.inbox.keep([Arrival("hl7", body, sender="ADT|NORTH")])
+    deps = world.deps
+
+    drain(deps, owner="w")
+
+    assert dict(deps.tally.counts())[("ADT|NORTH", "AdministrativeSex")] == 1

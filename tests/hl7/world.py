@@ -11,6 +11,7 @@ from wherry.testing.fhir import FakeFhir
 from wherry.testing.hl7 import message, segment
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
+from wherry.testing.tally import FakeTally
 from wherry_hl7.deps import Deps
 from wherry_hl7.triage import Policy
 
@@ -34,6 +35,7 @@ class World:
     def __init__(self, fhir: FakeFhir | None = None) -> None:
         self.inbox, self.fhir = FakeInbox(), fhir or FakeFhir()
         self.changes, self.queue, self.clock = FakeChanges(), FakeQueue(), Clock()
+        self.tally = FakeTally()
 
     @property
     def deps(self) -> Deps:
@@ -42,6 +44,7 @@ class World:
             inbox=self.inbox,
             desk=self.inbox,
             changes=self.changes,
+            tally=self.tally,
             queue=self.queue,
             fhir=self.fhir,
             clock=self.clock,
@@ -77,5 +80,5 @@ def oru(n: int = 1, patient: int = 1, value: str = "14.1") -> bytes:
     )
 
 
-UNSUPPORTED = message(segment("PID", {3: "1^^^NORTH^MR"}), kind="ADT^A40")
+UNSUPPORTED = message(segment("PID", {3: "1^^^NORTH^MR"}), kind="ADT^A99")
 NO_PATIENT = message(segment("PID", {5: "Doe^Jo"}), kind="ADT^A01")

@@ -10,7 +10,7 @@ from wherry_hl7.inbox_metrics import InboxCollector
 
 def create_app(deps: Deps) -> Flask:
     """The app around the given ports."""
-    deps.registry.register(InboxCollector(deps.desk))
+    deps.registry.register(InboxCollector(deps.desk, deps.tally))
     return make_app(
         "wherry_hl7",
         deps=deps,

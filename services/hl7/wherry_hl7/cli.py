@@ -23,7 +23,11 @@ class _Hl7(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-_LATER = {"convert": "wherry_hl7.convert", "explain": "wherry_hl7.explain"}
+_LATER = {
+    "codes": "wherry_hl7.codes",
+    "convert": "wherry_hl7.convert",
+    "explain": "wherry_hl7.explain",
+}
 
 
 @click.group(cls=_Hl7)

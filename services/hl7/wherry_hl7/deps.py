@@ -7,7 +7,7 @@ from flask import current_app
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from wherry.ports import Changes, Clock, Fhir, Inbox, InboxDesk, Queue
+from wherry.ports import Changes, Clock, Fhir, Inbox, InboxDesk, Queue, Tally
 from wherry_hl7.triage import Policy
 
 
@@ -18,6 +18,7 @@ class Deps:
     inbox: Inbox
     desk: InboxDesk
     changes: Changes
+    tally: Tally
     queue: Queue
     fhir: Fhir
     clock: Clock

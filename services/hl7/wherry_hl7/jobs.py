@@ -1,5 +1,6 @@
 """Kept HL7 messages become FHIR: parsed, translated, and the rest is what all sources share."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from wherry import draining
@@ -27,9 +28,13 @@ def drain(
     def translated(kept: Kept) -> Translation:
         message = Message.parse(kept.body)
         sender = senders.of(message, kept.channel)
-        return translate(message, sender=sender, received_at=kept.received_at)
+        made = translate(message, sender=sender, received_at=kept.received_at)
+        for table, times in made.unknown_codes.items():
+            unknown[kept.sender, table] += times
+        return made
 
-    return draining.drain(
+    unknown: Counter[tuple[str, str]] = Counter()
+    done = draining.drain(
         SOURCE,
         translated,
         deps,
@@ -38,6 +43,8 @@ def drain(
         brake=brake or Brake(pace.brake),
         stopping=stopping,
     )
+    deps.tally.add(unknown)
+    return done
 
 
 def work_waits(deps: Deps) -> bool:

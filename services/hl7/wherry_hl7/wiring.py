@@ -10,6 +10,7 @@ from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.rq_queue import RqQueue
 from wherry.adapters.sql import make_engine
+from wherry.adapters.tally_sql import SqlTally
 from wherry_hl7.deps import Deps
 from wherry_hl7.settings import Settings
 from wherry_hl7.triage import Policy
@@ -23,6 +24,7 @@ def wire(settings: Settings) -> Deps:
         inbox=SqlInbox(engine),
         desk=SqlInboxDesk(engine),
         changes=SqlChanges(engine),
+        tally=SqlTally(engine),
         queue=RqQueue(settings.redis_url),
         fhir=HttpFhir(
             settings.fhir_url,

@@ -85,3 +85,12 @@ patient_change = Table(
     Column("tried_s", Double, nullable=False, server_default=text("0")),
     Index("patient_change_since", "since_s"),
 )
+
+unknown_code = Table(
+    "unknown_code",
+    metadata,
+    Column("sender", Text, primary_key=True),
+    Column("code_table", Text, primary_key=True),
+    Column("times", BigInteger, nullable=False),
+    Column("last_s", Double, nullable=False),
+)

@@ -17,10 +17,14 @@ SNAPSHOTS = frozenset(
         "ChargeItem",
         "Condition",
         "Coverage",
+        "DocumentReference",
+        "Device",
         "Encounter",
         "EpisodeOfCare",
         "Goal",
+        "Flag",
         "Location",
+        "MedicationRequest",
         "Organization",
         "Patient",
         "Practitioner",
@@ -28,6 +32,7 @@ SNAPSHOTS = frozenset(
         "Procedure",
         "RelatedPerson",
         "ServiceRequest",
+        "Specimen",
     }
 )
 """Types that many messages describe in part; all others are statements that replace each other."""

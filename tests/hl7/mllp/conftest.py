@@ -11,6 +11,7 @@ from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
+from wherry.testing.tally import FakeTally
 from wherry_hl7.deps import Deps
 from wherry_hl7.settings import Settings
 from wherry_hl7.triage import Policy
@@ -38,6 +39,7 @@ def listen(inbox: FakeInbox, queue: FakeQueue) -> Iterator[Listen]:
             inbox=keeper or inbox,
             desk=inbox,
             changes=FakeChanges(),
+            tally=FakeTally(),
             queue=queue,
             fhir=FakeFhir(),
             clock=StandingClock(),

@@ -92,21 +92,21 @@ def test_what_counts_as_mapped_changes_what_is_made(
 def test_what_is_not_mapped_is_listed_once_with_how_often(translated: Translated) -> None:
     made = translated(
         segment("PID", {1: "1", 3: "1^^^NORTH^MR", 33: "20260101", 37: '""'}),
-        segment("OBR", {1: "1", 3: "F1", 4: "1^T^L", 16: "11^Orderer"}),
-        segment("OBX", {2: "ST", 3: "1^T^L", 5: "x", 11: "F", 19: "2026", 26: "^~&  "}),
-        segment("OBX", {2: "ST", 3: "2^T^L", 5: "x", 11: "F", 19: "2026"}),
+        segment("OBR", {1: "1", 3: "F1", 4: "1^T^L", 21: "1"}),
+        segment("OBX", {2: "ST", 3: "1^T^L", 5: "x", 11: "F", 12: "2026", 26: "^~&  "}),
+        segment("OBX", {2: "ST", 3: "2^T^L", 5: "x", 11: "F", 12: "2026"}),
         segment("ZPI", {1: "1", 3: "own"}),
-        segment("SPM", {2: "S1"}),
+        segment("SPM", {2: "S1", 13: "2"}),
     )
 
     assert made.unmapped == (
         Issue("PID-33", "not mapped"),
         Issue("PID-37", "not mapped"),
-        Issue("OBR-16", "not mapped"),
-        Issue("OBX-19", "not mapped (2 segments)"),
+        Issue("OBR-21", "not mapped"),
+        Issue("OBX-12", "not mapped (2 segments)"),
         Issue("ZPI-1", "not mapped"),
         Issue("ZPI-3", "not mapped"),
-        Issue("SPM-2", "not mapped"),
+        Issue("SPM-13", "not mapped"),
     )
 
 

@@ -175,7 +175,8 @@ def test_an_explicit_null_is_no_value_and_never_two_quotes(observed: Observed, t
         ("%", "%"),
         ("furlong^^UCUM", "furlong"),
         ("widgets", None),
-        ("C", None),
+        ("C", "Cel"),
+        ("G", None),
     ],
 )
 def test_a_unit_is_ucum_only_when_it_is(observed: Observed, unit: str, code: str | None) -> None:

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 from wherry.hl7.segment import Segment
 
+# Groups that say nothing of what is around them: earlier results, maybe of another patient.
+# Source: HL7 v2.5.1 §4.4.6 (OML_O21, PRIOR_RESULT)
+_APART = frozenset({"PRIOR_RESULT"})
+
 
 @dataclass(slots=True, eq=False)
 class Group:
@@ -23,6 +27,11 @@ class Group:
     def __repr__(self) -> str:
         inside = ", ".join(m.name if isinstance(m, Segment) else repr(m) for m in self.members)
         return f"{self.name}({inside})"
+
+    @property
+    def apart(self) -> bool:
+        """Whether nothing around it counts in it, such as the order in its prior results."""
+        return self.name in _APART
 
     def first(self, name: str) -> Segment | None:
         """The first segment of this name among the members; not in groups below."""
@@ -57,7 +66,7 @@ class Group:
         inner: Group | None = None
         while here is not None:
             found = here.first(name) or _beside(here, inner, name)
-            if found is not None:
+            if found is not None or here.apart:
                 return found
             here, inner = here.parent, here
         return None
@@ -91,16 +100,22 @@ class Grouped:
 
 
 def notes_of(group: Group, segment: Segment) -> list[Segment]:
-    """The NTE segments that directly follow this segment in its group."""
+    """The NTE segments that follow this segment, or what only says more of it, in its group."""
     found: list[Segment] = []
     after = False
     for member in group.members:
         if after and member.name != "NTE":
+            if not found and member.name in _SAYS_MORE:
+                continue
             break
         if after and isinstance(member, Segment):
             found.append(member)
         after = after or member is segment
     return found
+
+
+# Segments of the same thing as the one before: its demographics, its participants, its access.
+_SAYS_MORE = frozenset({"PD1", "PRT", "ARV", "TCD", "SID"})
 
 
 def _beside(group: Group, inner: Group | None, name: str) -> Segment | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module, resources
+from pkgutil import iter_modules
 
 from wherry_hl7.mapping.library import Library, library
 from wherry_hl7.mapping.plan import Plans, plans
@@ -20,8 +21,10 @@ def shipped() -> Plans:
 @cache
 def shipped_library() -> Library:
     """The shipped maps, not compiled. Raises: Failure(INVALID) at file:line."""
-    for module in ("converters", "functions"):  # they register what maps may name
-        import_module(f"wherry_hl7.translate.{module}")
+    for package in ("converters", "functions"):  # their modules register what maps may name
+        inside = import_module(f"wherry_hl7.translate.{package}")
+        for module in iter_modules(inside.__path__):
+            import_module(f"{inside.__name__}.{module.name}")
     return library(texts())
 
 

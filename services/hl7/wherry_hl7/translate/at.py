@@ -40,7 +40,7 @@ class At:
         while group is not None:
             if found := group.all(name):
                 return found
-            group = group.parent
+            group = None if group.apart else group.parent
         return []
 
     def notes(self) -> list[Segment]:

@@ -6,7 +6,7 @@ from typing import cast
 from wherry.fhir import bundle
 from wherry.fhir.identity import full_url, key
 from wherry.fhir.merge import merge
-from wherry.resource import Bundle, Entry, Identifier, Reference, Resource
+from wherry.resource import Bundle, Entry, Identifier, Merged, Reference, Resource
 
 _OURS = "urn:wherry:hl7:"
 
@@ -31,12 +31,15 @@ class Made:
 class Draft:
     """The transaction so far: keeps apart what only looks alike, joins what is the same thing."""
 
-    __slots__ = ("_made", "_seen", "deletes", "entries", "weak")
+    __slots__ = ("_made", "_seen", "deletes", "entries", "known_as", "merges", "moved", "weak")
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.deletes: dict[str, tuple[str, ...]] = {}
         self.weak: dict[str, tuple[str, ...]] = {}
+        self.merges: dict[tuple[str, str], Merged] = {}
+        self.moved: dict[str, None] = {}
+        self.known_as: dict[str, tuple[str, ...]] = {}
         self._made: dict[str, Made] = {}
         self._seen: dict[str, int] = {}
 
@@ -67,9 +70,27 @@ class Draft:
             self.weak[url] = weak
         return made
 
+    def unite(
+        self,
+        type_: str,
+        old: Identifier,
+        new: Identifier,
+        *,
+        renamed: bool = False,
+        moved: bool = False,
+    ) -> None:
+        """Note that what `old` names is from now on known by `new`."""
+        names = (f"{old['system']}|{old['value']}", f"{new['system']}|{new['value']}")
+        if names[0] != names[1]:
+            self.merges[type_, names[0]] = Merged(type_, old, new, renamed, moved)
+
     def known(self, type_: str, identifier: Identifier) -> Made | None:
         """What was put in under this identifier; None when nothing was."""
-        return self._made.get(full_url(type_, identifier["system"], identifier["value"]))
+        return self.at(full_url(type_, identifier["system"], identifier["value"]))
+
+    def at(self, url: str) -> Made | None:
+        """What was put in under this full URL; None when nothing was."""
+        return self._made.get(url)
 
     def to(self, type_: str, identifier: Identifier, named: Identifier | None) -> Reference:
         """A reference to what is in here under `identifier`; else a logical one by `named`."""
@@ -90,7 +111,7 @@ class Draft:
         """Take a resource out again; references to it are the caller's to drop."""
         url = made.entry["fullUrl"]
         self.entries.remove(made.entry)
-        for held in (self._made, self.deletes, self.weak):
+        for held in (self._made, self.deletes, self.weak, self.known_as):
             cast("dict[str, object]", held).pop(url, None)
 
     def unique(self, key_: str) -> str:
@@ -111,4 +132,4 @@ def _key(resource: Resource, identifier: Identifier) -> str:
     return key(resource["resourceType"].lower(), system, value)
 
 
-_DERIVED = (":report", ":order", ":observation")
+_DERIVED = (":report", ":order", "-order", ":observation")

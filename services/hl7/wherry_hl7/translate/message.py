@@ -7,6 +7,7 @@ from wherry.hl7.message import Message
 from wherry.resource import Translation
 from wherry_hl7.grammar.grouping import group
 from wherry_hl7.grammar.structures import structure_of
+from wherry_hl7.kinds import kind_of
 from wherry_hl7.mapping.shipped import shipped
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.conforming import conform
@@ -35,10 +36,11 @@ def translated(
 ) -> tuple[Translation, Scope]:
     """What `translate` gives, with what was noted on the way. Raises: as `translate`."""
     plans = sender.plans or shipped()
-    plan = plans.of(message.kind.upper())
+    kind = kind_of(message)
+    plan = plans.of(kind)
     if plan is None:
         raise Failure(Kind.UNSUPPORTED, "this message type is not translated", at="MSH-9")
-    structure = structure_of(message.kind.upper(), message.msh.text(9, 3))
+    structure = structure_of(kind, message.msh.text(9, 3))
     scope = Scope(message, sender, received_at, structure, plans=plans)
     refuse_without(plan, scope)
     conform(scope)
@@ -58,6 +60,9 @@ def translated(
         unmapped=left_over,
         deletes=draft.deletes,
         weak=draft.weak,
+        merges=tuple(draft.merges.values()),
+        moved=tuple(draft.moved),
+        known_as=draft.known_as,
         unknown_codes=scope.unknown,
     )
     return made, scope

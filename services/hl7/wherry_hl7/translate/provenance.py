@@ -34,6 +34,8 @@ def provenance(evn: Segment | None, at: At) -> Resource:
             for rep in evn[5].reps
             if rep.raw and (who := scope.convert("XCN.Practitioner", rep, at))
         ]
+    told: dict[tuple[str, str], Reference] = scope.memory.get("agents", {})
+    agents += [_agent(role, who) for (role, _), who in told.items()]
     out: dict[str, Any] = {
         "resourceType": "Provenance",
         "id": scope.id,

@@ -25,6 +25,7 @@ def sound(draft: Draft, scope: Scope) -> None:
     for url in gone:
         draft.deletes.pop(url, None)
         draft.weak.pop(url, None)
+        draft.known_as.pop(url, None)
     for entry in draft.entries:
         entry["resource"] = _without(entry["resource"], gone)
     sound(draft, scope)

@@ -2,6 +2,7 @@
 
 from wherry.fhir.systems import LOINC, OBSERVATION_CATEGORY
 from wherry.resource import CodeableConcept
+from wherry_hl7.mapping.table import Table
 
 # Source: FHIR R4 vital signs profile, the LOINC codes it requires
 VITAL_SIGNS = frozenset(
@@ -13,20 +14,6 @@ VITAL_SIGNS = frozenset(
 # Source: US Core pulse oximetry profile (3151-8, 3150-6); RCP NEWS2 observation chart
 CHARTED_WITH_THEM = frozenset({"3151-8", "3150-6", "67775-7", "80288-4", "11454-5", "9269-2"})
 
-# Diagnostic service sections (OBR-24) that are a laboratory's, an imaging unit's or another's.
-# Source: HL7 table 0074; FHIR R4 observation-category
-_SECTIONS = {
-    **dict.fromkeys(
-        ("LAB", "BG", "BLB", "CG", "CH", "CP", "HM", "IMM", "MB", "MCB", "MYC",
-         "PAR", "SR", "TX", "VR"),
-        ("laboratory", "Laboratory"),
-    ),
-    **dict.fromkeys(
-        ("RAD", "CT", "NMR", "NMS", "RUS", "RX", "XRC", "VUS", "OUS"),
-        ("imaging", "Imaging"),
-    ),
-}  # fmt: skip
-
 WITH_VITAL_SIGNS = VITAL_SIGNS | CHARTED_WITH_THEM
 
 _VITAL: list[CodeableConcept] = [
@@ -34,13 +21,12 @@ _VITAL: list[CodeableConcept] = [
 ]
 
 
-def categories(code: CodeableConcept, section: str) -> list[CodeableConcept]:
+def categories(code: CodeableConcept, section: str, sections: Table) -> list[CodeableConcept]:
     """vital-signs by LOINC code, else what OBR-24 says; nothing when neither tells."""
     for coding in code.get("coding", ()):
         if coding.get("system") == LOINC and coding.get("code") in WITH_VITAL_SIGNS:
             return _VITAL
-    known = _SECTIONS.get(section)
-    if known is None:
+    row = sections.find(section) if section else None
+    if row is None or not row.to:
         return []
-    system, (name, display) = OBSERVATION_CATEGORY, known
-    return [{"coding": [{"system": system, "code": name, "display": display}]}]
+    return [{"coding": [{"system": row.system, "code": row.to, "display": row.display}]}]

@@ -10,14 +10,8 @@ from wherry.resource import Identifier, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import token
+from wherry_hl7.translate.functions.monitor import is_monitor_order
 from wherry_hl7.translate.scope import Scope
-
-# Source: HL7 v2-to-FHIR, ResultStatus[Non-Queries], its blanks decided: I, O and S are registered,
-# R and A partial; Y and Z name no status.
-_STATUS = {
-    "F": "final", "C": "corrected", "P": "preliminary", "X": "cancelled",
-    "I": "registered", "O": "registered", "S": "registered", "R": "partial", "A": "partial",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +42,12 @@ def order_of(at: At) -> Order:
 def report_identity(obr: Segment, at: At) -> Identifier:
     """What the report is known by: filler or placer number and service, else its message.
 
-    Never a status, time or value: a correction has to find it.
+    Never a status, time or value: a correction has to find it. Of a monitor's reports, which have
+    no number that stays, only the time tells one from the next.
     """
+    if is_monitor_order(obr, at):
+        value = at.draft.unique(f"{order_key(obr, at)}/{key(obr.text(7))}")
+        return {"system": at.scope.own("report"), "value": value}
     value = at.draft.unique(order_key(obr, at))
     return {"system": at.scope.own("report"), "value": value}
 
@@ -57,13 +55,18 @@ def report_identity(obr: Segment, at: At) -> Identifier:
 def order_key(obr: Segment, at: At) -> str:
     """Filler or placer number with its authority and what was ordered; else the message."""
     scope = at.scope
-    service = token(obr.text(4) or obr.text(4, 2) or obr.text(4, 4) or obr.text(4, 5))
+    service = service_of(obr)
     for number, kind in ((3, "filler"), (2, "placer")):
         rep = order_number(obr, number, at)
         if rep[1].strip():
             return key(kind, rep[1].strip(), rep[2] or rep[3], service)
     scope.warn("OBR-3", "no filler or placer number; these results are known by their message only")
     return key("message", scope.message_key, service)
+
+
+def service_of(obr: Segment) -> str:
+    """What was ordered, as a part of a key: the first code or text of OBR-4."""
+    return token(obr.text(4) or obr.text(4, 2) or obr.text(4, 4) or obr.text(4, 5))
 
 
 def order_number(obr: Segment, number: int, at: At) -> Rep:
@@ -78,8 +81,8 @@ def order_number(obr: Segment, number: int, at: At) -> Rep:
 def report_status(obr: Segment, out: Resource, at: At) -> None:
     """OBR-25; `unknown` when it is empty or no status."""
     out["status"] = order_of(at).status
-    code = obr.text(25).strip().upper()
-    if code and code not in _STATUS:
+    code = obr.text(25).strip()
+    if code and at.scope.tables["ReportStatus"].get(code) is None:
         at.scope.warn("OBR-25", "no status of table 0123 that FHIR has a word for")
 
 
@@ -105,7 +108,9 @@ def _order(obr: Segment, scope: Scope) -> Order:
     taken: Resource = {}
     if raw := obr.text(7):
         scope.set_date_time(taken, "effectiveDateTime", raw, "OBR-7")
-    status = _STATUS.get(obr.text(25).strip().upper(), "unknown")
+    code = obr.text(25).strip()
+    row = scope.tables["ReportStatus"].get(code) if code else None
+    status = row.to if row is not None and row.to else "unknown"
     return Order(token(obr.text(24)).upper(), status, taken, _issued(obr, scope))
 
 

@@ -145,17 +145,20 @@ def _encapsulated(rep: Rep, units: dict[str, str], scope: Scope) -> Value:
     if not data or len(data) % 4 or not _BASE64.fullmatch(data):
         scope.warn("OBX-5", "attached data cannot be read; kept as text")
         return {}
-    return _attached({"contentType": _content_type(rep), "data": data})
+    kind = _content_type(rep[2], rep[3], scope) or "application/octet-stream"
+    return _attached({"contentType": kind, "data": data})
 
 
 def _pointer(rep: Rep, units: dict[str, str], scope: Scope) -> Value:
     """RP: pointer ^ application ^ type ^ subtype. Source: HL7 v2.5.1 §2.A.65."""
-    del units, scope
+    del units
     url = rep.text_of(1).strip()
     if not url or re.search(r"\s", url):
         return {}
-    kind = "/".join(filter(None, (rep[3].strip(), rep[4].strip()))).lower()
-    return _attached({"url": url, **({"title": kind} if kind else {})})
+    if kind := _content_type(rep[3], rep[4], scope):
+        return _attached({"contentType": kind, "url": url})
+    title = "/".join(filter(None, (rep[3].strip(), rep[4].strip()))).lower()
+    return _attached({"url": url, **({"title": title} if title else {})})
 
 
 def _attached(attachment: dict[str, str]) -> Value:
@@ -163,19 +166,14 @@ def _attached(attachment: dict[str, str]) -> Value:
     return {"extension": [{"url": OBSERVATION_VALUE, "valueAttachment": attachment}]}
 
 
-# Source: HL7 table 0291 subtypes and 0191 types
-_SUBTYPES = {
-    "PDF": "application/pdf", "RTF": "application/rtf", "HTML": "text/html", "XML": "text/xml",
-    "X-HL7-CDA-LEVEL-ONE": "text/xml", "JPEG": "image/jpeg", "JPG": "image/jpeg",
-    "PNG": "image/png", "GIF": "image/gif", "TIFF": "image/tiff", "DICOM": "application/dicom",
-    "PLAIN": "text/plain", "OCTET-STREAM": "application/octet-stream",
-}  # fmt: skip
-_TYPES = {"TEXT": "text/plain", "TX": "text/plain", "FT": "text/plain"}
-
-
-def _content_type(rep: Rep) -> str:
-    kind, subtype = rep[2].strip().upper(), rep[3].strip().upper()
-    return _SUBTYPES.get(subtype) or _TYPES.get(kind) or "application/octet-stream"
+def _content_type(kind: str, subtype: str, scope: Scope) -> str:
+    """The media type of table 0191 and 0291 names; empty when they name none."""
+    kind, subtype = kind.strip(), subtype.strip()
+    whole = scope.tables["MimeSubtypes"].get(subtype) if subtype else None
+    if whole is not None and whole.to:
+        return whole.to
+    major = scope.tables["MimeTypes"].get(kind) if kind else None
+    return "text/plain" if major is not None and major.to == "text" else ""
 
 
 _READERS: dict[str, Callable[[Rep, dict[str, str], Scope], Value]] = {

@@ -1,0 +1,96 @@
+"""After all is made: results find the specimens that came after them, and the results they belong to."""
+
+from collections.abc import Iterator
+
+from wherry.hl7.segment import Segment
+from wherry.resource import Reference
+from wherry_hl7.grammar.tree import Group
+from wherry_hl7.mapping.named import function
+from wherry_hl7.translate.draft import Made
+from wherry_hl7.translate.engine import Run
+
+_ABOUT_SPECIMENS = frozenset({"SPECIMEN", "SPECIMEN_OBSERVATION"})
+
+
+@function("link_specimens")
+def link_specimens(run: Run) -> None:
+    """An order's SPM comes after its results: the report has all, each result the only one.
+
+    With several specimens no result says which one it is of. Source: HL7 v2.5.1 §7.3.1.
+    """
+    if not any(segment.name == "SPM" for segment in run.scope.message.segments):
+        return
+    for group, obr in _orders(run.root):
+        spms = [one for one in group.segments() if one.name == "SPM"]
+        made = [one for spm in spms if (one := run.made.get((id(spm), "Specimen")))]
+        references = list({one.key: one.reference for one in made}.values())
+        if not references:
+            continue
+        for type_, element in (("DiagnosticReport", "specimen"), ("ServiceRequest", "specimen")):
+            if (one := run.made.get((id(obr), type_))) is not None:
+                one.resource[element] = references
+        if len(references) == 1:
+            for observation in _results(run, group):
+                observation.resource.setdefault("specimen", references[0])
+
+
+@function("link_parents")
+def link_parents(run: Run) -> None:
+    """Results of an order that follows from another result (OBR-26, OBR-29) are derived from it.
+
+    Source: HL7 v2.5.1 §4.5.3.26, §4.5.3.29; FHIR R4 Observation.derivedFrom.
+    """
+    orders = list(_orders(run.root))
+    for group, obr in orders:
+        if not obr.field(26):
+            continue
+        parents = [other for other, above in orders if above is not obr and _heads(above, obr)]
+        found = _parent_result(run, obr, parents)
+        if found is None:
+            run.scope.warn("OBR-26", "the parent result is not in this message; not linked")
+            continue
+        run.scope.take(obr, frozenset({26}))
+        for observation in _results(run, group):
+            if observation is not found:
+                observation.resource.setdefault("derivedFrom", [found.reference])
+
+
+def _heads(above: Segment, obr: Segment) -> bool:
+    """Whether OBR-29 names the order of that OBR; without OBR-29 any may hold the parent result."""
+    if not obr.field(29):
+        return True
+    said = obr[29].first
+    pairs = ((said.sub(1, 1), above.text(2)), (said.sub(2, 1), above.text(3)))
+    named = [(one.strip(), other.strip()) for one, other in pairs if one.strip()]
+    return bool(named) and any(one == other for one, other in named)
+
+
+def _parent_result(run: Run, obr: Segment, groups: list[Group]) -> Made | None:
+    said = obr[26].first
+    code, sub_id = said.sub(1, 1).strip(), said[2].strip()
+    if not code:
+        return None
+    for group in groups:
+        for obx in group.segments():
+            if obx.name == "OBX" and obx.text(3).strip() == code and obx.text(4).strip() == sub_id:
+                return run.made.get((id(obx), "Observation"))
+    return None
+
+
+def _orders(group: Group) -> Iterator[tuple[Group, Segment]]:
+    """Each OBR with its group."""
+    for member in group.members:
+        if isinstance(member, Group):
+            yield from _orders(member)
+        elif member.name == "OBR":
+            yield group, member
+
+
+def _results(run: Run, group: Group) -> Iterator[Made]:
+    """The Observations of an order, without those about its specimens."""
+    for member in group.members:
+        if isinstance(member, Group):
+            if member.name not in _ABOUT_SPECIMENS:
+                yield from _results(run, member)
+        elif (made := run.made.get((id(member), "Observation"))) is not None:
+            yield made
