@@ -100,10 +100,12 @@ class Grouped:
 
 
 def notes_of(group: Group, segment: Segment) -> list[Segment]:
-    """The NTE segments that directly follow this segment in its group."""
+    """The NTE segments that directly follow this segment in its group, or its timing there."""
     found: list[Segment] = []
     after = False
     for member in group.members:
+        if after and isinstance(member, Group) and member.name.startswith("TIMING"):
+            continue
         if after and member.name != "NTE":
             break
         if after and isinstance(member, Segment):
