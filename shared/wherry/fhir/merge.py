@@ -24,6 +24,7 @@ SNAPSHOTS = frozenset(
         "Flag",
         "Location",
         "MedicationRequest",
+        "NutritionOrder",
         "Organization",
         "Patient",
         "Practitioner",
@@ -31,6 +32,7 @@ SNAPSHOTS = frozenset(
         "Procedure",
         "RelatedPerson",
         "ServiceRequest",
+        "SupplyRequest",
         "Specimen",
     }
 )
