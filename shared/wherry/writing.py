@@ -15,7 +15,7 @@ from wherry.resource import Entry, Identifier, Merged, Resource, Translation
 from wherry.stored import Stored
 
 # Paths of deletions whose key is a reference.
-_BY_REFERENCE = ("link:", "location:")
+_BY_REFERENCE = "link:"
 # Types whose place is wanted after the write: whom to score, and what is moved as a whole.
 _ASKED_FOR = frozenset({"Patient", "Encounter", "Account"})
 _MOST_STEPS = 64
@@ -171,6 +171,11 @@ class Plan:
             names = merged.revived(stays.get("identifier", []), one.new)
             return self._replace(new, merged.grown({**stays, "identifier": names}, one.old, ()))
         goes = self._now(old)
+        if one.moved and (left := merged.without(goes or {}, one.old)):
+            self._replace(old, {**(goes or {}), "identifier": left})
+            self._replace(new, merged.named_too(stays, one.old))
+            self._redirect(old, new, only=urls[0])
+            return True
         if goes is not None:
             self._replace(old, merged.retired(goes, new))
         others = goes.get("identifier", []) if goes else []
@@ -185,13 +190,17 @@ class Plan:
         self._put(key, {"fullUrl": key, "request": {"method": "PUT", "url": f"{type_}?"}}, resource)
         return True
 
-    def _redirect(self, old: str, new: str) -> None:
-        """From here on whoever means `old` means `new`, in what is written and what is to come."""
+    def _redirect(self, old: str, new: str, *, only: str = "") -> None:
+        """From here on whoever means `old` means `new`, in what is written and what is to come.
+
+        `only`: what is to come means it by this full URL alone.
+        """
         references = self.stored.references
         for url, at in references.items():
-            if at == old:
+            if at == old and only in ("", url):
                 references[url] = new
-        references[old] = new
+        if not only:
+            references[old] = new
         if old in self._known:
             self.moves[old] = new
         for key, entry in self.changed.items():

@@ -75,7 +75,9 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One segment as one resource, or as more of a resource made before (`into`).
 
     `like` takes over what another map of this segment says, its own rules first. `later` are
-    elements that R4 requires and that another map or an `after` function fills in.
+    elements that R4 requires and that another map or an `after` function fills in. `append` notes
+    the new resource in the first of these resources (and elements) that is in sight. `hidden`: what
+    follows in the message does not see it.
     """
 
     like: str = ""
@@ -85,7 +87,8 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[Rule, ...] = ()
     when: str = ""
     weak: Texts = ""
-    append: str = ""
+    append: Texts = ""
+    hidden: bool = False
     uses: Texts = ""
     later: Texts = ""
     why: str = ""

@@ -18,6 +18,7 @@ _OVER = frozenset({"resolved", "inactive", "remission"})  # FHIR R4 Condition co
 _VISIT = ("Encounter", "Patient")
 # Coding systems that DG1-2 (up to 2.5) names for a DG1-3 that names none.
 _METHODS = frozenset({"I9", "I9C", "I10", "I10C", "I10P", "SCT", "ICD10", "ICD9"})
+_METHOD = frozenset({2})
 
 
 @function("diagnosis_identity")
@@ -35,8 +36,8 @@ def diagnosis_code(dg1: Segment, out: Resource, at: At) -> None:
     said: dict[str, Any] = dict(concept(dg1[3].first, at.scope))
     method = token(dg1.text(2)).upper()
     if method in _METHODS and said.get("coding") and "system" not in said["coding"][0]:
-        known = concept(dg1[3].first, at.scope, table=at.scope.systems.get(method, method))
-        said = dict(known)
+        said = dict(concept(dg1[3].first, at.scope, table=at.scope.systems.get(method, method)))
+        at.scope.take(dg1, _METHOD)
     if text := dg1[4].first.whole.strip() if dg1.field(4) != '""' else "":
         said["text"] = text
     if said:

@@ -17,8 +17,8 @@ from wherry_hl7.translate.converters.identifiers import of_ei
 # Source: HL7 v2.5.1 §4.5.1.2, §4.5.1.3; table 0203
 _KINDS = (("placer", 2, "PLAC"), ("filler", 3, "FILL"))
 
-# Segments that say what is ordered, and the field with its code.
-_DETAILS = {"OBR": 4, "RXO": 1, "RXE": 2, "RXD": 2, "RXG": 4, "RQD": 2, "ODS": 3, "ODT": 2}
+DETAILS = {"OBR": 4, "RXO": 1, "RXE": 2, "RXD": 2, "RXG": 4, "RQD": 2, "ODS": 3, "ODT": 2}
+"""Segments that say what is ordered, and the field with its code."""
 
 
 class Number(NamedTuple):
@@ -109,7 +109,7 @@ def _rep(field: int, segment: Segment, orc: Segment | None) -> Rep | None:
 
 
 def _service(segment: Segment) -> str:
-    field = _DETAILS.get(segment.name)
+    field = DETAILS.get(segment.name)
     if field is None:
         return ""
     code = segment[field].first

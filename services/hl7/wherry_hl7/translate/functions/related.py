@@ -31,7 +31,7 @@ def kin_identity(nk1: Segment, at: At) -> Identifier | None:
     first = nk1[33].first
     if first[1].strip():
         return related(at, first, nk1[2].first, nk1[3].first, apart=True)
-    name = nk1[2].first if nk1.field(2) else nk1[30].first
+    name = nk1[2].first if nk1.field(2) or nk1.field(13) else nk1[30].first
     if not _said(name) and (organization := (nk1.text(13) or nk1.text(13, 10)).strip()):
         return _within(at, key("organization", organization.casefold(), _kind(nk1[3].first)), True)
     return related(at, None, name, nk1[3].first, apart=True)
