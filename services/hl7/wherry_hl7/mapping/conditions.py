@@ -3,7 +3,7 @@
     condition := all ("or" all)*          all := one ("and" one)*
     one       := "not" one | "(" condition ")" | test
     test      := PATH "valued" | PATH "null" | PATH ("==" | "!=") TEXT | PATH ["not"] "in" LIST
-               | SEGMENT "present" | "within" GROUP | "has" RESOURCE | "is" FUNCTION
+               | SEGMENT "present" | "within" GROUP | "has" RESOURCE | "is" FUNCTION | "used"
 
 PATH is a field, a component (in a datatype), or one of the words event, code, structure. Texts are
 compared without case and without blanks around them. FUNCTION is a named one, of a segment and its
@@ -102,6 +102,8 @@ class _Parser:
             return lambda _, at: at.find(name) is not None
         if word == "is":
             return _function(self._next())
+        if word == "used":
+            return lambda source, at: id(source) in at.scope.used
         if self._taken("present"):
             return lambda _, at: at.near(word) is not None
         read = _word(word) if word in _WORDS else self._reader(paths.path(word))

@@ -34,33 +34,6 @@ class Library:
     datatypes: Mapping[str, Placed] = field(default_factory=dict)
     structures: Mapping[str, Placed] = field(default_factory=dict)
 
-    def alike(self, name: str) -> tuple[str, Placed]:
-        """A segment map's name and what it says with what it leaves to the map that it is `like`.
-
-        Raises: Failure(INVALID) at file:line.
-        """
-        placed = self.segments[name]
-        if not placed.said.like:
-            return name, placed
-        other = self.segments.get(placed.said.like)
-        if other is None or other.said.like:
-            detail = f"no segment map with its own rules is called {placed.said.like}"
-            raise Failure(Kind.INVALID, detail, at=placed.line)
-        return name, _laid_over(placed, other)
-
-
-def _laid_over(placed: Placed, other: Placed) -> Placed:
-    said = {
-        name: own
-        for name in SegmentMap.__struct_fields__
-        if (own := getattr(placed.said, name)) != getattr(_SILENT, name) and name != "like"
-    }
-    lines = placed.lines if "rules" in said else other.lines
-    return Placed(msgspec.structs.replace(other.said, **said), lines, placed.line)
-
-
-_SILENT = SegmentMap()
-
 
 def library(texts: Mapping[str, str]) -> Library:
     """Read map files by path (segments/PID.yaml, …). Raises: Failure(INVALID) at file:line."""

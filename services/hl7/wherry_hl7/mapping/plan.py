@@ -7,6 +7,7 @@ from typing import Any
 from wherry.errors import Failure, Kind
 from wherry_hl7.mapping import named
 from wherry_hl7.mapping.compiler import Compiler, Convert, Watch
+from wherry_hl7.mapping.inheriting import inherited
 from wherry_hl7.mapping.library import Library, Placed
 from wherry_hl7.mapping.making import Maker, converter, maker
 from wherry_hl7.mapping.rule import Structure, many
@@ -80,7 +81,7 @@ def plans(
         converters[name] = converter(name, placed.said, compiler, placed.at)
     makers = {
         name: maker(name, placed.said, compiler, placed.at)
-        for name, placed in map(found.alike, found.segments)
+        for name, placed in inherited(found.segments).items()
     }
     by_kind: dict[str, Plan] = {}
     for name, placed in found.structures.items():

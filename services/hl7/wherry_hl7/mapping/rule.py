@@ -74,18 +74,23 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One segment as one resource, or as more of a resource made before (`into`).
 
-    `like` names a map whose words count where this one says nothing.
+    `like` takes over what another map of this segment says, its own rules first. `later` are
+    elements that R4 requires and that another map or an `after` function fills in. `append` notes
+    the new resource in the first of these resources (and elements) that is in sight. `hidden`: what
+    follows in the message does not see it.
     """
 
+    like: str = ""
     resource: str = ""
     into: str = ""
-    like: str = ""
     identity: Identity = Identity()
     rules: tuple[Rule, ...] = ()
     when: str = ""
     weak: Texts = ""
-    append: str = ""
+    append: Texts = ""
+    hidden: bool = False
     uses: Texts = ""
+    later: Texts = ""
     why: str = ""
 
 

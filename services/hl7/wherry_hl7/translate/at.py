@@ -62,7 +62,9 @@ class At:
         display = shown(elements)
         if identifier is None:
             return {"type": type_, **({"display": display} if display else {})}
-        resource = self.scope.stamped(type_, {"identifier": [identifier], **elements})
+        more = [one for one in elements.get("identifier", ()) if one != identifier]
+        said = {**elements, "identifier": [identifier, *more]}
+        resource = self.scope.stamped(type_, said)
         made = self.draft.add(resource, identifier, weak=weak)
         return {**made.reference, **({"display": display} if display else {})}
 

@@ -82,11 +82,10 @@ def allergy_status(iam: Segment, out: Resource, at: At) -> None:
         at.deletes.append("clinicalStatus")
         return
     row = tables["AllergyClinicalStatus"].get(token(iam.text(17))) if iam.text(17) else None
-    known = row is not None and row.to
-    coding = (
-        {"system": row.system, "code": row.to} if row is not None and known else ACTIVE(_CLINICAL)
-    )
-    out["clinicalStatus"] = {"coding": [coding]}
+    status = ACTIVE(_CLINICAL)
+    if row is not None and row.to:
+        status = {"system": row.system, "code": row.to, "display": row.display}
+    out["clinicalStatus"] = {"coding": [status]}
 
 
 @function("clinician_code")
