@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,9 +20,9 @@ from wherry.inbox_door import (
     since_option,
     until_option,
 )
-from wherry.ports import Kept, State
+from wherry.inbox_pages import pages
+from wherry.ports import State
 
-_PAGE = 200
 _AGE = re.compile(r"(\d+(?:\.\d+)?)([hd])")
 _UNITS = {"h": "hours", "d": "days"}
 
@@ -151,14 +151,6 @@ def _work(
                     progress.update(bar, completed=done["bodies"])
         except KeyboardInterrupt:
             print("stopped; run it again to go on", file=sys.stderr)
-
-
-def pages(search: Callable[..., list[Kept]]) -> Iterator[list[int]]:
-    """Ids of all that a search finds, a page at a time; what was found may change on the way."""
-    after = 0
-    while page := search(after=after, limit=_PAGE):
-        yield [kept.id for kept in page]
-        after = page[-1].id
 
 
 def _age(text: str, default_days: float) -> timedelta:

@@ -1,6 +1,9 @@
 """Settings become the real Deps; nothing else builds adapters."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from wherry.adapters.changes_sql import SqlChanges
 from wherry.adapters.clock import SystemClock
@@ -13,8 +16,12 @@ from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
 from wherry_hl7.deps import Deps
+from wherry_hl7.door import Door, read_pairs
+from wherry_hl7.senders import load
 from wherry_hl7.settings import Settings
+from wherry_hl7.translate import Sender
 from wherry_hl7.triage import Policy
+from wherry_hl7.zones import zone
 
 
 def wire(settings: Settings) -> Deps:
@@ -41,4 +48,18 @@ def wire(settings: Settings) -> Deps:
             processing_ids=frozenset(settings.processing_ids),
         ),
         token=settings.service_token,
+        senders=load(settings.senders, default=Sender(zone=zone(settings.zone), unidentified=True)),
+        door=Door(
+            users=_pairs(settings.http_users),
+            operators=_pairs(settings.operator_tokens),
+            channel=settings.http_channel,
+            status_from_ack=settings.http_status_from_ack,
+            max_message_bytes=settings.max_message_bytes,
+            max_file_bytes=settings.max_file_bytes,
+        ),
+        encrypted=bool(settings.inbox_keys),
     )
+
+
+def _pairs(secret: SecretStr | None) -> Mapping[str, str]:
+    return read_pairs(secret.get_secret_value()) if secret else {}

@@ -100,7 +100,12 @@ class SqlRetention:
         """An audit row about many messages."""
         with writing(self._engine) as connection:
             now_s = connection.scalar(select(database_now()))
-            row: dict[str, object] = {"at_s": now_s, "who": label(who), "what": what.value, "message_id": 0}
+            row: dict[str, object] = {
+                "at_s": now_s,
+                "who": label(who),
+                "what": what.value,
+                "message_id": 0,
+            }
             connection.execute(insert(inbox_audit), row | {"note": label(note)})
 
     def how_many_bodies(self, before: datetime) -> int:
@@ -119,8 +124,8 @@ class SqlRetention:
 
 def _last_before(connection: Connection, before_s: float) -> int:
     """The largest id that came before then: ids grow with time, so halving finds it."""
-    low, high = connection.execute(select(func.min(message.c.id), func.max(message.c.id))).one()
-    low, high = (low or 1) - 1, high or 0
+    ends = connection.execute(select(func.min(message.c.id), func.max(message.c.id))).one()
+    low, high = int(ends[0] or 1) - 1, int(ends[1] or 0)
     while low < high:
         middle = (low + high + 1) // 2
         wanted = select(message.c.id, message.c.received_at_s).where(message.c.id <= middle)
