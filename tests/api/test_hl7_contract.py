@@ -8,7 +8,6 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-
 from schemathesis.specs.openapi.checks import negative_data_rejection
 from tests.api.refusals import REFUSED
 

@@ -8,6 +8,7 @@ from wherry.hl7.framing import Block, Oversize
 _HEAD_BYTES = 64 * 1024
 _OVERLAP_BYTES = 64
 _LINE_BYTES = 4096
+_ENDS = b"\r\n\x0b\x1c"  # of a message that is one of several, as `split` leaves them out
 _BLANK = rb"[ \t\x00\x0b\x1c\xef\xbb\xbf]*"
 _NEXT = re.compile(rb"[\r\n]" + _BLANK + rb"(MSH)(?=[^\w\s])", re.IGNORECASE)
 _MSH = re.compile(rb"MSH[^\w\s]", re.IGNORECASE)
@@ -35,12 +36,13 @@ class BatchStream:
     def feed(self, data: bytes) -> list[Piece]:
         """The messages that these bytes complete: each ends where the next one starts."""
         self._held += data
-        starts = [match.start(1) for match in _NEXT.finditer(self._held, self._looked)]
-        start = starts[-1] if starts else 0
-        done = bytes(self._held[:start])
-        del self._held[:start]
+        found = list(_NEXT.finditer(self._held, self._looked))
+        pieces: list[Piece] = []
+        if found:
+            done = bytes(self._held[: found[-1].start()])
+            del self._held[: found[-1].start(1)]
+            pieces = self._pieces(done, alone=False)
         self._looked = max(0, len(self._held) - _OVERLAP_BYTES)
-        pieces = self._pieces(done) if start else []
         if len(self._held) > self._max_bytes:
             self._give_up()
         return pieces
@@ -49,9 +51,9 @@ class BatchStream:
         """There is no more: what is held is complete."""
         rest = bytes(self._held)
         self._held.clear()
-        return self._pieces(rest) if rest or self._head else []
+        return self._pieces(rest, alone=self._first) if rest or self._head else []
 
-    def _pieces(self, done: bytes) -> list[Piece]:
+    def _pieces(self, done: bytes, *, alone: bool) -> list[Piece]:
         if self._head:
             whole = Oversize(self._head, self._size + len(done))
             self._head, self._size = b"", 0
@@ -61,7 +63,7 @@ class BatchStream:
         if not _MSH.search(done) and (self.header or not self._first):
             return []
         self._first = False
-        return [self._judged(body) for body in split(done)]
+        return [self._judged(body if alone else body.rstrip(_ENDS)) for body in split(done)]
 
     def _judged(self, body: bytes) -> Piece:
         if len(body) > self._max_bytes:

@@ -90,11 +90,16 @@ def test_operators_are_known_by_the_names_of_their_tokens(
     ],
 )
 def test_messages_are_replayed_by_id_or_by_choice(
-    client: FlaskClient, inbox: FakeInbox, queue: FakeQueue, ids: list[int], asked: Any, count: int
+    client: FlaskClient, inbox: FakeInbox, ids: list[int], asked: Any, count: int
 ) -> None:
     assert sent(client, "replay", asked) == (200, {"replayed": count})
     assert len(inbox.audit()) == count
     assert len(inbox.search(state=State.WAITING)) == 1 + count
+
+
+def test_a_replay_wakes_a_worker(client: FlaskClient, queue: FakeQueue, ids: list[int]) -> None:
+    sent(client, "replay", {"ids": ids})
+
     assert queue.tickets == ["hl7"]
 
 
