@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, update
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 from wherry.adapters.inbox_tables import sender_received, sender_settled
 from wherry.adapters.sql import database_now, label, upsert
@@ -36,23 +39,7 @@ def note_received(connection: Connection, rows: Sequence[dict[str, Any]]) -> Non
         figures["received"] += 1
         figures["in_window"] += 1
         figures["last_id"] = row["id"]
-    made = upsert(connection, sender_received)
-    old, new = sender_received.c, made.excluded
-    same = old.window_no == new.window_no
-    follows = old.window_no == new.window_no - 1
-    statement = made.on_conflict_do_update(
-        index_elements=["source", "sender"],
-        set_={
-            "received": old.received + new.received,
-            "last_id": new.last_id,
-            "last_s": new.last_s,
-            "window_no": new.window_no,
-            "in_window": case((same, old.in_window + new.in_window), else_=new.in_window),
-            "in_window_before": case(
-                (same, old.in_window_before), (follows, old.in_window), else_=0
-            ),
-        },
-    )
+    statement = _received(connection.dialect.name)
     connection.execute(statement, [found[at] for at in sorted(found)])
 
 
@@ -70,25 +57,7 @@ def note_settled(connection: Connection, ended: Sequence[tuple[Kept, State]]) ->
         figures["since_s"] = kept.received_at.timestamp()
     if not found:
         return
-    lag_s = database_now() - bindparam("since_s", type_=sender_settled.c.lag_s.type)
-    made = upsert(connection, sender_settled).values(
-        source=bindparam("source"),
-        sender=bindparam("sender"),
-        done=bindparam("done"),
-        aside=bindparam("aside"),
-        last_s=database_now(),
-        lag_s=lag_s,
-    )
-    old, new = sender_settled.c, made.excluded
-    statement = made.on_conflict_do_update(
-        index_elements=["source", "sender"],
-        set_={
-            "done": old.done + new.done,
-            "aside": old.aside + new.aside,
-            "last_s": new.last_s,
-            "lag_s": new.lag_s,
-        },
-    )
+    statement = _settled(connection.dialect.name)
     connection.execute(statement, [found[at] for at in sorted(found)])
 
 
@@ -107,4 +76,48 @@ def note_dropped(connection: Connection, senders: Sequence[tuple[str, str]]) -> 
             {"of_source": source, "of_sender": sender, "times": times}
             for (source, sender), times in counted
         ],
+    )
+
+
+@cache
+def _received(dialect: str) -> SqliteInsert | PostgresInsert:
+    made = upsert(dialect, sender_received)
+    old, new = sender_received.c, made.excluded
+    same = old.window_no == new.window_no
+    follows = old.window_no == new.window_no - 1
+    return made.on_conflict_do_update(
+        index_elements=["source", "sender"],
+        set_={
+            "received": old.received + new.received,
+            "last_id": new.last_id,
+            "last_s": new.last_s,
+            "window_no": new.window_no,
+            "in_window": case((same, old.in_window + new.in_window), else_=new.in_window),
+            "in_window_before": case(
+                (same, old.in_window_before), (follows, old.in_window), else_=0
+            ),
+        },
+    )
+
+
+@cache
+def _settled(dialect: str) -> SqliteInsert | PostgresInsert:
+    lag_s = database_now() - bindparam("since_s", type_=sender_settled.c.lag_s.type)
+    made = upsert(dialect, sender_settled).values(
+        source=bindparam("source"),
+        sender=bindparam("sender"),
+        done=bindparam("done"),
+        aside=bindparam("aside"),
+        last_s=database_now(),
+        lag_s=lag_s,
+    )
+    old, new = sender_settled.c, made.excluded
+    return made.on_conflict_do_update(
+        index_elements=["source", "sender"],
+        set_={
+            "done": old.done + new.done,
+            "aside": old.aside + new.aside,
+            "last_s": new.last_s,
+            "lag_s": new.lag_s,
+        },
     )

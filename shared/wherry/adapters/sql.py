@@ -83,9 +83,9 @@ def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
             yield connection
 
 
-def upsert(connection: Connection, table: Table) -> SqliteInsert | PostgresInsert:
+def upsert(dialect: str, table: Table) -> SqliteInsert | PostgresInsert:
     """An INSERT to which `on_conflict_do_update` can be added; both databases spell it alike."""
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
 

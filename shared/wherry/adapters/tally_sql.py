@@ -44,7 +44,7 @@ class SqlTally:
 
 
 def _upsert(connection: Connection) -> SqliteInsert | PostgresInsert:
-    made = upsert(connection, unknown_code)
+    made = upsert(connection.dialect.name, unknown_code)
     return made.on_conflict_do_update(
         index_elements=["sender", "code_table"],
         set_={"times": _row.times + made.excluded.times, "last_s": made.excluded.last_s},
