@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import structlog
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
@@ -23,11 +24,15 @@ from wherry_hl7.translate import Sender
 from wherry_hl7.triage import Policy
 from wherry_hl7.zones import zone
 
+log = structlog.get_logger()
+
 
 def wire(settings: Settings) -> Deps:
     """The service around the database, the queue and the FHIR server of the settings."""
     engine = make_engine(settings.database_url)
     sealer = Sealer(settings.inbox_keys)
+    if not settings.inbox_keys:
+        log.warning("inbox_not_encrypted", setting="WHERRY_INBOX_KEY")
     token = settings.fhir_token
     return Deps(
         inbox=SqlInbox(engine, sealer),
