@@ -41,9 +41,9 @@ def as_reused(arrival: Arrival, earlier_answer: str) -> Arrival:
 
 @dataclass(slots=True)
 class Sorting:
-    """A group of arrivals in order: which are to be kept, and the receipts of all."""
+    """A group of arrivals in order: which are to be kept, by place, and the receipts of all."""
 
-    new: list[Arrival] = field(default_factory=list)
+    new: dict[int, Arrival] = field(default_factory=dict)
     repeated: list[int] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
 
@@ -60,7 +60,7 @@ def sort(arrivals: Sequence[Arrival], came: Sequence[Before], ids: Sequence[int]
     """
     found = Sorting()
     here: dict[tuple[str, str, str, str], dict[bytes, Receipt]] = {}
-    for arrival, earlier in zip(arrivals, came, strict=True):
+    for place, (arrival, earlier) in enumerate(zip(arrivals, came, strict=True)):
         met = here.setdefault(key(arrival), {}) if arrival.control_id else {}
         known = _known(arrival, earlier, met)
         if known:
@@ -72,7 +72,7 @@ def sort(arrivals: Sequence[Arrival], came: Sequence[Before], ids: Sequence[int]
         others = before is not None and not was_refused
         kept = as_reused(arrival, before or "") if others else arrival
         receipt = Receipt(ids[len(found.new)], kept.answer, reused=others)
-        found.new.append(kept)
+        found.new[place] = kept
         found.receipts.append(receipt)
         met[arrival.body] = receipt
     return found

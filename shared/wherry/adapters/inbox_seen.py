@@ -1,13 +1,11 @@
 """Arrivals turned into what came before each of them, by one statement for the whole group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from wherry import codec
-from wherry.adapters.inbox_rows import message_row
-from wherry.ports import Arrival
 from wherry.repeats import Before
 
 _SAME_ID = """
@@ -26,12 +24,15 @@ WHERE other.id IS NOT NULL
 """
 _COLUMNS = ("source", "channel", "sender", "control_id", "digest")
 _ASKED = {
-    "sqlite": "SELECT key AS place, "
-    + ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(_COLUMNS))
-    + " FROM json_each(:asked)",
-    "postgresql": "SELECT place - 1 AS place, "
-    + ", ".join(f"value ->> {n} AS {name}" for n, name in enumerate(_COLUMNS))
-    + " FROM jsonb_array_elements(CAST(:asked AS jsonb)) WITH ORDINALITY AS each(value, place)",
+    "sqlite": """
+        SELECT key AS place, json_extract(value, '$[0]') AS source,
+            json_extract(value, '$[1]') AS channel, json_extract(value, '$[2]') AS sender,
+            json_extract(value, '$[3]') AS control_id, json_extract(value, '$[4]') AS digest
+        FROM json_each(:asked)""",
+    "postgresql": """
+        SELECT place - 1 AS place, value ->> 0 AS source, value ->> 1 AS channel,
+            value ->> 2 AS sender, value ->> 3 AS control_id, value ->> 4 AS digest
+        FROM jsonb_array_elements(CAST(:asked AS jsonb)) WITH ORDINALITY AS each(value, place)""",
 }
 _STATEMENTS = {
     dialect: text(_FIND.format(asked=asked, same_id=_SAME_ID)) for dialect, asked in _ASKED.items()
@@ -39,15 +40,15 @@ _STATEMENTS = {
 _NOTHING = Before()
 
 
-def what_came_before(connection: Connection, arrivals: Sequence[Arrival]) -> list[Before]:
-    """For each arrival what the inbox holds under its control id."""
-    if not any(arrival.control_id for arrival in arrivals):
-        return [_NOTHING] * len(arrivals)
-    rows: list[dict[str, Any]] = [message_row(arrival) for arrival in arrivals]
-    asked = codec.encode([[row[name] for name in _COLUMNS] for row in rows]).decode()
+def what_came_before(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Before]:
+    """For each row of `message_row` what the inbox holds under its control id."""
+    asked = [[row[name] for name in _COLUMNS] for row in rows if row["control_id"]]
+    if not asked:
+        return [_NOTHING] * len(rows)
     statement = _STATEMENTS[connection.dialect.name]
+    answers = connection.execute(statement, {"asked": codec.encode(asked).decode()})
     found = {
-        int(place): Before(other or "", twin or 0, answer)
-        for place, twin, answer, other in connection.execute(statement, {"asked": asked})
+        int(place): Before(other or "", twin or 0, answer) for place, twin, answer, other in answers
     }
-    return [found.get(place, _NOTHING) for place in range(len(arrivals))]
+    named = iter(range(len(asked)))
+    return [found.get(next(named), _NOTHING) if row["control_id"] else _NOTHING for row in rows]

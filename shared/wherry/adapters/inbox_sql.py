@@ -1,6 +1,7 @@
 """Arrivals turned into rows, and rows into claims: the inbox on SQLite or PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -73,23 +74,26 @@ class SqlInbox:
         """Keep all in one commit, in order, and return their ids."""
         if not arrivals:
             return []
+        rows = [message_row(arrival) for arrival in arrivals]
         with writing(self._engine) as connection:
             # without turns, a lower id could become visible after a higher one was lent
             _take_turn(connection, _KEEPING, "")
             ids = _next_ids(connection, len(arrivals))
-            _insert(connection, arrivals, ids)
+            _insert(connection, rows, arrivals, ids)
         return ids
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Keep all in one commit, in order, but none that came before; one receipt for each."""
         if not arrivals:
             return []
+        rows = [message_row(arrival) for arrival in arrivals]
         with writing(self._engine) as connection:
             _take_turn(connection, _KEEPING, "")
             ids = _next_ids(connection, len(arrivals))
-            sorting = repeats.sort(arrivals, what_came_before(connection, arrivals), ids)
+            sorting = repeats.sort(arrivals, what_came_before(connection, rows), ids)
             if sorting.new:
-                _insert(connection, sorting.new, ids)
+                new = [rows[place] | {"answer": one.answer} for place, one in sorting.new.items()]
+                _insert(connection, new, list(sorting.new.values()), ids)
             for id_ in sorting.repeated:
                 connection.execute(_COUNT_REPEAT, {"id": id_})
         return sorting.receipts
@@ -195,8 +199,12 @@ def _choose(connection: Connection, source: str, limit: int, now_s: float) -> li
         after = rows[-1].message_id
 
 
-def _insert(connection: Connection, arrivals: Sequence[Arrival], ids: Sequence[int]) -> None:
-    messages = [message_row(arrival) for arrival in arrivals]
+def _insert(
+    connection: Connection,
+    messages: list[dict[str, Any]],
+    arrivals: Sequence[Arrival],
+    ids: Sequence[int],
+) -> None:
     states = [state_row(arrival) for arrival in arrivals]
     now_s = connection.scalar(select(database_now()))
     for id_, one, state in zip(ids, messages, states, strict=False):

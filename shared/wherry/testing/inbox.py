@@ -45,7 +45,7 @@ class FakeInbox:
         with self._lock:
             ids = range(len(self._rows) + 1, len(self._rows) + len(arrivals) + 1)
             sorting = repeats.sort(arrivals, [self._before(one) for one in arrivals], ids)
-            for arrival in sorting.new:
+            for arrival in sorting.new.values():
                 self._keep(arrival)
             for id_ in sorting.repeated:
                 row = self._rows[id_]
