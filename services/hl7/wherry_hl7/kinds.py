@@ -1,10 +1,13 @@
 """MSH-9 as it was sent becomes the code and event that a message is about, such as ADT^A01."""
 
+import re
+
 from wherry.hl7.message import Message
 
 # Codes that have one event in practice: what a message without its event means.
 # Source: HL7 table 0354; HL7 v2.1 had no event in MSH-9.
 _USUAL = {"ORU": "R01", "ORM": "O01", "VXU": "V04", "DFT": "P03", "QRY": "A19"}
+_OF_ADT = re.compile(r"A\d\d")
 
 
 def known_by_name(code: str, event: str, structure: str = "") -> str:
@@ -13,6 +16,8 @@ def known_by_name(code: str, event: str, structure: str = "") -> str:
     A missing event is taken from the structure (MSH-9.3), whose events it may be one of.
     """
     code, event = code.strip().upper(), event.strip().upper()
+    if not code and _OF_ADT.fullmatch(event):
+        code = "ADT"
     if "_" in code and not event:
         code, _, event = code.partition("_")
     said, _, of_structure = structure.strip().upper().partition("_")

@@ -17,12 +17,15 @@ SNAPSHOTS = frozenset(
         "ChargeItem",
         "Condition",
         "Coverage",
+        "DocumentReference",
         "Device",
         "Encounter",
         "EpisodeOfCare",
         "Goal",
         "Flag",
         "Location",
+        "MedicationRequest",
+        "NutritionOrder",
         "Organization",
         "Patient",
         "Practitioner",
@@ -30,6 +33,7 @@ SNAPSHOTS = frozenset(
         "Procedure",
         "RelatedPerson",
         "ServiceRequest",
+        "SupplyRequest",
         "Specimen",
     }
 )

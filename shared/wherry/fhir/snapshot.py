@@ -15,31 +15,33 @@ _KEYS: dict[str, Key] = {
     "name": lambda one: (one.get("use"),),
     "telecom": lambda one: (one.get("use"), one.get("system")),
     "address": lambda one: (one.get("use"), one.get("type")),
-    "participant": lambda one: (_first_code(one.get("type")),),
+    "participant": lambda one: _taking_part(one),
+    "serviceType": lambda one: (_first_code([one]) or one.get("text", ""),),
     "extension": lambda one: (one.get("url"),),
     "relationship": lambda one: (_first_code([one]) or one.get("text"),),
     "contact": lambda one: (_whose(one), _first_code(one.get("relationship"))),
     "diagnosis": lambda one: (_place(one.get("condition")),),
     "coverage": lambda one: (_place(one.get("coverage")),),
     "guarantor": lambda one: (_place(one.get("party")),),
+    "supportingInfo": lambda one: (one.get("reference"),),
+    "supportingInformation": lambda one: (one.get("reference"),),
     "link": lambda one: (one.get("other", {}).get("reference"),),
 }
 
 # Elements whose parts are said one by one.
-_IN_PARTS = frozenset({"period", "hospitalization", "collection"})
+_IN_PARTS = frozenset({"collection", "context", "period", "hospitalization"})
 
-# Elements of which a resource has only one. Source: FHIR R4 Patient, deceased[x], multipleBirth[x];
-# Condition and AllergyIntolerance, onset[x]; Procedure, performed[x].
-_CHOICES = {
-    "onsetDateTime": "onsetString",
-    "onsetString": "onsetDateTime",
-    "performedDateTime": "performedPeriod",
-    "performedPeriod": "performedDateTime",
-    "deceasedBoolean": "deceasedDateTime",
-    "deceasedDateTime": "deceasedBoolean",
-    "multipleBirthBoolean": "multipleBirthInteger",
-    "multipleBirthInteger": "multipleBirthBoolean",
-}
+# Elements of which a resource has only one. Source: FHIR R4, the elements that end in [x].
+_ONE_OF = (
+    ("onsetDateTime", "onsetString"),
+    ("performedDateTime", "performedPeriod"),
+    ("deceasedBoolean", "deceasedDateTime"),
+    ("multipleBirthBoolean", "multipleBirthInteger"),
+    ("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming"),
+    ("asNeededBoolean", "asNeededCodeableConcept"),
+    ("medicationCodeableConcept", "medicationReference"),
+)
+_CHOICES = {name: frozenset(names) - {name} for names in _ONE_OF for name in names}
 # What says more than its sibling and so survives a plain "yes".
 _MORE = frozenset({"deceasedDateTime", "multipleBirthInteger"})
 
@@ -50,18 +52,23 @@ def laid_over(
     """`stored` with deletions made, then set to what `incoming` says; the rest stays as it is.
 
     A deletion is `element`, `element.part`, or `element:key` for the list entries with this use
-    (name, telecom, address) or role (participant).
+    (name, telecom, address), role (participant of a visit), type of actor (participant of an
+    appointment) or code (serviceType).
     """
     out = dict(stored)
     for path in deletes:
         _delete(out, path)
     for name, said in incoming.items():
-        if name not in _NOT_SAID and not (name in weak and name in out):
+        if name not in _NOT_SAID and not _stands(name, out, weak):
             _set(out, name, said)
     for name in [name for name in out if name[0] == "_" and name not in incoming]:
         if name[1:] in incoming:
             del out[name]
     return out
+
+
+def _is_said(name: str, out: Resource) -> bool:
+    return name in out or not out.keys().isdisjoint(_CHOICES.get(name, ()))
 
 
 def filled(stored: Resource, incoming: Resource) -> Resource:
@@ -74,7 +81,7 @@ def filled(stored: Resource, incoming: Resource) -> Resource:
             out[name] = added(out.get(name, []), said, _KEYS[name])
         elif name in _IN_PARTS:
             out[name] = {**said, **out.get(name, {})}
-        elif out.get(name) in (None, "unknown") and _CHOICES.get(name, "") not in out:
+        elif out.get(name) in (None, "unknown") and out.keys().isdisjoint(_CHOICES.get(name, ())):
             out[name] = said
     return out
 
@@ -109,10 +116,10 @@ def added(kept: Sequence[Any], said: Sequence[Any], key: Key) -> list[Any]:
 
 
 def _set(out: Resource, name: str, said: Any) -> None:
-    sibling = _CHOICES.get(name)
-    if sibling in _MORE and sibling in out and said is True:
+    siblings = _CHOICES.get(name, frozenset())
+    if said is True and not (siblings & _MORE).isdisjoint(out):
         return
-    if sibling:
+    for sibling in siblings:
         out.pop(sibling, None)
         out.pop("_" + sibling, None)
     if name in _KEYS and isinstance(said, list):  # a place's name and address are single
@@ -130,6 +137,12 @@ def _still_old(kept: Sequence[Any], said: Sequence[Any]) -> list[Any]:
     """What is said, but what was an old identifier stays one when it is merely said again."""
     old = {_KEYS["identifier"](one): one for one in kept if one.get("use") == "old"}
     return [old.get(_KEYS["identifier"](one), one) if "use" not in one else one for one in said]
+
+
+def _stands(name: str, out: Resource, weak: Sequence[str]) -> bool:
+    """Whether a weak element, or why there is none (`_start`), meets one that is stored."""
+    bare = name.removeprefix("_")
+    return bare in weak and (_is_said(bare, out) or name in out)
 
 
 def _delete(out: Resource, path: str) -> None:
@@ -150,6 +163,16 @@ def _delete(out: Resource, path: str) -> None:
 
 def _same_members(one: Sequence[Any], other: Sequence[Any]) -> bool:
     return len(one) == len(other) and all(member in other for member in one)
+
+
+def _taking_part(one: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    """The role in a visit; in an appointment who it is, by type and reference or name."""
+    actor = one.get("actor")
+    if actor is None:
+        return (_first_code(one.get("type")),)
+    reference = str(actor.get("reference", ""))
+    kind = actor.get("type") or (reference.partition("/")[0] if "/" in reference else "")
+    return (kind, reference or actor.get("display", ""), _first_code(one.get("type")))
 
 
 def _whose(contact: Mapping[str, Any]) -> str:

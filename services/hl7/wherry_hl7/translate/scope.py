@@ -96,9 +96,9 @@ class Scope:
         """An identifier or code system of this sender's own: its facility and what it calls it."""
         return ours("hl7", self.facility, *names)
 
-    def convert(self, name: str, rep: Rep, at: Any) -> Any:
+    def convert(self, name: str, rep: Rep, at: Any, **with_: Any) -> Any:
         """One repetition, read by the converter or datatype map of this name."""
-        return self._converters[name](rep, at)
+        return self._converters[name](rep, at, **with_)
 
     def warn(self, at: str, text: str) -> None:
         """Note something odd once, however often it occurs."""
@@ -112,6 +112,13 @@ class Scope:
     def join(self, name: str) -> None:
         """Note that a segment of this name is part of a resource made for another one."""
         self.joined[name] = self.joined.get(name, 0) + 1
+
+    def use(self, segment: Segment, fields: frozenset[int]) -> None:
+        """Note that a segment went into a resource made for another: in maps it is `used`."""
+        self.take(segment, fields)
+        if id(segment) not in self.used:
+            self.used.add(id(segment))
+            self.join(segment.name)
 
     def unknown_code(self, table: str, at: str) -> None:
         """Note a code that a table does not have; the code itself is never repeated."""
