@@ -12,12 +12,16 @@ from wherry.adapters.rq_queue import RqQueue
 from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
 from wherry_hl7.deps import Deps
+from wherry_hl7.profiles import profiles
 from wherry_hl7.settings import Settings
 from wherry_hl7.triage import Policy
 
 
 def wire(settings: Settings) -> Deps:
-    """The service around the database, the queue and the FHIR server of the settings."""
+    """The service around the database, the queue and the FHIR server of the settings.
+
+    Raises: Failure(INVALID) at file:line when a sender's profile or a listener cannot be used.
+    """
     engine = make_engine(settings.database_url)
     token = settings.fhir_token
     return Deps(
@@ -37,6 +41,11 @@ def wire(settings: Settings) -> Deps:
         policy=Policy(
             unsupported_ack=settings.unsupported_ack,
             processing_ids=frozenset(settings.processing_ids),
+            content_ack=settings.content_ack,
+            on=settings.ack_on,
+            batch=settings.batch_ack,
+            duplicates=settings.duplicates,
         ),
+        senders=profiles(settings),
         token=settings.service_token,
     )
