@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 _MSH = re.compile(rb"MSH[^\w\s]", re.IGNORECASE)
 _TRAILERS_BYTES = 400
 _LINE_BYTES = 4096
+_COUNT = re.compile(rb"[^\w\s][ \t]*(\d{1,9})(?!\w)")  # behind BTS or FTS
 _ENDS = b"\r\n\x0b\x1c"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -57,13 +58,9 @@ def _miscounted(data: bytes, lines: list[tuple[bytes, int]]) -> list[str]:
             messages = 0
         messages += kind == b"MSH"
         there = {b"BTS": messages, b"FTS": batches}.get(kind)
-        said = (
-            _line(data, at)[4:].split(data[at + 3 : at + 4])[0].strip()
-            if there is not None
-            else b""
-        )
-        if said.isdigit() and int(said[:9]) != there:
-            remarks.append(f"{kind.decode()}-1 says {int(said[:9])}, there are {there}")
+        found = _COUNT.match(data, at + 3) if there is not None else None
+        if found and int(found[1]) != there:
+            remarks.append(f"{kind.decode()}-1 says {int(found[1])}, there are {there}")
     return remarks
 
 

@@ -30,6 +30,7 @@ class FakeInbox:
         self.time_s = 0.0
         self.away = False
         self._rows: dict[int, _Row] = {}
+        self._named: dict[tuple[str, str, str, str], list[Kept]] = {}
         self._tokens = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -176,6 +177,7 @@ class FakeInbox:
                 answer=arrival.answer,
             )
         )
+        self._named.setdefault(repeats.key(arrival), []).append(self._rows[id_].kept)
         return id_
 
     def _before(self, arrival: Arrival) -> Before:
