@@ -145,5 +145,17 @@ def _gone(segment: Segment, at: At) -> bool:
 
 def _partly(segment: Segment, at: At) -> bool:
     """Whether this message names only what changes; else it names all there is."""
-    changes = at.scope.event == "S14" and _action(segment, at) not in ("", "A")
-    return at.scope.event in _PARTIAL or changes or _gone(segment, at)
+    return at.scope.event in _PARTIAL or _gone(segment, at) or _changes(at)
+
+
+def _changes(at: At) -> bool:
+    """Whether a modification (S14) says of any resource that it is changed or taken away."""
+    memory = at.scope.memory
+    if "appointment-changes" not in memory:
+        codes = {
+            one.text(2).strip().upper()
+            for one in at.scope.message.segments
+            if one.name in TIMED or one.name == "RGS"
+        }
+        memory["appointment-changes"] = at.scope.event == "S14" and not codes <= {"", "A"}
+    return bool(memory["appointment-changes"])
