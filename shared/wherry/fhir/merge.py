@@ -24,6 +24,8 @@ SNAPSHOTS = frozenset(
         "Goal",
         "Flag",
         "Location",
+        "MedicationRequest",
+        "NutritionOrder",
         "Organization",
         "Patient",
         "Practitioner",
@@ -31,6 +33,7 @@ SNAPSHOTS = frozenset(
         "Procedure",
         "RelatedPerson",
         "ServiceRequest",
+        "SupplyRequest",
         "Specimen",
     }
 )

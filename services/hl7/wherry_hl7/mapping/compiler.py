@@ -233,16 +233,21 @@ class Compiler:
 
     def _guarded(self, step: Step, rule: Rule, level: Level) -> Step:
         holds = conditions.condition(rule.when, lambda where: level.text(level.path(where.text)))
-        numbers = frozenset(
-            one.field for one in map(level.path, rule.sources) if one.segment == level.segment
-        )
-        if not level.segment or not numbers:
+        read = paths.fields_of(map(level.path, rule.sources))
+        numbers = read.pop(level.segment, frozenset())
+        if not level.segment or not (numbers or read):
             return lambda source, out, at: step(source, out, at) if holds(source, at) else None
+        others = tuple(read.items())
 
         def run(source: Any, out: dict[str, Any], at: Any) -> None:
-            if holds(source, at):
+            if not holds(source, at):
+                return
+            if numbers:
                 at.scope.take(source, numbers)
-                step(source, out, at)
+            for name, fields in others:
+                if (other := at.near(name)) is not None:
+                    at.scope.take(other, fields)
+            step(source, out, at)
 
         return run
 

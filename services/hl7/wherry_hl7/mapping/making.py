@@ -35,7 +35,7 @@ class Maker:
     foreign: Fields
     required: tuple[tuple[str, ...], ...]
     weak: tuple[str, ...]
-    append: tuple[str, str]
+    append: tuple[tuple[str, str], ...]
     when: conditions.Condition | None
     hidden: bool = False
     shapes: dict[tuple[bool, ...], tuple[Step, ...]] = field(default_factory=dict, repr=False)
@@ -72,7 +72,6 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
         when = _condition(said.when, level) if said.when else None
         known_by = _nothing if said.into else identify(said.identity, level)
         own, foreign = _fields(said, segment)
-        target, _, element = said.append.removeprefix("nothing").partition(".")
         return Maker(
             name,
             segment,
@@ -84,10 +83,17 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
             foreign,
             _required(resource, many(said.later)),
             many(said.weak),
-            (target, element),
+            tuple(_appended(text) for text in many(said.append) if text != "nothing"),
             when,
             said.hidden,
         )
+
+
+def _appended(text: str) -> tuple[str, str]:
+    type_, _, element = text.partition(".")
+    if r4.type_(type_).meant(element) is None:
+        raise Failure(Kind.INVALID, f"{type_} has no element {element}", at="append")
+    return type_, element
 
 
 def converter(name: str, said: DatatypeMap, compiler: Compiler, at_line: AtLine) -> Convert:

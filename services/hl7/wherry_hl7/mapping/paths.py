@@ -1,7 +1,7 @@
 """`PV1-3.4.1` and `4.1` become small functions that read that place."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from wherry.errors import Failure, Kind
@@ -79,3 +79,11 @@ def reps_in_rep(where: Path) -> Callable[[Rep], list[Rep]]:
     if not component:
         return lambda rep: [rep]
     return lambda rep: [rep.part(component)] if rep.component(component) else []
+
+
+def fields_of(found: Iterable[Path]) -> dict[str, frozenset[int]]:
+    """The fields of some paths, by segment."""
+    out: dict[str, frozenset[int]] = {}
+    for one in found:
+        out[one.segment] = out.get(one.segment, frozenset()) | {one.field}
+    return out

@@ -75,8 +75,9 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One segment as one resource, or as more of a resource made before (`into`).
 
     `like` takes over what another map of this segment says, its own rules first. `later` are
-    elements that R4 requires and that another map or an `after` function fills in.
-    `hidden`: what follows in the message does not see it.
+    elements that R4 requires and that another map or an `after` function fills in. `append` notes
+    the new resource in the first of these resources (and elements) that is in sight. `hidden`: what
+    follows in the message does not see it.
     """
 
     like: str = ""
@@ -86,7 +87,7 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[Rule, ...] = ()
     when: str = ""
     weak: Texts = ""
-    append: str = ""
+    append: Texts = ""
     hidden: bool = False
     uses: Texts = ""
     later: Texts = ""

@@ -65,8 +65,8 @@ class Run:
         at.deletes, at.weak = [], []
         noticed = len(scope.warnings)
         identifier = maker.identify(segment, at)
-        if identifier is None:
-            if len(scope.warnings) == noticed:
+        if not identifier:  # an empty one: somebody else says it already
+            if identifier is None and len(scope.warnings) == noticed:
                 scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
             return None
         elements: Resource = {"identifier": [identifier]}
@@ -127,13 +127,15 @@ def _take(maker: Maker, segment: Segment, at: At) -> None:
 
 def _append(maker: Maker, made: Made, at: At) -> None:
     """Note the new resource in the one above it that lists it, such as DiagnosticReport.result."""
-    type_, element = maker.append
-    above = at.find(type_) if type_ else None
-    if above is not None:
+    for type_, element in maker.append:
+        above = at.find(type_)
+        if above is None:
+            continue
         mark = ("listed", id(above), element, id(made))  # a set: reports have hundreds of results
         if mark not in at.scope.memory:
             at.scope.memory[mark] = None
             above.resource.setdefault(element, []).append(made.reference)
+        return
 
 
 def refuse_without(plan: Plan, scope: Scope) -> None:

@@ -24,7 +24,8 @@ _ANALYSED = "http://hl7.org/fhir/StructureDefinition/observation-analysis-date-t
 _STATUS_OF_ALL = frozenset({"final", "corrected", "preliminary"})
 
 # Resources whose part a result is, the nearest first.
-_ABOVE = ("DiagnosticReport", "ServiceRequest", "Encounter", "Patient")
+_PHARMACY = ("MedicationAdministration", "MedicationDispense", "MedicationRequest")
+_ABOVE = ("DiagnosticReport", "ServiceRequest", *_PHARMACY, "Encounter", "Patient")
 _SPECIMENS = frozenset({"SPECIMEN", "SPECIMEN_OBSERVATION"})
 
 

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from wherry.fhir.identity import full_url
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Reference, Resource
+from wherry_hl7.grammar.tree import notes_of
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.identifiers import of_ei
-from wherry_hl7.translate.functions.order_numbers import orc_of
+from wherry_hl7.translate.functions.belongings import following, order_group
+from wherry_hl7.translate.functions.notes import annotations
+from wherry_hl7.translate.functions.order_numbers import DETAILS, orc_of
 
 # What a result's status (OBR-25) says of its order. Source: HL7 table 0123
 _OF_RESULT = {
@@ -121,3 +124,36 @@ def order_event(segment: Segment, out: Resource, at: At) -> None:
         for rep in orc[number].reps:
             if rep.raw and (who := at.scope.convert("XCN.Practitioner", rep, at)):
                 agents.setdefault((role, rep.raw), who)
+
+
+@function("nothing_ordered")
+def nothing_ordered(orc: Segment, at: At) -> bool:
+    """Whether an ORC stands alone: what is ordered is not said again."""
+    del orc
+    return not any(one.name in DETAILS for one in at.group.segments())
+
+
+@function("order_comment")
+def order_comment(segment: Segment, out: Resource, at: At) -> None:
+    """The comments that directly follow the ORC."""
+    del segment
+    group = order_group(at)
+    orc = group.first("ORC")
+    if orc is not None and (said := annotations(notes_of(group, orc), at)):
+        out["note"] = [*out.get("note", ()), *said]
+
+
+@function("trial")
+def trial(segment: Segment, out: Resource, at: At) -> None:
+    """CTI: the study that an order belongs to. Source: FHIR R4 extension workflow-researchStudy."""
+    for cti in following("CTI", segment, at):
+        number = of_ei(cti[1].first, at.scope, type_="", default="study")
+        if number is None:
+            continue
+        at.scope.take(cti, frozenset({1}))
+        study = {"type": "ResearchStudy", "identifier": number, "display": number["value"]}
+        said = {"url": _STUDY, "valueReference": study}
+        out["extension"] = [*out.get("extension", ()), said]
+
+
+_STUDY = "http://hl7.org/fhir/StructureDefinition/workflow-researchStudy"
