@@ -69,9 +69,9 @@ def appointment_resource(aig: Segment, out: Resource, at: At) -> None:
         return
     table, kind = at.scope.tables["AppointmentResource"], aig.text(4).strip()
     row = table.find(kind) if kind else None
-    named = {"display": rep.text_of(2).strip() or rep[1].strip()}
+    named: Reference = {"display": rep.text_of(2).strip() or rep[1].strip()}
     if row is not None and row.to in _KINDS:
-        made = at.scope.convert(_KINDS[row.to], rep, at)
+        made: Reference | None = at.scope.convert(_KINDS[row.to], rep, at)
         _join(aig, {**named, **made} if made else None, row.to, out, at)
         return
     if kind and row is None:
