@@ -93,4 +93,7 @@ def _less(message: Message, n: int) -> bytes:
 
 def _content(made: Translation | None) -> bytes:
     """What was made, but for the ids that follow from every byte of the message."""
-    return _OUR_OWN.sub(b"", encode((made.bundle, made.warnings, made.unmapped) if made else None))
+    if made is None:
+        return b""
+    said = (made.bundle, made.warnings, made.unmapped, made.deletes, made.weak)
+    return _OUR_OWN.sub(b"", encode(said))

@@ -99,6 +99,14 @@ class Draft:
             return made.reference
         return {"type": type_, **({"identifier": named} if named else {})}
 
+    def insist(self, made: Made, element: str) -> None:
+        """An element that was weak is so no more: the message says it after all."""
+        url = made.entry["fullUrl"]
+        left = tuple(one for one in self.weak.get(url, ()) if one != element)
+        self.weak.pop(url, None)
+        if left:
+            self.weak[url] = left
+
     def remove(self, made: Made) -> None:
         """Take a resource out again; references to it are the caller's to drop."""
         url = made.entry["fullUrl"]

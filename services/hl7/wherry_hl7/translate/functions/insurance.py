@@ -78,7 +78,7 @@ def subscriber(in1: Segment, out: Resource, at: At) -> None:
 
 @function("subscriber_relationship")
 def subscriber_relationship(in1: Segment, out: Resource, at: At) -> None:
-    """What the patient is to the insured: IN2-72, else the reverse of IN1-17, which stays beside it."""
+    """What the patient is to the insured: IN2-72, else IN1-17 reversed; with what was sent."""
     in2 = at.near("IN2")
     tables = at.scope.tables
     rows = (

@@ -1,4 +1,4 @@
-"""Who belongs to a patient (NK1, GT1, the insured of IN1): known by number, else by name and kind."""
+"""Who belongs to a patient (NK1, GT1, the insured of IN1), by number, else by name and kind."""
 
 from typing import Any
 
@@ -123,7 +123,10 @@ def kin_organization_identity(nk1: Segment, at: At) -> Identifier | None:
 
 @function("contact_at_organization")
 def contact_at_organization(nk1: Segment, out: Resource, at: At) -> None:
-    """NK1-30 to NK1-32 and NK1-41: whom to ask for, and how. Source: HL7 v2-to-FHIR, NK1[Patient]."""
+    """NK1-30 to NK1-32 and NK1-41: whom to ask for, and how.
+
+    Source: HL7 v2-to-FHIR, NK1[Patient].
+    """
     contact: dict[str, Any] = {}
     if nk1.field(30) and (name := at.scope.convert("XPN.HumanName", nk1[30].first, at)):
         contact["name"] = name
