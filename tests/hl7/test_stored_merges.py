@@ -137,6 +137,21 @@ def test_a_visit_that_moves_to_another_patient_takes_its_results_along() -> None
     assert "active" not in named(fhir, "7700001")
 
 
+def test_a_result_that_comes_again_after_its_visit_moved_does_not_go_back() -> None:
+    obr = segment("OBR", {3: "F1^LAB", 4: "24323-8^Panel^LN", 25: "F"})
+    obx = segment("OBX", {2: "NM", 3: "2345-7^Glucose^LN", 5: "98", 11: "F"})
+    result = message(pid(A), pv1(), obr, obx, time="20260105090000+0000", control_id="R-1")
+    moved = adt("A45", 10, pid(B), segment("MRG", {1: A, 5: "V1^^^NORTH"}), pv1())
+
+    fhir = stored(adt("A01", 8, pid(A), pv1()), result, moved, result, moved)
+
+    target = {"reference": f"Patient/{named(fhir, '7700002')['id']}"}
+    assert [one["subject"] for one in fhir.all("Observation")] == [target]
+    assert [len(kept) for (type_, _), kept in fhir.versions.items() if type_ == "Observation"] == [
+        2
+    ]
+
+
 def test_an_account_that_moves_takes_its_visits_along() -> None:
     fhir = stored(
         adt("A01", 8, pid(A, _18="ACC1"), pv1()),
