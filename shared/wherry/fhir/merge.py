@@ -25,6 +25,7 @@ SNAPSHOTS = frozenset(
         "Flag",
         "Location",
         "MedicationRequest",
+        "NutritionOrder",
         "Organization",
         "Patient",
         "Practitioner",
@@ -32,6 +33,7 @@ SNAPSHOTS = frozenset(
         "Procedure",
         "RelatedPerson",
         "ServiceRequest",
+        "SupplyRequest",
         "Specimen",
     }
 )

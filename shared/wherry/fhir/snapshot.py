@@ -23,24 +23,25 @@ _KEYS: dict[str, Key] = {
     "diagnosis": lambda one: (_place(one.get("condition")),),
     "coverage": lambda one: (_place(one.get("coverage")),),
     "guarantor": lambda one: (_place(one.get("party")),),
+    "supportingInfo": lambda one: (one.get("reference"),),
+    "supportingInformation": lambda one: (one.get("reference"),),
     "link": lambda one: (one.get("other", {}).get("reference"),),
 }
 
 # Elements whose parts are said one by one.
 _IN_PARTS = frozenset({"collection", "context", "period", "hospitalization"})
 
-# Elements of which a resource has only one. Source: FHIR R4 Patient, deceased[x], multipleBirth[x];
-# Condition and AllergyIntolerance, onset[x]; Procedure, performed[x].
-_CHOICES = {
-    "onsetDateTime": "onsetString",
-    "onsetString": "onsetDateTime",
-    "performedDateTime": "performedPeriod",
-    "performedPeriod": "performedDateTime",
-    "deceasedBoolean": "deceasedDateTime",
-    "deceasedDateTime": "deceasedBoolean",
-    "multipleBirthBoolean": "multipleBirthInteger",
-    "multipleBirthInteger": "multipleBirthBoolean",
-}
+# Elements of which a resource has only one. Source: FHIR R4, the elements that end in [x].
+_ONE_OF = (
+    ("onsetDateTime", "onsetString"),
+    ("performedDateTime", "performedPeriod"),
+    ("deceasedBoolean", "deceasedDateTime"),
+    ("multipleBirthBoolean", "multipleBirthInteger"),
+    ("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming"),
+    ("asNeededBoolean", "asNeededCodeableConcept"),
+    ("medicationCodeableConcept", "medicationReference"),
+)
+_CHOICES = {name: frozenset(names) - {name} for names in _ONE_OF for name in names}
 # What says more than its sibling and so survives a plain "yes".
 _MORE = frozenset({"deceasedDateTime", "multipleBirthInteger"})
 
@@ -66,6 +67,10 @@ def laid_over(
     return out
 
 
+def _is_said(name: str, out: Resource) -> bool:
+    return name in out or not out.keys().isdisjoint(_CHOICES.get(name, ()))
+
+
 def filled(stored: Resource, incoming: Resource) -> Resource:
     """`stored` with what it lacks taken from `incoming`; nothing that it has is changed."""
     out = dict(stored)
@@ -76,7 +81,7 @@ def filled(stored: Resource, incoming: Resource) -> Resource:
             out[name] = added(out.get(name, []), said, _KEYS[name])
         elif name in _IN_PARTS:
             out[name] = {**said, **out.get(name, {})}
-        elif out.get(name) in (None, "unknown") and _CHOICES.get(name, "") not in out:
+        elif out.get(name) in (None, "unknown") and out.keys().isdisjoint(_CHOICES.get(name, ())):
             out[name] = said
     return out
 
@@ -111,10 +116,10 @@ def added(kept: Sequence[Any], said: Sequence[Any], key: Key) -> list[Any]:
 
 
 def _set(out: Resource, name: str, said: Any) -> None:
-    sibling = _CHOICES.get(name)
-    if sibling in _MORE and sibling in out and said is True:
+    siblings = _CHOICES.get(name, frozenset())
+    if said is True and not (siblings & _MORE).isdisjoint(out):
         return
-    if sibling:
+    for sibling in siblings:
         out.pop(sibling, None)
         out.pop("_" + sibling, None)
     if name in _KEYS and isinstance(said, list):  # a place's name and address are single
@@ -137,7 +142,7 @@ def _still_old(kept: Sequence[Any], said: Sequence[Any]) -> list[Any]:
 def _stands(name: str, out: Resource, weak: Sequence[str]) -> bool:
     """Whether a weak element, or why there is none (`_start`), meets one that is stored."""
     bare = name.removeprefix("_")
-    return bare in weak and (bare in out or name in out)
+    return bare in weak and (_is_said(bare, out) or name in out)
 
 
 def _delete(out: Resource, path: str) -> None:
@@ -168,6 +173,8 @@ def _taking_part(one: Mapping[str, Any]) -> tuple[Hashable, ...]:
     reference = str(actor.get("reference", ""))
     kind = actor.get("type") or (reference.partition("/")[0] if "/" in reference else "")
     return (kind, reference or actor.get("display", ""), _first_code(one.get("type")))
+
+
 def _whose(contact: Mapping[str, Any]) -> str:
     name = contact.get("name", {})
     return " ".join([*name.get("given", ())[:1], name.get("family", "")]) if name else ""

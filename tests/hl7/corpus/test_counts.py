@@ -10,7 +10,6 @@ from hl7corpus.outcome import Outcome
 from wherry.codec import encode
 
 ORU, CDC = "microsoft/messages/", "cdc-reportstream/mappinginventory/orur01/"
-NOT_YET = pytest.mark.xfail(strict=True, reason="not translated yet: take this mark away with it")
 
 
 def _found(measure: Measure, name: str) -> Outcome:
@@ -61,7 +60,6 @@ def test_orders_and_specimens_are_as_many_as_their_numbers(
     assert _counts(_found(measure, name), *counts) == counts
 
 
-@NOT_YET
 @pytest.mark.parametrize(
     ("name", "counts"),
     [
@@ -111,7 +109,6 @@ def test_every_comment_of_a_full_result_message_is_kept(measure: Measure) -> Non
     assert [one for one in comments if encode(one).decode().strip('"') not in text] == []
 
 
-@NOT_YET
 def test_the_lines_of_a_document_are_kept_in_their_order(measure: Measure) -> None:
     found = _found(measure, f"{ORU}MDM-T02-03.hl7")
     assert found.message is not None

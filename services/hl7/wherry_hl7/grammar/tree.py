@@ -100,10 +100,15 @@ class Grouped:
 
 
 def notes_of(group: Group, segment: Segment) -> list[Segment]:
-    """The NTE segments that follow this segment, or what only says more of it, in its group."""
+    """The NTE segments that follow this segment in its group.
+
+    What only says more of it, or its timing, may stand between.
+    """
     found: list[Segment] = []
     after = False
     for member in group.members:
+        if after and isinstance(member, Group) and member.name.startswith("TIMING"):
+            continue
         if after and member.name != "NTE":
             if not found and member.name in _SAYS_MORE:
                 continue

@@ -19,8 +19,6 @@ def amount(segment: Segment, value: int, unit: int, at: At) -> Quantity:
     """The quantity of two fields; empty when there is no number.
 
     Units: as sent, UCUM where it is.
-
-    A unit of a code system that has a URI keeps its code there (a form such as TAB of a local list).
     """
     text = segment.text(value)
     if not text.strip():

@@ -82,7 +82,9 @@ def appointment_resource(aig: Segment, out: Resource, at: At) -> None:
         _join(aig, said, "", out, at)
 
 
-_KINDS = {type_: f"CWE.{type_}" for type_ in ("Device", "Location", "Practitioner", "HealthcareService")}
+_KINDS = {
+    type_: f"CWE.{type_}" for type_ in ("Device", "Location", "Practitioner", "HealthcareService")
+}
 
 
 @function("resource_identity")

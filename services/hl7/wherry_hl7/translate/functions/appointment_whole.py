@@ -21,7 +21,9 @@ _VISIT = {"S15": "cancelled", "S16": "cancelled", "S17": "entered-in-error", "S2
 _CONTACTS: dict[int, tuple[dict[str, Any], int, int]] = {
     12: (
         {
-            "coding": [{"system": _PARTICIPATION, "code": "CALLBCK", "display": "callback contact"}],
+            "coding": [
+                {"system": _PARTICIPATION, "code": "CALLBCK", "display": "callback contact"}
+            ],
             "text": "placer contact",
         },
         13,
@@ -29,7 +31,9 @@ _CONTACTS: dict[int, tuple[dict[str, Any], int, int]] = {
     ),
     16: (
         {
-            "coding": [{"system": _PARTICIPATION, "code": "CALLBCK", "display": "callback contact"}],
+            "coding": [
+                {"system": _PARTICIPATION, "code": "CALLBCK", "display": "callback contact"}
+            ],
             "text": "filler contact",
         },
         17,
@@ -87,7 +91,10 @@ def appointment_whole(run: Any) -> None:
     for entry in [one for one in entries if one["resource"]["resourceType"] == "Appointment"]:
         appointment, url = entry["resource"], entry["fullUrl"]
         present = [
-            {"actor": {"reference": one["fullUrl"], "type": "Patient"}, "status": agreed_as(appointment)}
+            {
+                "actor": {"reference": one["fullUrl"], "type": "Patient"},
+                "status": agreed_as(appointment),
+            }
             for one in patients
         ]
         appointment["participant"] = [*present, *appointment.get("participant", ())]

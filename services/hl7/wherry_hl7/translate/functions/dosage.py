@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wherry.fhir.systems import DATA_ABSENT_REASON, v2_table
-from wherry.hl7.segment import Segment
-from wherry.resource import Resource
+from wherry.hl7.segment import Rep, Segment
+from wherry.resource import CodeableConcept, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.mapping.table import Row
 from wherry_hl7.translate.at import At
@@ -54,7 +54,7 @@ def dosages(segment: Segment, out: Resource, at: At) -> None:
     instructions = [
         said
         for rep in (segment[place.instructions].reps if place.instructions else ())
-        if rep.raw and (said := concept(rep, at.scope))
+        if rep.raw and (said := _instruction(rep, at))
     ]
     if instructions:
         base["additionalInstruction"] = instructions
@@ -95,6 +95,15 @@ def _dosage(
     if amount or speed:
         made["doseAndRate"] = [{**amount, **speed}]
     return made
+
+
+def _instruction(rep: Rep, at: At) -> CodeableConcept:
+    """A code, or the sentence that stands where a code could."""
+    said = concept(rep, at.scope)
+    codings = said.get("coding", [])
+    if "text" in said or any("system" in one for one in codings):
+        return said
+    return {"text": codings[0]["code"]} if codings else said
 
 
 def routed(segment: Segment, out: dict[str, Any], at: At) -> None:

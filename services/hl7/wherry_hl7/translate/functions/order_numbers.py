@@ -17,6 +17,9 @@ from wherry_hl7.translate.converters.identifiers import of_ei
 # Source: HL7 v2.5.1 §4.5.1.2, §4.5.1.3; table 0203
 _KINDS = (("placer", 2, "PLAC"), ("filler", 3, "FILL"))
 
+# What is asked for and what is made of it: one order, where one ORC heads both.
+_OF_ONE_ORC = frozenset({"RXO", "RXE"})
+
 DETAILS = {"OBR": 4, "RXO": 1, "RXE": 2, "RXD": 2, "RXG": 4, "RQD": 2, "ODS": 3, "ODT": 2}
 """Segments that say what is ordered, and the field with its code."""
 
@@ -46,6 +49,16 @@ def order_identity(segment: Segment, at: At) -> Identifier:
     A number that several orders of the message have names each of them only together with what is
     ordered. Source: HL7 v2.5.1 §4.5.1.2, §4.5.1.3.
     """
+    if segment.name not in _OF_ONE_ORC:
+        return _identity(segment, at)
+    orc = orc_of(segment, at)
+    known: Identifier | None = at.scope.memory.get(("order", id(orc)))
+    if known is None:
+        known = at.scope.memory["order", id(orc)] = _identity(segment, at)
+    return known
+
+
+def _identity(segment: Segment, at: At) -> Identifier:
     named = numbers(segment, at)
     if not named:
         at.scope.warn(segment.name, "no placer or filler number; known by its message only")

@@ -9,6 +9,7 @@ from wherry.resource import CodeableConcept, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import concept
+from wherry_hl7.translate.converters.numbers import number
 from wherry_hl7.translate.functions.belongings import of_order
 from wherry_hl7.translate.functions.order_numbers import orc_of
 from wherry_hl7.translate.repeat import Repeat, lasting, repeat_of
@@ -66,10 +67,10 @@ def schedules(segment: Segment, at: At) -> list[Schedule]:
 def _legacy(segment: Segment, at: At) -> list[Schedule]:
     orc = orc_of(segment, at)
     places = [(segment, _LEGACY.get(segment.name, 0)), *([(orc, 7)] if orc is not None else [])]
-    for one, number in places:
-        if number and one.field(number):
-            at.scope.take(one, frozenset({number}))
-            return [_of_tq(rep, at) for rep in one[number].reps if rep.raw]
+    for one, place in places:
+        if place and one.field(place):
+            at.scope.take(one, frozenset({place}))
+            return [_of_tq(rep, at) for rep in one[place].reps if rep.raw]
     return []
 
 
@@ -84,7 +85,7 @@ def _of_tq1(tq1: Segment, at: At) -> Schedule:
     for rep in patterns:
         _every(made, rep, at)
     _times_of_day(made, [rep.whole for rep in tq1[4].reps], at, "TQ1-4")
-    if duration := _quantity(tq1[6].first, at):
+    if duration := _duration(tq1[6].first, at):
         made.repeat.setdefault("boundsDuration", duration)
     _occurrence(made, tq1[13].first, tq1.text(14), at)
     made.bounds = at.scope.period(tq1.text(7), tq1.text(8), "TQ1-7", "TQ1-8")
@@ -176,11 +177,8 @@ def _times_of_day(made: Schedule, texts: list[str], at: At, place: str) -> None:
 
 def _occurrence(made: Schedule, lasts: Rep, times: str, at: At) -> None:
     """How long each one lasts, and how many there are in all."""
-    duration = _quantity(lasts, at)
-    if duration and duration.get("system") and duration.get("code") in _MOMENTS:
+    if duration := _duration(lasts, at):
         made.repeat |= {"duration": duration["value"], "durationUnit": duration["code"]}
-    elif duration:
-        at.scope.warn(lasts.at, "no unit of time; left out")
     if times.strip():
         if times.strip().isdecimal() and int(times):
             made.repeat.setdefault("count", int(times))
@@ -188,21 +186,23 @@ def _occurrence(made: Schedule, lasts: Rep, times: str, at: At) -> None:
             at.scope.warn(lasts.at, "not a number of times; left out")
 
 
-_MOMENTS = frozenset({"s", "min", "h", "d", "wk", "mo", "a"})
-
-
 def _quantity(rep: Rep, at: At) -> dict[str, Any]:
     if not rep.raw:
         return {}
     found: dict[str, Any] = at.scope.convert("CQ.Quantity", rep, at) or {}
-    if rep.at in _DURATIONS and found:
-        row = at.scope.tables["DurationUnit"].get(rep.part(2)[1] or rep.part(2)[2])
-        if row is not None and row.to:
-            found |= {"unit": row.to, "system": row.system, "code": row.to}
     return found
 
 
-_DURATIONS = frozenset({"TQ1-6", "TQ1-13"})
+def _duration(rep: Rep, at: At) -> dict[str, Any]:
+    """A CQ whose unit is one of time, as HL7 and as schedules call it."""
+    if not rep.raw:
+        return {}
+    found, unit = number(rep[1]), rep.part(2)
+    row = at.scope.tables["DurationUnit"].get(unit[1] or unit[2])
+    if found is None or "comparator" in found or row is None or not row.to:
+        at.scope.warn(rep.at, "no amount of time; left out")
+        return {}
+    return {**found, "unit": row.to, "system": row.system, "code": row.to}
 
 
 @function("order_when")
@@ -216,9 +216,9 @@ def order_when(segment: Segment, out: Resource, at: At) -> None:
         at.scope.warn("TQ1", "several schedules; ServiceRequest has room for one")
     if found:
         _of_schedule(found[0], out, at)
-    for number in (6, 36) if segment.name == "OBR" else ():
-        if (raw := segment.text(number)) and not any(name in out for name in _WHEN):
-            at.scope.set_date_time(out, "occurrenceDateTime", raw, f"OBR-{number}")
+    for place in (6, 36) if segment.name == "OBR" else ():
+        if (raw := segment.text(place)) and not any(name in out for name in _WHEN):
+            at.scope.set_date_time(out, "occurrenceDateTime", raw, f"OBR-{place}")
 
 
 _WHEN = ("occurrenceDateTime", "_occurrenceDateTime", "occurrencePeriod", "occurrenceTiming")
