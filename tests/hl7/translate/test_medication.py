@@ -60,6 +60,10 @@ def mg(value: str, **more: Any) -> dict[str, Any]:
             },
         ),
         (
+            {"f3": "1", "f5": "CAP^capsule^UCUM"},
+            {"doseQuantity": {"value": Decimal(1), "unit": "capsule"}},
+        ),
+        (
             {"f23": "75", "f24": "mL/h"},
             {
                 "rateQuantity": {
