@@ -16,6 +16,11 @@ from wherry.resource import Translation
 # Read to take the message apart, to route or to answer it, whatever it is translated to
 _STRUCTURE = frozenset({f"MSH-{number}" for number in (1, 2, 5, 6, *range(9, 22))})
 
+# Read to act on: what is to be done with the rest of the segment (HL7 tables 0206 and 0287)
+_ACTIONS = frozenset({
+    "DG1-21", "IAM-6", "PR1-20", "IN1-55", "ROL-2", "PRT-2", "ARV-2", "PRB-1", "GOL-1",
+})  # fmt: skip
+
 # Segments whose first field only numbers them among their like (data type SI; v2.5.1 §2.A.66)
 # fmt: off
 _NUMBERED = frozenset({
@@ -23,6 +28,7 @@ _NUMBERED = frozenset({
     "SPM", "FT1", "TXA", "RGS", "AIS", "AIG", "AIL", "AIP", "UB1", "UB2", "ARV", "DB1",
 })
 # fmt: on
+_READ = _STRUCTURE | _ACTIONS
 _ENVELOPE = frozenset({"MSH", "FHS", "BHS"})
 _OUR_OWN = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -53,7 +59,7 @@ def silent(found: Outcome, known: set[tuple[str, str]]) -> list[str]:
     for n, (segment, number, raw) in enumerate(filled(message)):
         at = f"{segment.name}-{number}"
         numbers = number == 1 and segment.name in _NUMBERED and raw.strip().isdigit()
-        if numbers or at in said or at in _STRUCTURE or (found.kind, at) in known:
+        if numbers or at in said or at in _READ or (found.kind, at) in known:
             continue
         if _matters(found, message, n):
             known.add((found.kind, at))
@@ -87,4 +93,7 @@ def _less(message: Message, n: int) -> bytes:
 
 def _content(made: Translation | None) -> bytes:
     """What was made, but for the ids that follow from every byte of the message."""
-    return _OUR_OWN.sub(b"", encode((made.bundle, made.warnings, made.unmapped) if made else None))
+    if made is None:
+        return b""
+    said = (made.bundle, made.warnings, made.unmapped, made.deletes, made.weak)
+    return _OUR_OWN.sub(b"", encode(said))

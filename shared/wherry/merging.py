@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from wherry.errors import Failure, Kind
 from wherry.fhir.bundle import transaction
+from wherry.fhir.interval import interval
 from wherry.fhir.references import resolved_everywhere
 from wherry.ports import Fhir
 from wherry.resource import Entry, Resource
@@ -57,12 +58,28 @@ def repointed(old: str, new: str, fhir: Fhir) -> int:
     return _rewritten(old, lambda resource: resolved_everywhere(resource, {old: new}), fhir)
 
 
-def followed(holder: str, patient: str, fhir: Fhir) -> int:
+def followed(holder: str, patient: str, fhir: Fhir, *, before: str = "") -> int:
     """Make all that was said in a visit or account (Type/id) be about this patient.
 
+    `before`: only what was stored before this instant, for what came later was said knowingly.
     Raises: as `repointed`.
     """
-    return _rewritten(holder, lambda resource: _about(resource, patient), fhir)
+
+    def about(resource: Resource) -> Resource:
+        if before and not _earlier(resource, before):
+            return resource
+        return _about(resource, patient)
+
+    written = _rewritten(holder, about, fhir)
+    if holder.startswith("Account/"):
+        for visit in fhir.search("Encounter", {"account": holder}, limit=MOST):
+            written += followed(f"Encounter/{visit['id']}", patient, fhir, before=before)
+    return written
+
+
+def _earlier(resource: Resource, before: str) -> bool:
+    stored = str(resource.get("meta", {}).get("lastUpdated", ""))
+    return bool(stored) and interval(stored)[0] < interval(before)[0]
 
 
 def _rewritten(of: str, change: Change, fhir: Fhir) -> int:

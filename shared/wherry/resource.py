@@ -102,12 +102,15 @@ class Merged:
     """Two identifiers of a type name one thing: what `old` named is from now on known by `new`.
 
     `renamed`: it was one thing all along and got another identifier, not two that became one.
+    `moved`: only the identifier goes to the other thing, with all that is filed under it; what had
+    it stays when it has other identifiers still.
     """
 
     type: str
     old: Identifier
     new: Identifier
     renamed: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from wherry.resource import Entry, Identifier, Merged, Resource, Translation
 from wherry.stored import Stored
 
 # Paths of deletions whose key is a reference.
-_BY_REFERENCE = ("link:", "location:")
+_BY_REFERENCE = "link:"
 # Types whose place is wanted after the write: whom to score, and what is moved as a whole.
 _ASKED_FOR = frozenset({"Patient", "Encounter", "Account"})
 _MOST_STEPS = 64
@@ -28,13 +28,13 @@ class Plan:
 
     A thing's key is the reference to it where it is stored, else its full URL. `moves` are the
     references of what was merged and the keys of what stays, `carried` the full URLs of visits that
-    another patient has now.
+    another patient has now, with the time when that was stored if it was before.
     """
 
     stored: Stored
     changed: dict[str, Entry] = field(default_factory=dict)
     moves: dict[str, str] = field(default_factory=dict)
-    carried: dict[str, None] = field(default_factory=dict)
+    carried: dict[str, str] = field(default_factory=dict)
     names: Names = field(default_factory=Names)
     _known: dict[str, Resource] = field(default_factory=dict)
 
@@ -53,7 +53,8 @@ class Plan:
                 count += self._changes(entry, translation, one_already, resent=resent)
         for one in translation.merges:
             count += self._unite(one, resent=resent)
-        self.carried |= dict.fromkeys(translation.moved)
+        for url in translation.moved:
+            self.carried.setdefault(url, self._stored_at(translation) if resent else "")
         return count
 
     def write(self, fhir: Fhir) -> bool:
@@ -78,11 +79,11 @@ class Plan:
         """
         for old, new in self.moves.items():
             repointed(old, self._key(new), fhir)
-        for url in self.carried:
+        for url, before in self.carried.items():
             holder = self._key(url)
-            subject = (self._now(holder) or {}).get("subject", {}).get("reference", "")
+            subject = _subject(self._now(holder) or {})
             if subject and not holder.startswith(_URN):
-                followed(holder, self._key(subject), fhir)
+                followed(holder, self._key(subject), fhir, before=before)
 
     def patients(self, translation: Translation) -> tuple[str, ...]:
         """The ids of a translation's patients, once they are stored."""
@@ -101,6 +102,14 @@ class Plan:
         for url, others in translation.known_as.items():
             if url in self.stored.several and url not in self.stored.references:
                 self.names.instead[url] = others[0]
+
+    def _stored_at(self, translation: Translation) -> str:
+        """When the record of a message that comes again was stored."""
+        for entry in translation.bundle["entry"]:
+            if "?" not in entry["request"]["url"]:
+                record = self.stored.resources.get(entry["fullUrl"], {})
+                return str(record.get("meta", {}).get("lastUpdated", ""))
+        return ""
 
     def _key(self, url: str) -> str:
         key = url
@@ -171,6 +180,11 @@ class Plan:
             names = merged.revived(stays.get("identifier", []), one.new)
             return self._replace(new, merged.grown({**stays, "identifier": names}, one.old, ()))
         goes = self._now(old)
+        if one.moved and (left := merged.without(goes or {}, one.old)):
+            self._replace(old, {**(goes or {}), "identifier": left})
+            self._replace(new, merged.named_too(stays, one.old))
+            self._redirect(old, new, only=urls[0])
+            return True
         if goes is not None:
             self._replace(old, merged.retired(goes, new))
         others = goes.get("identifier", []) if goes else []
@@ -185,13 +199,17 @@ class Plan:
         self._put(key, {"fullUrl": key, "request": {"method": "PUT", "url": f"{type_}?"}}, resource)
         return True
 
-    def _redirect(self, old: str, new: str) -> None:
-        """From here on whoever means `old` means `new`, in what is written and what is to come."""
+    def _redirect(self, old: str, new: str, *, only: str = "") -> None:
+        """From here on whoever means `old` means `new`, in what is written and what is to come.
+
+        `only`: what is to come means it by this full URL alone.
+        """
         references = self.stored.references
         for url, at in references.items():
-            if at == old:
+            if at == old and only in ("", url):
                 references[url] = new
-        references[old] = new
+        if not only:
+            references[old] = new
         if old in self._known:
             self.moves[old] = new
         for key, entry in self.changed.items():
@@ -212,6 +230,13 @@ def _entry(entry: Entry, resource: Resource, stored: Resource | None) -> Entry:
     else:
         made["request"] = entry["request"]
     return made
+
+
+def _subject(holder: Resource) -> str:
+    """Whose visit or account it is; an Account has a list of subjects."""
+    said = holder.get("subject", {})
+    first = (said[:1] or [{}])[0] if isinstance(said, list) else said
+    return str(first.get("reference", ""))
 
 
 def _url(type_: str, identifier: Identifier) -> str:

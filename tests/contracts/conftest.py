@@ -1,26 +1,43 @@
 """Each port on its fake and on everything real that keeps the same contract."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
+from threading import Thread
 
 import pytest
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy import Engine
+from werkzeug.serving import make_server
 
 from wherry.adapters.changes_desk import SqlChangesDesk
 from wherry.adapters.changes_sql import SqlChanges
+from wherry.adapters.clock import SystemClock
+from wherry.adapters.fhir_http import HttpFhir
+from wherry.adapters.http import session
 from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.migrate import upgrade
 from wherry.adapters.rq_queue import RqQueue, flag_key
 from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
-from wherry.ports import Changes, ChangesDesk, Inbox, InboxDesk, Queue, Tally
+from wherry.fhir.check import problems
+from wherry.ports import Changes, ChangesDesk, Fhir, Inbox, InboxDesk, Queue, Tally
 from wherry.testing.changes import FakeChanges
+from wherry.testing.fhir import FakeFhir
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
 from wherry.testing.tally import FakeTally
+from wherry_ehr.app import create_app
+from wherry_ehr.deps import Deps
+from wherry_ehr.metrics import Metrics
+from wherry_ehr.migrate import upgrade as upgrade_ehr
+from wherry_ehr.store.sql_store import open_store
 
+TOKEN = "made-up-secret"
 DATABASES = ("sqlite", "postgres")
 
 
@@ -138,3 +155,39 @@ def queues(request: pytest.FixtureRequest) -> Iterator[QueueParts]:
     with Redis.from_url(url) as redis:
         yield QueueParts(queue, redis)
     queue.close()
+
+
+@contextmanager
+def _over_http(url: str) -> Iterator[Fhir]:
+    upgrade_ehr(url)
+    store, registry, ids = open_store(url), CollectorRegistry(), count(1)
+    deps = Deps(
+        store=store,
+        clock=SystemClock(),
+        new_id=lambda: f"{next(ids):08}-0000-4000-8000-000000000000",
+        check=problems,
+        metrics=Metrics(registry),
+        registry=registry,
+        fhir_token=SecretStr(TOKEN),
+    )
+    server = make_server("127.0.0.1", 0, create_app(deps), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with session(token=TOKEN) as http:
+            yield HttpFhir(f"http://127.0.0.1:{server.port}/fhir", http)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        store.close()
+
+
+@pytest.fixture(params=["fake", "http"])
+def fhir(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[Fhir]:
+    """A FHIR server without resources."""
+    if request.param == "fake":
+        yield FakeFhir()
+        return
+    with _over_http(sqlite_url) as server:
+        yield server

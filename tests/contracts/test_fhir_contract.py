@@ -1,29 +1,12 @@
 """The `Fhir` contract, on the fake and over HTTP on the sandbox EHR. All resources are made up."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
-from threading import Thread
 from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
-from werkzeug.serving import make_server
 
-from wherry.adapters.clock import SystemClock
-from wherry.adapters.fhir_http import HttpFhir
-from wherry.adapters.http import session
 from wherry.errors import Failure, Kind
-from wherry.fhir.check import problems
 from wherry.ports import Fhir
 from wherry.resource import Bundle, Resource
-from wherry.testing.fhir import FakeFhir
-from wherry_ehr.app import create_app
-from wherry_ehr.deps import Deps
-from wherry_ehr.metrics import Metrics
-from wherry_ehr.migrate import upgrade
-from wherry_ehr.store.sql_store import open_store
 
 TOKEN = "made-up-secret"
 PATIENT_1 = "urn:uuid:00000000-0000-4000-8000-000000000001"
@@ -68,41 +51,6 @@ def _responses(bundle: Bundle) -> list[tuple[str, str]]:
 
 def _ids(resources: list[Resource]) -> list[str]:
     return [resource["identifier"][0]["value"] for resource in resources]
-
-
-@contextmanager
-def _over_http(url: str) -> Iterator[Fhir]:
-    upgrade(url)
-    store, registry, ids = open_store(url), CollectorRegistry(), count(1)
-    deps = Deps(
-        store=store,
-        clock=SystemClock(),
-        new_id=lambda: f"{next(ids):08}-0000-4000-8000-000000000000",
-        check=problems,
-        metrics=Metrics(registry),
-        registry=registry,
-        fhir_token=SecretStr(TOKEN),
-    )
-    server = make_server("127.0.0.1", 0, create_app(deps), threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        with session(token=TOKEN) as http:
-            yield HttpFhir(f"http://127.0.0.1:{server.port}/fhir", http)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        store.close()
-
-
-@pytest.fixture(params=["fake", "http"])
-def fhir(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[Fhir]:
-    if request.param == "fake":
-        yield FakeFhir()
-        return
-    with _over_http(sqlite_url) as server:
-        yield server
 
 
 def test_what_is_created_can_be_read(fhir: Fhir) -> None:

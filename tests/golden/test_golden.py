@@ -2,8 +2,10 @@
 
 import importlib
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -27,13 +29,16 @@ def _translated(case: Path) -> bytes:
         sender = Sender(zone=ZoneInfo(json.loads(profile.read_text())["zone"]))
     message = Message.parse((case / "input.hl7").read_bytes())
     made = translate(message, sender=sender, received_at=RECEIVED_AT)
-    whole = {
+    whole: dict[str, Any] = {
         "warnings": [f"{issue.at}: {issue.text}" for issue in made.warnings],
         "unmapped": [f"{issue.at}: {issue.text}" for issue in made.unmapped],
         "deletes": made.deletes,
         "weak": made.weak,
         "bundle": made.bundle,
     }
+    if made.merges or made.moved:
+        whole["merges"] = [asdict(one) for one in made.merges]
+        whole["moved"] = list(made.moved)
     return msgspec.json.format(encode(whole), indent=1) + b"\n"
 
 

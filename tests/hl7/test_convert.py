@@ -11,9 +11,9 @@ from wherry.codec import decode
 from wherry.testing.hl7 import message, segment
 from wherry_hl7.convert import convert
 
-PID = segment("PID", {3: "1^^^NORTH^MR", 7: "19610402113000", 23: "Sampletown"})
+PID = segment("PID", {3: "1^^^NORTH^MR", 7: "19610402113000", 33: "20260101"})
 ADT = message(PID, segment("PV1", {2: "I", 19: "V1"}), kind="ADT^A01")
-UNSUPPORTED = message(PID, kind="ADT^A40")
+UNSUPPORTED = message(PID, kind="ADT^A99")
 
 
 def _run(*args: object) -> Result:
@@ -40,7 +40,7 @@ def test_a_message_is_a_bundle_with_what_was_odd_and_what_was_left(tmp_path: Pat
     assert result.exit_code == 0
     assert sorted(line) == ["bundle", "index", "source", "unmapped", "warnings"]
     assert (line["source"], line["index"], line["bundle"]["type"]) == (str(path), 0, "transaction")
-    assert line["unmapped"] == [{"at": "PID-23", "text": "not mapped"}]
+    assert line["unmapped"] == [{"at": "PID-33", "text": "not mapped"}]
 
 
 def test_several_messages_in_a_file_are_numbered_and_envelopes_skipped(tmp_path: Path) -> None:

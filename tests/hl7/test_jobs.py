@@ -79,7 +79,7 @@ def test_a_bug_in_the_translator_sets_one_message_aside_and_names_no_patient(
     world.keep(oru(1), UNSUPPORTED, oru(2))
 
     def broken(message: object, **said: object) -> object:
-        if getattr(message, "kind", "") == "ADT^A40":
+        if getattr(message, "kind", "") == "ADT^A99":
             raise KeyError("Doe^Jo")
         return translate(message, **said)  # type: ignore[arg-type]  # passed on as it came
 

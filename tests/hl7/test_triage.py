@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from wherry.hl7.ack import Error
 from wherry.ports import Arrival
 from wherry_hl7.identity import PatientIdentifier, key
-from wherry_hl7.supported import SUPPORTED
+from wherry_hl7.supported import only_kept, supported
 from wherry_hl7.triage import Policy, Verdict, triage
 
 PID = "PID|1||77^^^MAIN^MR"
@@ -21,10 +21,11 @@ def judge(payload: bytes, policy: Policy | None = None) -> Verdict:
     return triage(payload, channel="mllp", policy=policy or Policy())
 
 
-@pytest.mark.parametrize("kind", SUPPORTED)
+@pytest.mark.parametrize("kind", sorted(supported().keys() - only_kept()))
 @pytest.mark.parametrize("suffix", ["", "^ADT_A01"])
 def test_a_supported_message_is_accepted_with_its_patient_key(kind: str, suffix: str) -> None:
-    body = message(kind + suffix, "P|2.5", PID)
+    needed = (name for name in supported()[kind] if name != "PID")
+    body = message(kind + suffix, "P|2.5", PID, *needed)
 
     assert judge(body) == Verdict(
         (
@@ -50,7 +51,7 @@ def test_a_supported_message_is_accepted_with_its_patient_key(kind: str, suffix:
         (b"PID|1", "AR", "not_hl7", "100", "MSH"),
         (b"MSH|ADT|1", "AR", "not_hl7", "100", "MSH-2"),
         (message("ADT^A99"), "AR", "unsupported: ADT^A99", "201", "MSH-9"),
-        (message("SIU^S12"), "AR", "unsupported: SIU^S12", "200", "MSH-9"),
+        (message("BPS^O29"), "AR", "unsupported: BPS^O29", "200", "MSH-9"),
         (message(""), "AR", "unsupported: no known type", "200", "MSH-9"),
         (message("A NAME^HERE"), "AR", "unsupported: no known type", "200", "MSH-9"),
         (message("ADT^A01", "P|3.0"), "AR", "unsupported: version", "203", "MSH-12"),
@@ -67,6 +68,44 @@ def test_what_cannot_be_translated_is_set_aside_with_a_reason_and_refused(
     assert [arrival.body for arrival in verdict.arrivals] == [payload]
     assert verdict.error is not None
     assert (verdict.code, verdict.error.condition, verdict.error.at) == (code, condition, at)
+
+
+@pytest.mark.parametrize("kind", sorted(only_kept()))
+def test_what_is_only_kept_is_acknowledged_and_says_why_it_is_aside(kind: str) -> None:
+    verdict = judge(message(kind, "P|2.5", PID))
+
+    assert (verdict.code, verdict.error) == ("AA", None)
+    assert verdict.arrivals[0].aside == f"kept: nothing is made of {kind}"
+
+
+@pytest.mark.parametrize(
+    ("said", "segments", "kind"),
+    [
+        ("adt^a01", (PID,), "ADT^A01"),
+        (" Adt ^ a08 ", (PID,), "ADT^A08"),
+        ("ADT", ("EVN|A03|2024", PID), "ADT^A03"),
+        ("ADT", ("EVN|a03|2024", PID), "ADT^A03"),
+        ("ADT_A01", (PID,), "ADT^A01"),
+        ("ADT^^ADT_A05", (PID,), "ADT^A05"),
+        ("ORU", (PID, "OBR|1"), "ORU^R01"),
+        ("oru^^oru_r01", (PID, "OBR|1"), "ORU^R01"),
+        ("^A01", (PID,), "ADT^A01"),
+    ],
+)
+def test_the_kind_is_understood_as_sites_write_it(
+    said: str, segments: tuple[str, ...], kind: str
+) -> None:
+    verdict = judge(message(said, "P|2.5", *segments))
+
+    assert (verdict.code, verdict.arrivals[0].kind) == ("AA", kind)
+
+
+@pytest.mark.parametrize("said", ["ADT", "ADT^", "MDM", ""])
+def test_a_kind_without_event_that_could_be_several_is_not_guessed(said: str) -> None:
+    verdict = judge(message(said, "P|2.5", PID))
+
+    assert verdict.code == "AR"
+    assert verdict.arrivals[0].aside.startswith("unsupported: ")
 
 
 @pytest.mark.parametrize("code", ["AR", "AE", "AA"])

@@ -80,5 +80,5 @@ def oru(n: int = 1, patient: int = 1, value: str = "14.1") -> bytes:
     )
 
 
-UNSUPPORTED = message(segment("PID", {3: "1^^^NORTH^MR"}), kind="ADT^A40")
+UNSUPPORTED = message(segment("PID", {3: "1^^^NORTH^MR"}), kind="ADT^A99")
 NO_PATIENT = message(segment("PID", {5: "Doe^Jo"}), kind="ADT^A01")

@@ -7,6 +7,9 @@ from wherry.resource import Entry, Identifier, Resource, Translation
 
 T1, T2, T3 = (f"2026-01-05T1{n}:00:00+00:00" for n in (1, 2, 3))
 
+# What R4 requires of a result.
+CODED: dict[str, Any] = {"status": "final", "code": {"text": "made up"}}
+
 
 def known(value: str) -> Identifier:
     return {"system": "urn:test", "value": value}
@@ -28,6 +31,8 @@ def message(source: str, *entries: Entry, **more: Any) -> Translation:
         "resourceType": "Provenance",
         "id": f"00000000-0000-5000-8000-{source:0>12}",
         "target": [{"reference": entry["fullUrl"]} for entry in entries],
+        "recorded": T1,
+        "agent": [{"who": {"display": "made up"}}],
     }
     return Translation(transaction([*entries, under_id(record)]), **more)
 
@@ -40,7 +45,7 @@ def result(source: str, at: str = T1, value: str = "a", n: int = 1, who: str = "
     patient = said("Patient", who, at, source)
     subject = to("Patient", known(who))
     observations = [
-        said("Observation", f"{who}-o{i}", at, source, subject=subject, valueString=value)
+        said("Observation", f"{who}-o{i}", at, source, subject=subject, valueString=value, **CODED)
         for i in range(n)
     ]
     report = said(
@@ -49,6 +54,7 @@ def result(source: str, at: str = T1, value: str = "a", n: int = 1, who: str = "
         at,
         source,
         subject=subject,
+        **CODED,
         result=[{"reference": one["fullUrl"]} for one in observations],
     )
     return message(source, patient, *observations, report)

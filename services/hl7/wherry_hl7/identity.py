@@ -104,6 +104,14 @@ def merged_away(mrg: Segment, *, naming: Naming) -> list[PatientIdentifier]:
     return _sorted(mrg, 1, naming, "patient")
 
 
+def former(
+    mrg: Segment, number: int, unnamed: str, *, naming: Naming, civil: bool = True
+) -> list[PatientIdentifier]:
+    """The identifiers in one field of MRG, the most trusted first; `civil` ones may be left out."""
+    found = _sorted(mrg, number, naming, unnamed)
+    return [one for one in found if civil or one.type_code not in _CIVIL_TYPES]
+
+
 def prime(pid: Segment, *, naming: Naming) -> PatientIdentifier | None:
     """The one identifier that the patient is known by here; None when there is none at all."""
     return next(iter(identifiers(pid, naming=naming)), None)

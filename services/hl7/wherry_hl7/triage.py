@@ -11,13 +11,15 @@ from wherry.hl7.head import Head
 from wherry.hl7.message import Message
 from wherry.ports import Arrival
 from wherry_hl7.identity import patient_keys
-from wherry_hl7.supported import SUPPORTED
+from wherry_hl7.kinds import kind_of, known_by_name
+from wherry_hl7.supported import codes, only_kept, supported
 
 SOURCE = "hl7"
 NOT_HL7 = "not_hl7"
 _LABEL_CHARS = 120
 _UNSAFE = re.compile(r"[^\x20-\x7e]")
 _KIND = re.compile(r"[A-Z0-9]{2,4}(?:\^[A-Z0-9]{2,4})?")
+_ANSWERS = frozenset({"ACK", "MCF", "NAK"})
 _VERSION = re.compile(r"2\.\d(\.\d){0,2}")
 
 
@@ -74,22 +76,21 @@ def _one(body: bytes, channel: str, policy: Policy) -> tuple[Arrival, _Check]:
         error = Error("100", failure.at, failure.detail)
         return aside(body, NOT_HL7, channel=channel), _Check("AR", NOT_HL7, error)
     keys: tuple[str, ...] = ()
-    check = _head(head, policy)
+    kind, check = known_by_name(head.component(9), head.component(9, 2)), _head(head, policy)
     if not check.aside:
         try:
             message = Message.parse(body)
         except Failure as failure:
             check = _content("102", failure.at, failure.detail)
         else:
-            check, keys = _segments(head.kind, message), patient_keys(message)
-            if not check.aside and not keys:
-                check = _content("101", "PID-3", "there is no patient identifier")
+            kind = kind_of(message)
+            check, keys = _content_of(kind, message, policy)
     arrival = Arrival(
         SOURCE,
         body,
         channel,
         sender=_label(f"{head.component(3)}|{head.component(4)}"),
-        kind=_label(head.kind),
+        kind=_label(kind),
         control_id=_label(head.control_id),
         keys=keys,
         aside=check.aside,
@@ -99,7 +100,7 @@ def _one(body: bytes, channel: str, policy: Policy) -> tuple[Arrival, _Check]:
 
 def _head(head: Head, policy: Policy) -> _Check:
     """The checks on MSH, in the order in which a sender would want to hear of them."""
-    if head.component(9) in {"ACK", "MCF", "NAK"}:
+    if head.component(9).upper() in _ANSWERS:
         return _Check("", "acknowledgment: nothing here was waiting for it")
     version = head.component(12)
     if version and not _VERSION.fullmatch(version):
@@ -113,24 +114,34 @@ def _head(head: Head, policy: Policy) -> _Check:
             "unsupported: processing id",
             Error("202", "MSH-11", "this processing id is not accepted here"),
         )
-    if head.kind not in SUPPORTED:
-        return _unsupported(head, policy)
     return _GOOD
 
 
-def _unsupported(head: Head, policy: Policy) -> _Check:
-    code_known = any(kind.partition("^")[0] == head.component(9) for kind in SUPPORTED)
+def _content_of(kind: str, message: Message, policy: Policy) -> tuple[_Check, tuple[str, ...]]:
+    """The checks on the message itself, and whose it is."""
+    if kind not in supported():
+        return _unsupported(kind, policy), ()
+    if kind in only_kept():
+        return _Check("AA", f"kept: nothing is made of {kind}"), ()
+    check, keys = _segments(kind, message), patient_keys(message)
+    if not check.aside and not keys and "PID" in supported()[kind]:
+        check = _content("101", "PID-3", "there is no patient identifier")
+    return check, keys
+
+
+def _unsupported(said: str, policy: Policy) -> _Check:
+    code_known = said.partition("^")[0] in codes()
     error = Error(
         "201" if code_known else "200", "MSH-9", "this message type is kept but not translated"
     )
-    kind = head.kind if _KIND.fullmatch(head.kind) else "no known type"
+    kind = said if _KIND.fullmatch(said) else "no known type"
     code = policy.unsupported_ack
     return _Check(code, f"unsupported: {kind}", None if code == "AA" else error)
 
 
 def _segments(kind: str, message: Message) -> _Check:
     present = {segment.name for segment in message.segments}
-    for name in SUPPORTED[kind]:
+    for name in supported()[kind]:
         if name not in present:
             return _content("101", name, f"the {name} segment is missing")
     return _GOOD

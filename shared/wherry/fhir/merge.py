@@ -17,6 +17,7 @@ SNAPSHOTS = frozenset(
         "ChargeItem",
         "Condition",
         "Coverage",
+        "DocumentReference",
         "Device",
         "Encounter",
         "EpisodeOfCare",

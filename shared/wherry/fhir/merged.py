@@ -86,6 +86,16 @@ def revived(identifiers: Sequence[Identifier], new: Identifier) -> list[Identifi
     ]
 
 
+def without(resource: Resource, gone: Identifier) -> list[Identifier]:
+    """The identifiers of a resource but for this one."""
+    return [one for one in resource.get("identifier", ()) if _named(one) != _named(gone)]
+
+
+def named_too(resource: Resource, more: Identifier) -> Resource:
+    """The resource with one more identifier, in use."""
+    return {**resource, "identifier": [*without(resource, more), more]}
+
+
 def without_links(resource: Resource, to: set[str]) -> Resource:
     """The resource without links of a merge to these."""
     kept = [

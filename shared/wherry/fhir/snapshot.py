@@ -15,7 +15,8 @@ _KEYS: dict[str, Key] = {
     "name": lambda one: (one.get("use"),),
     "telecom": lambda one: (one.get("use"), one.get("system")),
     "address": lambda one: (one.get("use"), one.get("type")),
-    "participant": lambda one: (_first_code(one.get("type")),),
+    "participant": lambda one: _taking_part(one),
+    "serviceType": lambda one: (_first_code([one]) or one.get("text", ""),),
     "extension": lambda one: (one.get("url"),),
     "relationship": lambda one: (_first_code([one]) or one.get("text"),),
     "contact": lambda one: (_whose(one), _first_code(one.get("relationship"))),
@@ -28,7 +29,7 @@ _KEYS: dict[str, Key] = {
 }
 
 # Elements whose parts are said one by one.
-_IN_PARTS = frozenset({"period", "hospitalization", "collection"})
+_IN_PARTS = frozenset({"collection", "context", "period", "hospitalization"})
 
 # Elements of which a resource has only one. Source: FHIR R4, the elements that end in [x].
 _ONE_OF = (
@@ -51,13 +52,14 @@ def laid_over(
     """`stored` with deletions made, then set to what `incoming` says; the rest stays as it is.
 
     A deletion is `element`, `element.part`, or `element:key` for the list entries with this use
-    (name, telecom, address) or role (participant).
+    (name, telecom, address), role (participant of a visit), type of actor (participant of an
+    appointment) or code (serviceType).
     """
     out = dict(stored)
     for path in deletes:
         _delete(out, path)
     for name, said in incoming.items():
-        if name not in _NOT_SAID and not (name in weak and _is_said(name, out)):
+        if name not in _NOT_SAID and not _stands(name, out, weak):
             _set(out, name, said)
     for name in [name for name in out if name[0] == "_" and name not in incoming]:
         if name[1:] in incoming:
@@ -137,6 +139,12 @@ def _still_old(kept: Sequence[Any], said: Sequence[Any]) -> list[Any]:
     return [old.get(_KEYS["identifier"](one), one) if "use" not in one else one for one in said]
 
 
+def _stands(name: str, out: Resource, weak: Sequence[str]) -> bool:
+    """Whether a weak element, or why there is none (`_start`), meets one that is stored."""
+    bare = name.removeprefix("_")
+    return bare in weak and (_is_said(bare, out) or name in out)
+
+
 def _delete(out: Resource, path: str) -> None:
     name, keyed, wanted = path.partition(":")
     if not keyed:
@@ -155,6 +163,16 @@ def _delete(out: Resource, path: str) -> None:
 
 def _same_members(one: Sequence[Any], other: Sequence[Any]) -> bool:
     return len(one) == len(other) and all(member in other for member in one)
+
+
+def _taking_part(one: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    """The role in a visit; in an appointment who it is, by type and reference or name."""
+    actor = one.get("actor")
+    if actor is None:
+        return (_first_code(one.get("type")),)
+    reference = str(actor.get("reference", ""))
+    kind = actor.get("type") or (reference.partition("/")[0] if "/" in reference else "")
+    return (kind, reference or actor.get("display", ""), _first_code(one.get("type")))
 
 
 def _whose(contact: Mapping[str, Any]) -> str:

@@ -8,8 +8,16 @@ from wherry.fhir.interval import interval
 from wherry.resource import Resource
 
 CLOSED = frozenset({"finished", "cancelled", "entered-in-error"})
-_COMPLETED = "completed"
+_COMPLETED, _RESERVED = "completed", "reserved"
 _REOPENED = "period.end"
+UNDO = "location:undo"
+"""The deletion that takes the last move back: the stay before it goes on."""
+
+NOTHING_PENDING = "location:reserved"
+"""The deletion of places that were kept for the patient."""
+
+TEMPORARY = "http://hl7.org/fhir/StructureDefinition/subject-locationClassification"
+_OURS = frozenset({UNDO, NOTHING_PENDING})
 
 
 def laid_over(
@@ -19,19 +27,94 @@ def laid_over(
 
     `unknown` never replaces a known status. A closed one is reopened only by a message that
     deletes `period.end` (a cancelled discharge) or whose visit starts after the stored end.
+    `UNDO` and `NOTHING_PENDING` are further deletions of places.
     Where the stored start or end contradicts what is said now, only what is said now stays.
     """
     again = _begins_again(stored, incoming)
     status = _status(stored, incoming, reopened=again or _REOPENED in deletes, weak=weak)
-    rest = {k: v for k, v in incoming.items() if k not in {"status", "location"}}
-    merged = snapshot.laid_over(stored, rest, deletes, weak)
+    rest = {k: v for k, v in incoming.items() if k not in {"status", "location", "classHistory"}}
+    plain = [path for path in deletes if path not in _OURS]
+    merged = snapshot.laid_over(stored, rest, plain, weak)
     if _ends_before_start(merged.get("period", {})):
         merged["period"] = incoming["period"]
     merged["status"] = status
+    if "classHistory" in incoming:
+        merged["classHistory"] = _classes(stored, incoming)
     said = [_closed(one) if status in CLOSED else one for one in incoming.get("location", ())]
-    if said:
-        merged["location"] = places(merged.get("location", []), said)
+    kept = _taken_back(merged.get("location", []), said, deletes)
+    merged.pop("location", None)
+    if stays := _stays(kept, said):
+        merged["location"] = stays
     return merged
+
+
+def _classes(stored: Resource, incoming: Resource) -> list[Resource]:
+    """The classes one after the other: the one before ends where the new one begins.
+
+    Source: FHIR R4 Encounter.classHistory.
+    """
+    (now,) = incoming["classHistory"]
+    since = now["period"].get("start")
+    before = list(stored.get("classHistory", ()))
+    if not before and "class" in stored:
+        period = {k: v for k, v in stored.get("period", {}).items() if k == "start"}
+        before = [{"class": stored["class"], "period": period}]
+    if before and _code(before[-1]) == _code(now):
+        return before if "classHistory" in stored else [now]
+    ended = [
+        {**one, "period": {**one["period"], "end": since}}
+        if since and "end" not in one["period"]
+        else one
+        for one in before
+    ]
+    return [*(one for one in ended if one["period"]), now]
+
+
+def _code(one: Resource) -> Any:
+    return one["class"].get("system"), one["class"].get("code")
+
+
+def _taken_back(
+    kept: Sequence[Resource], said: Sequence[Resource], deletes: Sequence[str]
+) -> list[Resource]:
+    """The stays without what a message takes back; the stay before goes on then."""
+    out = list(kept)
+    if NOTHING_PENDING in deletes:
+        out = [one for one in out if one.get("status") != _RESERVED]
+    if UNDO not in deletes and _REOPENED not in deletes:
+        return out
+    here = [_place(one) for one in said if one.get("status") != _COMPLETED and not _beside(one)]
+    last = next((n for n in reversed(range(len(out))) if _place(out[n]) in here), None)
+    if last is None or (UNDO not in deletes and any(not _beside(one) for one in out[last + 1 :])):
+        return out
+    period = {k: v for k, v in out[last].get("period", {}).items() if k != "end"}
+    stay = {k: v for k, v in out[last].items() if k != "period"}
+    again = {**stay, "status": "active", **({"period": period} if period else {})}
+    return [*out[:last], again, *filter(_beside, out[last + 1 :])]
+
+
+def _beside(one: Resource) -> bool:
+    """Whether a place is not where the patient's bed is: kept for later, or for a while only."""
+    return one.get("status") == _RESERVED or _temporary(one)
+
+
+def _temporary(one: Resource) -> bool:
+    return any(extension.get("url") == TEMPORARY for extension in one.get("extension", ()))
+
+
+def _stays(kept: Sequence[Resource], said: Sequence[Resource]) -> list[Resource]:
+    """Three histories side by side: of beds, of places for a while, of places kept for later."""
+    beds = places(
+        [one for one in kept if not _beside(one)], [one for one in said if not _beside(one)]
+    )
+    short = places(list(filter(_temporary, kept)), list(filter(_temporary, said)))
+    pending = [one for one in said if one.get("status") == _RESERVED]
+    here = [_place(one) for one in beds]
+    if not pending:
+        pending = [
+            one for one in kept if one.get("status") == _RESERVED and _place(one) not in here
+        ]
+    return [*beds, *short, *pending]
 
 
 def with_past(stored: Resource, older: Resource) -> Resource:
@@ -93,7 +176,7 @@ def _ended(one: Resource, end: str | None) -> Resource:
 
 
 def _closed(one: Resource) -> Resource:
-    return {**one, "status": _COMPLETED}
+    return one if one.get("status") == _RESERVED else {**one, "status": _COMPLETED}
 
 
 def _status(stored: Resource, incoming: Resource, *, reopened: bool, weak: Sequence[str]) -> str:

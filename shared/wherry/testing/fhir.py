@@ -17,9 +17,11 @@ _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
 
 # The elements behind each search parameter, over all types. Source: FHIR R4 search parameters.
 _REFERENCES = {
-    "patient": ("subject", "patient", "individual", "for", "target"),
+    "patient": ("subject", "patient", "individual", "for", "target", "beneficiary"),
     "subject": ("subject", "patient"),
     "encounter": ("encounter",),
+    "context": ("context",),
+    "account": ("account",),
     "based-on": ("basedOn",),
 }
 _DATES = (

@@ -70,7 +70,11 @@ CASES = {
         "EVN PID MRG PV1 PID PD1 MRG",
         "EVN PATIENT(PID MRG PV1) PATIENT(PID PD1 MRG)",
     ),
-    "a swap of two patients": ("ADT^A17", "EVN PID PV1 PID PV1", "EVN PID PV1 PID PV1"),
+    "a swap of two patients": (
+        "ADT^A17",
+        "EVN PID PV1 PID PV1",
+        "EVN PATIENT(PID PV1) PATIENT(PID PV1)",
+    ),
     "orders with and without ORC": (
         "ORM^O01",
         "PID ORC OBR OBX OBR RXO NTE",

@@ -20,6 +20,7 @@ FREE = {
     "ImmunizationPrimarySource",  # booleans
     "MimeSubtypes",
     "MimeTypes",
+    "NameRepresentation",  # an extension
     "WasSubstituted",
     "YesNo",
 }

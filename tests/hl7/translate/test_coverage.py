@@ -91,7 +91,7 @@ def test_what_counts_as_mapped_changes_what_is_made(
 
 def test_what_is_not_mapped_is_listed_once_with_how_often(translated: Translated) -> None:
     made = translated(
-        segment("PID", {1: "1", 3: "1^^^NORTH^MR", 23: "Sampletown", 39: '""'}),
+        segment("PID", {1: "1", 3: "1^^^NORTH^MR", 33: "20260101", 37: '""'}),
         segment("OBR", {1: "1", 3: "F1", 4: "1^T^L", 21: "1"}),
         segment("OBX", {2: "ST", 3: "1^T^L", 5: "x", 11: "F", 12: "2026", 26: "^~&  "}),
         segment("OBX", {2: "ST", 3: "2^T^L", 5: "x", 11: "F", 12: "2026"}),
@@ -100,8 +100,8 @@ def test_what_is_not_mapped_is_listed_once_with_how_often(translated: Translated
     )
 
     assert made.unmapped == (
-        Issue("PID-23", "not mapped"),
-        Issue("PID-39", "not mapped"),
+        Issue("PID-33", "not mapped"),
+        Issue("PID-37", "not mapped"),
         Issue("OBR-21", "not mapped"),
         Issue("OBX-12", "not mapped (2 segments)"),
         Issue("ZPI-1", "not mapped"),

@@ -93,11 +93,12 @@ def test_a_visit_without_number_is_known_by_account_and_admission(
         kind="ADT^A01",
     )
 
-    visit = made.bundle["entry"][1]["resource"]
-    assert visit["identifier"] == [
+    account, visit = (entry for entry in made.bundle["entry"][1:3])
+    assert visit["resource"]["identifier"] == [
         {"system": "urn:wherry:hl7:LAB:visit-of-account", "value": f"ACC9/{ADMITTED}"}
     ]
-    assert visit["account"][0]["identifier"]["value"] == "ACC9"
+    assert visit["resource"]["account"] == [{"reference": account["fullUrl"]}]
+    assert account["resource"]["identifier"][0]["value"] == "ACC9"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from wherry.testing.hl7 import segment
 from wherry_hl7.translate import Sender
 
 Patient = Callable[..., Resource]
+DEFINED = "http://hl7.org/fhir/StructureDefinition/"
 V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
 
 
@@ -131,7 +132,10 @@ def test_marital_status_is_mapped_and_keeps_its_own_code(
         ("Doe^Jo^Q^Jr^Dr^MD^L", {
             "family": "Doe", "given": ["Jo", "Q"], "prefix": ["Dr"], "suffix": ["Jr", "MD"],
             "use": "official"}),
-        ("O'Neil&van&O'Neil^^^^^^D", {"family": "O'Neil", "use": "usual"}),
+        ("van O'Neil&van&O'Neil^^^^^^D", {
+            "family": "van O'Neil", "use": "usual", "_family": {"extension": [
+                {"url": f"{DEFINED}humanname-own-prefix", "valueString": "van"},
+                {"url": f"{DEFINED}humanname-own-name", "valueString": "O'Neil"}]}}),
         ("^Jo^^^^^BAD", {"given": ["Jo"], "use": "old"}),
         ("^^^^^^L", None),
         ('""^""', None),

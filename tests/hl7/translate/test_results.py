@@ -228,7 +228,7 @@ def test_results_about_nobody_are_refused_unless_asked_for(
     assert ["subject" in one for one in of_type(made, "Observation")] == [False]
 
 
-@pytest.mark.parametrize("kind", ["ADT^A40", "MDM^T02", "ORU", "", "ORU^R99"])
+@pytest.mark.parametrize("kind", ["ADT^A99", "MDM^T99", "MDM", "", "ORU^R99"])
 def test_other_types_are_not_translated(translated: Translated, kind: str) -> None:
     with pytest.raises(Failure) as failed:
         translated(PID, kind=kind)

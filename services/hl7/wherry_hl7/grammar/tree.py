@@ -100,18 +100,27 @@ class Grouped:
 
 
 def notes_of(group: Group, segment: Segment) -> list[Segment]:
-    """The NTE segments that directly follow this segment in its group, or its timing there."""
+    """The NTE segments that follow this segment in its group.
+
+    What only says more of it, or its timing, may stand between.
+    """
     found: list[Segment] = []
     after = False
     for member in group.members:
         if after and isinstance(member, Group) and member.name.startswith("TIMING"):
             continue
         if after and member.name != "NTE":
+            if not found and member.name in _SAYS_MORE:
+                continue
             break
         if after and isinstance(member, Segment):
             found.append(member)
         after = after or member is segment
     return found
+
+
+# Segments of the same thing as the one before: its demographics, its participants, its access.
+_SAYS_MORE = frozenset({"PD1", "PRT", "ARV", "TCD", "SID"})
 
 
 def _beside(group: Group, inner: Group | None, name: str) -> Segment | None:

@@ -1,7 +1,8 @@
 """A segment map or datatype map becomes what the engine runs: its steps, identity and coverage."""
 
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from wherry.errors import Failure, Kind
@@ -36,6 +37,23 @@ class Maker:
     weak: tuple[str, ...]
     append: tuple[tuple[str, str], ...]
     when: conditions.Condition | None
+    hidden: bool = False
+    shapes: dict[tuple[bool, ...], tuple[Step, ...]] = field(default_factory=dict, repr=False)
+
+    def steps_for(self, fields: list[str]) -> tuple[Step, ...]:
+        """The steps to run for a segment with these fields; feeds repeat a few shapes."""
+        shape = tuple(map(bool, fields))
+        known = self.shapes.get(shape)
+        if known is None:
+            there = {number for number, valued in enumerate(shape) if valued} | {0}
+            known = tuple(step for number, step in self.steps if number in there)
+            if len(self.shapes) < _MOST_SHAPES:
+                self.shapes[shape] = known
+        return known
+
+
+_MOST_SHAPES = 512
+_VALUED = re.compile(r"([A-Z][A-Z0-9]{2}-\d+) valued")
 
 
 def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> Maker:
@@ -67,6 +85,7 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
             many(said.weak),
             tuple(_appended(text) for text in many(said.append) if text != "nothing"),
             when,
+            said.hidden,
         )
 
 
@@ -140,6 +159,9 @@ def _steps(
 
 def _only_field(rule: Rule, level: Level) -> int:
     """The one field of its own segment that a rule reads; 0 when it may do something without."""
+    if found := _VALUED.fullmatch(rule.when):
+        where = level.path(found[1])
+        return where.field if where.segment == level.segment else 0
     if rule.fn or rule.absent or rule.segments or len(rule.sources) != 1:
         return 0
     where = level.path(rule.sources[0])

@@ -76,7 +76,8 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `like` takes over what another map of this segment says, its own rules first. `later` are
     elements that R4 requires and that another map or an `after` function fills in. `append` notes
-    the new resource in the first of these resources (and elements) that is in sight.
+    the new resource in the first of these resources (and elements) that is in sight. `hidden`: what
+    follows in the message does not see it.
     """
 
     like: str = ""
@@ -87,6 +88,7 @@ class SegmentMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when: str = ""
     weak: Texts = ""
     append: Texts = ""
+    hidden: bool = False
     uses: Texts = ""
     later: Texts = ""
     why: str = ""

@@ -126,4 +126,12 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return (one.get("system"), one.get("code")) == (other.get("system"), other.get("code"))
 
 
-_SHAPES: dict[str, Callable[[Any], Any]] = {"CodeableConcept": _as_concept, "Coding": _as_coding}
+def _as_number(row: Any) -> int:
+    return int(row.to)
+
+
+_SHAPES: dict[str, Callable[[Any], Any]] = {
+    "CodeableConcept": _as_concept,
+    "Coding": _as_coding,
+    **dict.fromkeys(("integer", "positiveInt", "unsignedInt"), _as_number),
+}

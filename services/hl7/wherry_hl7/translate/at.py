@@ -47,14 +47,6 @@ class At:
         """The NTE segments that follow the present one."""
         return notes_of(self.group, self.segment)
 
-    def use(self, segment: Segment, fields: frozenset[int]) -> None:
-        """Note that a segment has gone into a resource of another one: `used` says so in maps."""
-        scope = self.scope
-        scope.take(segment, fields)
-        if id(segment) not in scope.used:
-            scope.used.add(id(segment))
-            scope.join(segment.name)
-
     def within(self, name: str) -> bool:
         """Whether this is in a group of this name."""
         return name in self.group.path.split("/")
@@ -70,7 +62,9 @@ class At:
         display = shown(elements)
         if identifier is None:
             return {"type": type_, **({"display": display} if display else {})}
-        resource = self.scope.stamped(type_, {"identifier": [identifier], **elements})
+        more = [one for one in elements.get("identifier", ()) if one != identifier]
+        said = {**elements, "identifier": [identifier, *more]}
+        resource = self.scope.stamped(type_, said)
         made = self.draft.add(resource, identifier, weak=weak)
         return {**made.reference, **({"display": display} if display else {})}
 

@@ -6,7 +6,7 @@ from typing import cast
 from wherry.fhir import bundle
 from wherry.fhir.identity import full_url, key
 from wherry.fhir.merge import merge
-from wherry.resource import Bundle, Entry, Identifier, Reference, Resource
+from wherry.resource import Bundle, Entry, Identifier, Merged, Reference, Resource
 
 _OURS = "urn:wherry:hl7:"
 
@@ -31,12 +31,14 @@ class Made:
 class Draft:
     """The transaction so far: keeps apart what only looks alike, joins what is the same thing."""
 
-    __slots__ = ("_made", "_seen", "deletes", "entries", "known_as", "weak")
+    __slots__ = ("_made", "_seen", "deletes", "entries", "known_as", "merges", "moved", "weak")
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.deletes: dict[str, tuple[str, ...]] = {}
         self.weak: dict[str, tuple[str, ...]] = {}
+        self.merges: dict[tuple[str, str], Merged] = {}
+        self.moved: dict[str, None] = {}
         self.known_as: dict[str, tuple[str, ...]] = {}
         self._made: dict[str, Made] = {}
         self._seen: dict[str, int] = {}
@@ -68,6 +70,20 @@ class Draft:
             self.weak[url] = weak
         return made
 
+    def unite(
+        self,
+        type_: str,
+        old: Identifier,
+        new: Identifier,
+        *,
+        renamed: bool = False,
+        moved: bool = False,
+    ) -> None:
+        """Note that what `old` names is from now on known by `new`."""
+        names = (f"{old['system']}|{old['value']}", f"{new['system']}|{new['value']}")
+        if names[0] != names[1]:
+            self.merges[type_, names[0]] = Merged(type_, old, new, renamed, moved)
+
     def known(self, type_: str, identifier: Identifier) -> Made | None:
         """What was put in under this identifier; None when nothing was."""
         return self.at(full_url(type_, identifier["system"], identifier["value"]))
@@ -82,6 +98,14 @@ class Draft:
         if made is not None:
             return made.reference
         return {"type": type_, **({"identifier": named} if named else {})}
+
+    def insist(self, made: Made, element: str) -> None:
+        """An element that was weak is so no more: the message says it after all."""
+        url = made.entry["fullUrl"]
+        left = tuple(one for one in self.weak.get(url, ()) if one != element)
+        self.weak.pop(url, None)
+        if left:
+            self.weak[url] = left
 
     def remove(self, made: Made) -> None:
         """Take a resource out again; references to it are the caller's to drop."""

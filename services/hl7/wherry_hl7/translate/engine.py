@@ -63,14 +63,16 @@ class Run:
         if maker.into:
             return _added(maker, segment, at)
         at.deletes, at.weak = [], []
+        noticed = len(scope.warnings)
         identifier = maker.identify(segment, at)
-        if identifier is None:
-            scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
+        if not identifier:  # an empty one: somebody else says it already
+            if identifier is None and len(scope.warnings) == noticed:
+                scope.warn(segment.name, f"nothing names this {maker.resource}; left out")
             return None
         elements: Resource = {"identifier": [identifier]}
         _run(maker, segment, elements, at)
         for keys in maker.required:
-            if not any(key in elements for key in keys):
+            if keys[0] not in elements and not any(key in elements for key in keys):
                 scope.warn(segment.name, f"no {keys[0]}; this {maker.resource} is left out")
                 return None
         _take(maker, segment, at)
@@ -81,7 +83,8 @@ class Run:
             deletes=tuple(at.deletes),
             weak=(*weak, *at.weak) if at.weak else weak,
         )
-        at.environment[maker.resource] = at.here[maker.resource] = made
+        if not maker.hidden:
+            at.environment[maker.resource] = at.here[maker.resource] = made
         self.made[id(segment), maker.resource] = made
         _append(maker, made, at)
         return made
@@ -96,11 +99,8 @@ def _in_sight(group: Group, environment: Environment) -> Environment:
 
 def _run(maker: Maker, segment: Segment, out: Resource, at: At) -> None:
     """The steps of a map, without those whose field was not sent."""
-    fields = segment.fields
-    sent = len(fields)
-    for number, step in maker.steps:
-        if not number or (number < sent and fields[number]):
-            step(segment, out, at)
+    for step in maker.steps_for(segment.fields):
+        step(segment, out, at)
 
 
 def _added(maker: Maker, segment: Segment, at: At) -> Made | None:
@@ -129,11 +129,13 @@ def _append(maker: Maker, made: Made, at: At) -> None:
     """Note the new resource in the one above it that lists it, such as DiagnosticReport.result."""
     for type_, element in maker.append:
         above = at.find(type_)
-        if above is not None:
-            listed = above.resource.setdefault(element, [])
-            if made.reference not in listed:
-                listed.append(made.reference)
-            return
+        if above is None:
+            continue
+        mark = ("listed", id(above), element, id(made))  # a set: reports have hundreds of results
+        if mark not in at.scope.memory:
+            at.scope.memory[mark] = None
+            above.resource.setdefault(element, []).append(made.reference)
+        return
 
 
 def refuse_without(plan: Plan, scope: Scope) -> None:

@@ -7,6 +7,7 @@ from wherry.hl7.message import Message
 from wherry.resource import Translation
 from wherry_hl7.grammar.grouping import group
 from wherry_hl7.grammar.structures import structure_of
+from wherry_hl7.kinds import kind_of
 from wherry_hl7.mapping.shipped import shipped
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.conforming import conform
@@ -59,18 +60,9 @@ def translated(
         unmapped=left_over,
         deletes=draft.deletes,
         weak=draft.weak,
+        merges=tuple(draft.merges.values()),
+        moved=tuple(draft.moved),
         known_as=draft.known_as,
         unknown_codes=scope.unknown,
     )
     return made, scope
-
-
-def kind_of(message: Message) -> str:
-    """Message code and event, such as ADT^A01; the event that MSH-9.3 names when MSH-9.2 is empty.
-
-    Source: HL7 v2.5.1 §2.15.9.9; the first event of a structure gives it its name.
-    """
-    kind, structure = message.kind.upper(), message.msh.text(9, 3).strip().upper()
-    if "^" in kind or not structure.startswith(f"{kind}_"):
-        return kind
-    return structure.replace("_", "^", 1)

@@ -14,6 +14,7 @@ from wherry.hl7.message import Message
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Issue, Resource
 from wherry_hl7.identity import Naming, Systems, facility
+from wherry_hl7.kinds import kind_of
 from wherry_hl7.mapping.plan import Plans
 from wherry_hl7.translate.sender import Sender
 from wherry_hl7.translate.times import Moment, offset_of, read
@@ -73,8 +74,7 @@ class Scope:
         self.joined: dict[str, int] = {}
         self.used: set[int] = set()
         self.memory: dict[Any, Any] = {}
-        self.code = msh.text(9).strip().upper()
-        self.event = msh.text(9, 2).strip().upper()
+        self.code, _, self.event = kind_of(message).partition("^")
         self.structure = structure
         self.tables = plans.tables
         self.systems = _systems(plans, sender.systems)
@@ -96,9 +96,9 @@ class Scope:
         """An identifier or code system of this sender's own: its facility and what it calls it."""
         return ours("hl7", self.facility, *names)
 
-    def convert(self, name: str, rep: Rep, at: Any) -> Any:
+    def convert(self, name: str, rep: Rep, at: Any, **with_: Any) -> Any:
         """One repetition, read by the converter or datatype map of this name."""
-        return self._converters[name](rep, at)
+        return self._converters[name](rep, at, **with_)
 
     def warn(self, at: str, text: str) -> None:
         """Note something odd once, however often it occurs."""
@@ -112,6 +112,13 @@ class Scope:
     def join(self, name: str) -> None:
         """Note that a segment of this name is part of a resource made for another one."""
         self.joined[name] = self.joined.get(name, 0) + 1
+
+    def use(self, segment: Segment, fields: frozenset[int]) -> None:
+        """Note that a segment went into a resource made for another: in maps it is `used`."""
+        self.take(segment, fields)
+        if id(segment) not in self.used:
+            self.used.add(id(segment))
+            self.join(segment.name)
 
     def unknown_code(self, table: str, at: str) -> None:
         """Note a code that a table does not have; the code itself is never repeated."""

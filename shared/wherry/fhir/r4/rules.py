@@ -91,7 +91,7 @@ def _allergy_in_error(allergy: Object) -> bool:
 
 
 def _appointment_times(appointment: Object) -> bool:
-    timed = "start" in appointment and "end" in appointment
+    timed = all(name in appointment or "_" + name in appointment for name in ("start", "end"))
     return timed or appointment.get("status") in ("proposed", "cancelled", "waitlist")
 
 

@@ -26,7 +26,10 @@ def account_status(pid: Segment, out: Resource, at: At) -> None:
 
 @function("account_status_of_visit")
 def account_status_of_visit(pv1: Segment, out: Resource, at: At) -> None:
-    """PV1-41, a table of the sender's own: only words that mean what R4 means."""
+    """PV1-41, a table of the sender's own: only words that mean what R4 means.
+
+    What it says is no longer only supposed.
+    """
     if not (code := token(pv1.text(41))):
         return
     row = at.scope.tables["AccountStatus"].get(code)
@@ -34,6 +37,9 @@ def account_status_of_visit(pv1: Segment, out: Resource, at: At) -> None:
         at.scope.unknown_code("AccountStatus", "PV1-41")
     elif row.to:
         out["status"] = row.to
+        account = at.find("Account")
+        if account is not None:
+            at.draft.insist(account, "status")
 
 
 @function("guarantor")

@@ -82,9 +82,10 @@ def allergy_status(iam: Segment, out: Resource, at: At) -> None:
         at.deletes.append("clinicalStatus")
         return
     row = tables["AllergyClinicalStatus"].get(token(iam.text(17))) if iam.text(17) else None
-    active: Resource = dict(ACTIVE(_CLINICAL))
-    coding = {"system": row.system, "code": row.to} if row is not None and row.to else active
-    out["clinicalStatus"] = {"coding": [coding]}
+    status = ACTIVE(_CLINICAL)
+    if row is not None and row.to:
+        status = {"system": row.system, "code": row.to, "display": row.display}
+    out["clinicalStatus"] = {"coding": [status]}
 
 
 @function("clinician_code")

@@ -6,6 +6,7 @@ from wherry.fhir.identity import key
 from wherry.hl7.segment import Segment
 from wherry.resource import Identifier, Resource
 from wherry_hl7.mapping.named import function
+from wherry_hl7.mapping.table import Row
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import concept, token
 from wherry_hl7.translate.converters.identifiers import of_ei
@@ -18,6 +19,7 @@ _OVER = frozenset({"resolved", "inactive", "remission"})  # FHIR R4 Condition co
 _VISIT = ("Encounter", "Patient")
 # Coding systems that DG1-2 (up to 2.5) names for a DG1-3 that names none.
 _METHODS = frozenset({"I9", "I9C", "I10", "I10C", "I10P", "SCT", "ICD10", "ICD9"})
+_METHOD = frozenset({2})
 
 
 @function("diagnosis_identity")
@@ -35,8 +37,8 @@ def diagnosis_code(dg1: Segment, out: Resource, at: At) -> None:
     said: dict[str, Any] = dict(concept(dg1[3].first, at.scope))
     method = token(dg1.text(2)).upper()
     if method in _METHODS and said.get("coding") and "system" not in said["coding"][0]:
-        known = concept(dg1[3].first, at.scope, table=at.scope.systems.get(method, method))
-        said = dict(known)
+        said = dict(concept(dg1[3].first, at.scope, table=at.scope.systems.get(method, method)))
+        at.scope.take(dg1, _METHOD)
     if text := dg1[4].first.whole.strip() if dg1.field(4) != '""' else "":
         said["text"] = text
     if said:
@@ -90,32 +92,29 @@ def problem_status(prb: Segment, out: Resource, at: At) -> None:
     Before 2.4 the life cycle was in PRB-13: a word that belongs there is taken as such.
     Source: HL7 v2.5.1 §12.4.2, table 0287; FHIR R4 con-3, con-4, con-5.
     """
-    tables = at.scope.tables
     action, confirmed, cycle = (token(prb.text(number)) for number in (1, 13, 14))
-    verification = None
-    for table, code in (
-        ("ProblemAction", action),
-        ("ConditionVerificationStatus", confirmed),
-        ("ConditionVerificationStatus", cycle),
-    ):
-        verification = verification or (
-            row if (row := tables[table].get(code)) and row.to else None
-        )
+    verification = _verified(action, confirmed, cycle, at)
     if verification is not None:
         out["verificationStatus"] = {"coding": [_coding(verification)]}
         if verification.to == "entered-in-error":
             at.deletes.append("clinicalStatus")
             return
-    statuses = tables["ConditionClinicalStatus"]
-    found = next((row for code in (cycle, confirmed) if code and (row := statuses.get(code))), None)
-    if found is not None and not found.to:
-        found = None
-    if cycle and found is None and verification is None:
-        at.scope.unknown_code("ConditionClinicalStatus", "PRB-14")
-    status = _coding(found) if found is not None else dict(ACTIVE(_CLINICAL))
+    statuses = at.scope.tables["ConditionClinicalStatus"]
+    rows = [row for code in (cycle, confirmed) if code and (row := statuses.get(code)) and row.to]
+    if cycle and not rows and verification is None:
+        at.scope.unknown_code(statuses.name, "PRB-14")
+    status = _coding(rows[0]) if rows else dict(ACTIVE(_CLINICAL))
     if prb.text(9) and status["code"] not in _OVER:
         status = {"system": _CLINICAL, "code": "resolved", "display": "Resolved"}
     out["clinicalStatus"] = {"coding": [status]}
+
+
+def _verified(action: str, confirmed: str, cycle: str, at: At) -> Row | None:
+    """What PRB-1, else PRB-13, else PRB-14 says of the verification."""
+    tables = at.scope.tables
+    words = tables["ConditionVerificationStatus"]
+    rows = (tables["ProblemAction"].get(action), words.get(confirmed), words.get(cycle))
+    return next((row for row in rows if row is not None and row.to), None)
 
 
 @function("problem_role")
@@ -160,6 +159,6 @@ def goal_status(gol: Segment, out: Resource, at: At) -> None:
     out["lifecycleStatus"] = _GOAL_STATUS.get(said, "active")
 
 
-def _coding(row: Any) -> dict[str, str]:
+def _coding(row: Row) -> dict[str, str]:
     said = {"system": row.system, "code": row.to, "display": row.display}
     return {name: value for name, value in said.items() if value}

@@ -1,7 +1,7 @@
 """OBX-18 and a monitor's containment (OBX-4 of MDC) become Devices, each with what it is part of."""
 
 from wherry.fhir.identity import full_url, key
-from wherry.hl7.segment import Segment
+from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Identifier, Reference, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
@@ -10,6 +10,9 @@ from wherry_hl7.translate.functions.monitor import is_monitor_result
 from wherry_hl7.translate.functions.narrative import is_joined
 
 _HERE = "containment"
+
+# Source: HL7 FHIR Personal Health Device guide, Device.identifier of an EUI-64
+_EUI_64 = "urn:oid:1.2.840.10004.1.1.1.0.0.1.0.0.1.2680"
 
 
 @function("said_elsewhere")
@@ -33,7 +36,7 @@ def is_device(obx: Segment, at: At) -> bool:
 @function("containment_identity")
 def containment_identity(obx: Segment, at: At) -> Identifier | None:
     """The device's own number (OBX-18), else its place in the monitor of this sender and bed."""
-    if obx.field(18) and (known := device_identity(obx[18].first, at)):
+    if obx.field(18) and (known := numbered(obx[18].first, at)):
         return known
     patient, pv1 = at.find("Patient"), at.near("PV1")
     where = (pv1.field(3).strip() if pv1 is not None else "") or (patient.key if patient else "")
@@ -72,10 +75,17 @@ def equipment(obx: Segment, out: Resource, at: At) -> None:
         out["device"] = part
 
 
+def numbered(rep: Rep, at: At) -> Identifier | None:
+    """What a device is known by: its EUI-64 wherever it is sent, else the number in its EI."""
+    if rep[4].strip().upper().replace("-", "") == "EUI64" and (number := rep[3].strip() or rep[1]):
+        return {"system": _EUI_64, "value": number.strip()}
+    return device_identity(rep, at)
+
+
 def _chain(obx: Segment, at: At) -> Reference | None:
     found: Reference | None = None
     for rep in reversed(obx[18].reps):
-        if rep.raw and (identifier := device_identity(rep, at)):
+        if rep.raw and (identifier := numbered(rep, at)):
             found = at.refer("Device", identifier, {"parent": found} if found else {}, ("*",))
     return found
 

@@ -22,7 +22,7 @@ def extended(out: Resource, extension: dict[str, Any]) -> None:
 
 @function("coded_extension")
 def coded_extension(
-    segment: Segment, out: Resource, at: At, field: int, url: str, part: str, table: str
+    segment: Segment, out: Resource, at: At, *, field: int, url: str, part: str, table: str
 ) -> None:
     """Each repetition of a coded field as a part of an extension of its own.
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from wherry.fhir.identity import key
-from wherry.fhir.systems import DATA_ABSENT_REASON
+from wherry.fhir.systems import DATA_ABSENT_REASON, v2_table
 from wherry.hl7.segment import Rep, Segment
-from wherry.resource import Identifier, Resource
+from wherry.resource import Coding, Identifier, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import concept, text, token
@@ -48,9 +48,13 @@ def payor_identity(in1: Segment, at: At) -> Identifier | None:
 
 @function("insured_identity")
 def insured_identity(in1: Segment, at: At) -> Identifier | None:
-    """The insured by name and relationship: the same person as in NK1 and GT1 is the same."""
+    """The insured by name and relationship: the same person as in NK1 and GT1 is the same.
+
+    Empty when it is the patient.
+    """
     if _is_patient(in1, at):
-        return None
+        at.scope.take(in1, frozenset({16, 18}))
+        return {}
     return related(at, None, in1[16].first, in1[17].first)
 
 
@@ -74,7 +78,7 @@ def subscriber(in1: Segment, out: Resource, at: At) -> None:
 
 @function("subscriber_relationship")
 def subscriber_relationship(in1: Segment, out: Resource, at: At) -> None:
-    """What the patient is to the insured: IN2-72, else the reverse of IN1-17, which stays beside it."""
+    """What the patient is to the insured: IN2-72, else IN1-17 reversed; with what was sent."""
     in2 = at.near("IN2")
     tables = at.scope.tables
     rows = (
@@ -86,8 +90,9 @@ def subscriber_relationship(in1: Segment, out: Resource, at: At) -> None:
             continue
         row = table.find(token(rep[1]))
         if row is not None and row.to:
-            coding = {"system": row.system, "code": row.to, "display": row.display}
-            out["relationship"] = {"coding": [coding], **_text(rep, at)}
+            coding: Coding = {"system": row.system, "code": row.to, "display": row.display}
+            sent = concept(rep, at.scope, table=v2_table(number))
+            out["relationship"] = {**sent, "coding": [coding, *sent.get("coding", ())]}
             return
         at.scope.unknown_code(table.name, "IN2-72" if number == "0344" else "IN1-17")
 
@@ -202,9 +207,3 @@ def _is_patient(in1: Segment, at: At) -> bool:
 
 def _name(rep: Rep) -> tuple[str, str]:
     return rep[1].strip().casefold(), rep[2].strip().casefold()
-
-
-def _text(rep: Rep, at: At) -> dict[str, str]:
-    said = concept(rep, at.scope)
-    shown = said.get("text") or rep[1].strip()
-    return {"text": shown} if shown else {}

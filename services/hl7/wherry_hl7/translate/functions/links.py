@@ -1,6 +1,6 @@
 """After all is made: results find the specimens that came after them, and the results they belong to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wherry.hl7.segment import Segment
 from wherry.resource import Reference
@@ -9,6 +9,7 @@ from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.draft import Made
 from wherry_hl7.translate.engine import Run
 
+_RESULTS = frozenset({"OBX", "NTE", "SPECIMEN_OBSERVATION"})
 _ABOUT_SPECIMENS = frozenset({"SPECIMEN", "SPECIMEN_OBSERVATION"})
 
 
@@ -18,20 +19,57 @@ def link_specimens(run: Run) -> None:
 
     With several specimens no result says which one it is of. Source: HL7 v2.5.1 §7.3.1.
     """
-    if not any(segment.name == "SPM" for segment in run.scope.message.segments):
+    if not _has_specimens(run):
         return
+    requests: dict[str, tuple[Made, list[Made]]] = {}
     for group, obr in _orders(run.root):
         spms = [one for one in group.segments() if one.name == "SPM"]
         made = [one for spm in spms if (one := run.made.get((id(spm), "Specimen")))]
         references = list({one.key: one.reference for one in made}.values())
         if not references:
             continue
-        for type_, element in (("DiagnosticReport", "specimen"), ("ServiceRequest", "specimen")):
+        for type_ in ("DiagnosticReport", "ServiceRequest"):
             if (one := run.made.get((id(obr), type_))) is not None:
-                one.resource[element] = references
+                one.resource["specimen"] = references
+        if (order := run.made.get((id(obr), "ServiceRequest"))) is not None:
+            requests.setdefault(order.reference["reference"], (order, []))[1].extend(made)
         if len(references) == 1:
             for observation in _results(run, group):
                 observation.resource.setdefault("specimen", references[0])
+    _requested(requests.values())
+
+
+def _requested(orders: Iterable[tuple[Made, list[Made]]]) -> None:
+    """A specimen of several orders has them all."""
+    asked: dict[str, list[Reference]] = {}
+    for order, specimens in orders:
+        for one in specimens:
+            known = asked.setdefault(one.key, [])
+            if order.reference not in known:
+                known.append(order.reference)
+            one.resource["request"] = known
+
+
+@function("results_after_specimens")
+def results_after_specimens(run: Run) -> None:
+    """OBX that follow the last SPM of an order which has no other OBX are its results.
+
+    The standard has them in one place with what is found about the specimen (v2.5.1 §7.3.1, §7.3.11),
+    and an order without results but with such findings is the rarer of the two.
+    """
+    if not _has_specimens(run):
+        return
+    for group, _ in list(_orders(run.root)):
+        below = [one for one in group.members if isinstance(one, Group)]
+        specimens = [one for one in below if one.name == "SPECIMEN"]
+        others = [one for one in below if one.name != "SPECIMEN"]
+        if not specimens or any(s.name == "OBX" for one in others for s in one.segments()):
+            continue
+        last = specimens[-1]
+        moved = [one for one in last.members if one.name in _RESULTS]
+        if any(one.name != "NTE" for one in moved):
+            last.members = [one for one in last.members if one not in moved]
+            group.members.extend(moved)
 
 
 @function("link_parents")
@@ -42,34 +80,17 @@ def link_parents(run: Run) -> None:
     """
     orders = list(_orders(run.root))
     for group, obr in orders:
-        if not (obr.field(26) or obr.field(29)):
+        if not obr.field(26):
             continue
-        parents = [
-            (other, above) for other, above in orders if above is not obr and _heads(above, obr)
-        ]
-        _link_orders(run, obr, [above for _, above in parents])
-        found = _parent_result(run, obr, [other for other, _ in parents])
+        parents = [other for other, above in orders if above is not obr and _heads(above, obr)]
+        found = _parent_result(run, obr, parents)
         if found is None:
-            if obr.field(26):
-                run.scope.warn("OBR-26", "the parent result is not in this message; not linked")
+            run.scope.warn("OBR-26", "the parent result is not in this message; not linked")
             continue
         run.scope.take(obr, frozenset({26}))
         for observation in _results(run, group):
             if observation is not found:
                 observation.resource.setdefault("derivedFrom", [found.reference])
-
-
-def _link_orders(run: Run, obr: Segment, parents: list[Segment]) -> None:
-    order = run.made.get((id(obr), "ServiceRequest"))
-    if order is None:
-        return
-    for parent in parents:
-        above = run.made.get((id(parent), "ServiceRequest"))
-        if above is not None and above.key != order.key:
-            reference: Reference = above.reference
-            order.resource["basedOn"] = [reference]
-            run.scope.take(obr, frozenset({29}))
-            return
 
 
 def _heads(above: Segment, obr: Segment) -> bool:
@@ -92,6 +113,10 @@ def _parent_result(run: Run, obr: Segment, groups: list[Group]) -> Made | None:
             if obx.name == "OBX" and obx.text(3).strip() == code and obx.text(4).strip() == sub_id:
                 return run.made.get((id(obx), "Observation"))
     return None
+
+
+def _has_specimens(run: Run) -> bool:
+    return any(segment.name == "SPM" for segment in run.scope.message.segments)
 
 
 def _orders(group: Group) -> Iterator[tuple[Group, Segment]]:

@@ -61,6 +61,13 @@ def surname(rep: Rep, at: At) -> str:
     return rep.sub(1, 1)
 
 
+@function("is_back")
+def is_back(pid: Segment, out: dict[str, Any], at: At) -> None:
+    """Somebody who is here is no deleted person any more (A29)."""
+    del pid, out
+    at.deletes.append("active")
+
+
 @function("birth_order")
 def birth_order(pid: Segment, out: dict[str, Any], at: At) -> None:
     """PID-25 as a number, else PID-24 as yes or no."""

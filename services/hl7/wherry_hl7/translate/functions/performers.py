@@ -72,6 +72,8 @@ def _addressed(organization: Reference, obx: Segment, at: At) -> None:
     made = at.draft.at(organization.get("reference", ""))
     address = at.scope.convert("XAD.Address", obx[24].first, at)
     if made is not None and address:
+        if address.get("use") == "home":  # no address of an organization is one (R4 org-2)
+            del address["use"]
         held: list[Any] = made.resource.setdefault("address", [])
         if address not in held:
             held.append(address)

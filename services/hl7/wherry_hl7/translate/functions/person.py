@@ -109,6 +109,7 @@ def died(pda: Segment, out: Resource, at: At) -> None:
 def protected(pd1: Segment, out: Resource, at: At) -> None:
     """PD1-12: the record of a protected patient is restricted. Source: HL7 v2.5.1 §3.4.10.12."""
     if pd1.text(12).strip().upper() == "Y":
+        at.scope.take(pd1, frozenset({12}))
         labelled(out, _RESTRICTED, at)
 
 

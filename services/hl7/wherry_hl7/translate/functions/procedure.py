@@ -44,7 +44,7 @@ def procedure_code(pr1: Segment, out: Resource, at: At) -> None:
     """
     said: dict[str, Any] = dict(concept(pr1[3].first, at.scope))
     if text := pr1[4].first.whole.strip() if pr1.field(4) != '""' else "":
-        said.setdefault("text", text)
+        said["text"] = pr1.text(3, 9) or text
     modifiers = [token(rep[1]) for rep in pr1[16].reps if rep[1].strip()]
     if modifiers and said.get("coding"):
         said["coding"] = _modified(said["coding"], modifiers)

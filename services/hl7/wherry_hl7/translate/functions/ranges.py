@@ -12,9 +12,10 @@ from wherry_hl7.translate.converters.numbers import units_of
 from wherry_hl7.translate.functions.monitor import is_monitor_result
 
 _NUMBER = r"([+-]?\d{1,12}(?:\.\d{1,12})?)"
-_RANGE = re.compile(rf"[(\[]?\s*{_NUMBER}\s*(?:-|to|TO|–|\.\.)\s*{_NUMBER}\s*[)\]]?(.*)", re.ASCII)
+_RANGE = re.compile(rf"{_NUMBER}\s*(?:-|to|TO|–|\.\.)\s*{_NUMBER}(.*)", re.ASCII)
 _LIMIT = re.compile(rf"([<>]=?|[<>≤≥])\s*(?:or|OR)?\s*=?\s*{_NUMBER}(.*)", re.ASCII)
 _HIGH = frozenset("<≤")
+_BRACKETS = frozenset({"()", "[]"})
 _ALARM_LIMITS = {"text": "alarm limits"}
 
 
@@ -42,11 +43,12 @@ def reference_range(text: str, units: dict[str, str]) -> dict[str, Any]:
     A unit after the numbers must be that of the value, or the numbers are not used.
     """
     text = text.strip()
-    if found := _RANGE.fullmatch(text):
+    said = text[1:-1].strip() if text[:1] + text[-1:] in _BRACKETS else text
+    if found := _RANGE.fullmatch(said):
         low, high = Decimal(found[1]), Decimal(found[2])
         if low <= high and _same_unit(found[3], units):
             return {"low": {"value": low, **units}, "high": {"value": high, **units}, "text": text}
-    elif (found := _LIMIT.fullmatch(text)) and _same_unit(found[3], units):
+    elif (found := _LIMIT.fullmatch(said)) and _same_unit(found[3], units):
         side = "high" if found[1][0] in _HIGH else "low"
         return {side: {"value": Decimal(found[2]), **units}, "text": text}
     return {"text": text}

@@ -1,4 +1,4 @@
-"""Who belongs to a patient (NK1, GT1, the insured of IN1): known by number, else by name and kind."""
+"""Who belongs to a patient (NK1, GT1, the insured of IN1), by number, else by name and kind."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def kin_identity(nk1: Segment, at: At) -> Identifier | None:
     first = nk1[33].first
     if first[1].strip():
         return related(at, first, nk1[2].first, nk1[3].first, apart=True)
-    name = nk1[2].first if nk1.field(2) else nk1[30].first
+    name = nk1[2].first if nk1.field(2) or nk1.field(13) else nk1[30].first
     if not _said(name) and (organization := (nk1.text(13) or nk1.text(13, 10)).strip()):
         return _within(at, key("organization", organization.casefold(), _kind(nk1[3].first)), True)
     return related(at, None, name, nk1[3].first, apart=True)
@@ -123,7 +123,10 @@ def kin_organization_identity(nk1: Segment, at: At) -> Identifier | None:
 
 @function("contact_at_organization")
 def contact_at_organization(nk1: Segment, out: Resource, at: At) -> None:
-    """NK1-30 to NK1-32 and NK1-41: whom to ask for, and how. Source: HL7 v2-to-FHIR, NK1[Patient]."""
+    """NK1-30 to NK1-32 and NK1-41: whom to ask for, and how.
+
+    Source: HL7 v2-to-FHIR, NK1[Patient].
+    """
     contact: dict[str, Any] = {}
     if nk1.field(30) and (name := at.scope.convert("XPN.HumanName", nk1[30].first, at)):
         contact["name"] = name

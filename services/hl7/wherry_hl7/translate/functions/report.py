@@ -46,9 +46,10 @@ def report_identity(obr: Segment, at: At) -> Identifier:
     no number that stays, only the time tells one from the next.
     """
     if is_monitor_order(obr, at):
-        value = at.draft.unique(f"{order_key(obr, at)}/{key(obr.text(7))}")
-        return {"system": at.scope.own("report"), "value": value}
-    value = at.draft.unique(order_key(obr, at))
+        named = f"{order_key(obr, at)}/{key(obr.text(7))}"
+    else:
+        named = order_key(obr, at)
+    value = at.draft.unique(f"report:{named}").partition(":")[2]
     return {"system": at.scope.own("report"), "value": value}
 
 

@@ -15,7 +15,7 @@ _GENERAL = ("Practitioner", "PractitionerRole")
 
 @function("participant_of_visit")
 def participant_of_visit(
-    segment: Segment, out: Resource, at: At, who: int, kind: int, start: int, end: int,
+    segment: Segment, out: Resource, at: At, *, who: int, kind: int, start: int, end: int,
     table: str = "ProviderRole",
 ) -> None:  # fmt: skip
     """Each person as a participant of the visit, in their role and while they had it.
@@ -35,7 +35,7 @@ def participant_of_visit(
 
 @function("performer_of_procedure")
 def performer_of_procedure(
-    segment: Segment, out: Resource, at: At, who: int, kind: int, table: str = "ProviderRole"
+    segment: Segment, out: Resource, at: At, *, who: int, kind: int, table: str = "ProviderRole"
 ) -> None:
     """Each person as a performer of the procedure just said."""
     role = _role(segment, kind, table, at)

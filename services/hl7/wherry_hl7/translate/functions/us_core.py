@@ -1,7 +1,7 @@
 """PID-10 and PID-22 become the US Core race and ethnicity extensions, where their codes say so."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from wherry.hl7.segment import Rep, Segment
 from wherry.resource import Resource
@@ -11,7 +11,6 @@ from wherry_hl7.translate.at import At
 from wherry_hl7.translate.functions.extensions import extended
 
 _US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
-_MOST_CATEGORIES = 5
 _CDC = re.compile(r"\d{4}-\d", re.ASCII)  # the form of a CDC code, whatever its system is called
 
 # Coding systems whose codes the tables know; in all others the same letter may mean something else.
@@ -27,7 +26,7 @@ def us_core_race(pid: Segment, out: Resource, at: At) -> None:
 
     Source: US Core 3.1.1, us-core-race.
     """
-    _categorised(pid, 10, "race", ("Race", "RaceCategory"), out, at)
+    _categorised(pid, _RACE, out, at)
 
 
 @function("us_core_ethnicity")
@@ -36,26 +35,39 @@ def us_core_ethnicity(pid: Segment, out: Resource, at: At) -> None:
 
     Source: US Core 3.1.1, us-core-ethnicity.
     """
-    _categorised(pid, 22, "ethnicity", ("Ethnicity", "EthnicityCategory"), out, at)
+    _categorised(pid, _ETHNICITY, out, at)
 
 
-def _categorised(
-    pid: Segment, number: int, name: str, tables: tuple[str, str], out: Resource, at: At
-) -> None:
+class _Said(NamedTuple):
+    """Which field says it, as which extension, by which tables, with how many categories."""
+
+    number: int
+    name: str
+    codes: str
+    categories: str
+    most: int
+
+
+_RACE = _Said(10, "race", "Race", "RaceCategory", 5)
+_ETHNICITY = _Said(22, "ethnicity", "Ethnicity", "EthnicityCategory", 1)
+
+
+def _categorised(pid: Segment, said: _Said, out: Resource, at: At) -> None:
+    number = said.number
     raw = pid.field(number)
     if not raw:
         return
-    url = _US_CORE + name
+    url = _US_CORE + said.name
     if raw == '""':
         at.deletes.append(f"extension:{url}")
         at.scope.take(pid, frozenset({number}))
         return
-    codes, categories = (at.scope.tables[table] for table in tables)
+    codes, categories = at.scope.tables[said.codes], at.scope.tables[said.categories]
     found = [(rep, row) for rep in pid[number].reps if (row := _row(rep, codes, at))]
     if not found:
         return
     at.scope.take(pid, frozenset({number}))
-    parts = _parts([row for _, row in found], categories, single=number == 22)
+    parts = _parts([row for _, row in found], categories, most=said.most)
     text = ", ".join(dict.fromkeys(rep[2] or row.display for rep, row in found))
     parts.append({"url": "text", "valueString": text})
     extended(out, {"url": url, "extension": parts})
@@ -74,7 +86,7 @@ def _row(rep: Rep, table: Table, at: At) -> Row | None:
     return None
 
 
-def _parts(rows: list[Row], categories: Table, *, single: bool) -> list[dict[str, Any]]:
+def _parts(rows: list[Row], categories: Table, *, most: int) -> list[dict[str, Any]]:
     """The categories once each, then the codes that are finer than a category."""
     above: dict[str, dict[str, Any]] = {}
     finer: dict[str, dict[str, Any]] = {}
@@ -84,10 +96,10 @@ def _parts(rows: list[Row], categories: Table, *, single: bool) -> list[dict[str
             above.setdefault(category.to, _coding("ombCategory", category))
         elif row.system.endswith("NullFlavor"):
             above.setdefault(row.to, _coding("ombCategory", row))
-        if category is None or category.to != row.to:
-            if not row.system.endswith("NullFlavor"):
-                finer.setdefault(row.to, _coding("detailed", row))
-    return [*list(above.values())[: 1 if single else _MOST_CATEGORIES], *finer.values()]
+        top = category is not None and category.to == row.to
+        if not top and not row.system.endswith("NullFlavor"):
+            finer.setdefault(row.to, _coding("detailed", row))
+    return [*list(above.values())[:most], *finer.values()]
 
 
 def _coding(part: str, row: Row) -> dict[str, Any]:

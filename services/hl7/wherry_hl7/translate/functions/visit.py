@@ -1,43 +1,34 @@
-"""What PV1 and EVN say together: which visit, its status, its class, its time and its places."""
+"""What PV1 and EVN say together: which visit, its status, its class and its time."""
 
 from typing import Any
 
 from wherry.fhir.identity import key
-from wherry.fhir.systems import ACT_CODE, NULL_FLAVOR, SOURCE_VALUE, v2_table
+from wherry.fhir.systems import ACT_CODE, CONFIDENTIALITY, NOTE, NULL_FLAVOR, SOURCE_VALUE
 from wherry.hl7.segment import Segment
-from wherry.resource import Identifier, Reference, Resource
+from wherry.resource import Identifier, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import token
 from wherry_hl7.translate.converters.identifiers import of_cx
 from wherry_hl7.translate.provenance import happened
 
-# Source: HL7 v2-to-FHIR, PatientClass[EncounterClass]; table 0004 codes that are no v3 class stay.
-_CLASS = {
-    "I": (ACT_CODE, "IMP", "inpatient encounter"),
-    "O": (ACT_CODE, "AMB", "ambulatory"),
-    "E": (ACT_CODE, "EMER", "emergency"),
-    "P": (ACT_CODE, "PRENC", "pre-admission"),
-    "R": (v2_table("0004"), "R", "Recurring patient"),
-    "B": (v2_table("0004"), "B", "Obstetrics"),
-    "C": (v2_table("0004"), "C", "Commercial Account"),
-    "N": (v2_table("0004"), "N", "Not Applicable"),
-    "U": (v2_table("0004"), "U", "Unknown"),
-}
-
-# Source: HL7 v2-to-FHIR, Event[EncounterStatus]; A04 is an arrival in most feeds, not a plan.
-_STATUS_OF_EVENT = {
-    "A01": "in-progress",
-    "A02": "in-progress",
-    "A03": "finished",
-    "A04": "in-progress",
-}
-# Source: HL7 v2-to-FHIR, PatientClass[EncounterStatus]
-_STATUS_OF_CLASS = {"P": "planned", **dict.fromkeys("EIORBCN", "in-progress")}
+# What takes a whole visit back: no time of discharge stands against it.
+_TAKEN_BACK = frozenset({"A11", "A23", "A27", "A38"})
+# Events in a visit that goes on: what they say of its status only fills a gap.
+_GOES_ON = frozenset({"A09", "A10", "A12", "A15", "A16", "A17", "A25", "A26", "A33"})
+# Events about a person; a PV1 without a number is there because its segment is required.
+_OF_PERSON = frozenset(
+    """A18 A24 A28 A29 A30 A31 A34 A36 A37 A39 A40 A43 A46 A47""".split()  # noqa: SIM905
+)
 
 _STARTS = frozenset({"A01", "A04"})
-_MOVES = frozenset({"A01", "A02", "A04"})
 _VISIT_NUMBER = "VN"
+_CANCEL_DISCHARGE = "A13"
+# R5 elements, as extensions in R4. Source: HL7 v2-to-FHIR, PV2 to Encounter
+_PLANNED = {
+    8: "http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedStartDate",
+    9: "http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedEndDate",
+}
 
 
 @function("visit_identity")
@@ -53,6 +44,9 @@ def visit_identity(pv1: Segment, at: At) -> Identifier | None:
         for rep in pv1[number].reps:
             if one := of_cx(rep, scope, f"PV1-{number}", unnamed=unnamed, type_=_VISIT_NUMBER):
                 return one
+    if scope.code == "ADT" and scope.event in _OF_PERSON:
+        scope.warn("PV1-19", "a message about a person; without a number this is no visit")
+        return None
     pid = at.near("PID")
     account, admitted = pid.text(18).strip() if pid else "", pv1.text(44).strip()
     if account and admitted:
@@ -63,40 +57,75 @@ def visit_identity(pv1: Segment, at: At) -> Identifier | None:
 
 @function("visit_status")
 def visit_status(pv1: Segment, out: Resource, at: At) -> None:
-    """PV1-45, else the trigger event, else the patient class, and that last one is weak."""
-    if pv1.text(45):
+    """What the event takes back, else PV1-45, else the event, else the class, which is weak.
+
+    Source: HL7 v2-to-FHIR, Event[EncounterStatus] and PatientClass[EncounterStatus].
+    """
+    event = at.scope.event if at.scope.code == "ADT" else ""
+    said = _status_of(event, at)
+    if pv1.text(45) and event not in _TAKEN_BACK and event != _CANCEL_DISCHARGE:
         out["status"] = "finished"
-    elif said := _STATUS_OF_EVENT.get(at.scope.event):
+    elif said:
         out["status"] = said
+        if event in _GOES_ON:
+            at.weak.append("status")
     else:
-        out["status"] = _STATUS_OF_CLASS.get(pv1.text(2).strip().upper(), "unknown")
+        row = at.scope.tables["EncounterStatusOfClass"].find(token(pv1.text(2)))
+        out["status"] = row.to if row and row.to else "unknown"
         at.weak.append("status")
+
+
+def _status_of(event: str, at: At) -> str:
+    if event == "A04" and at.scope.sender.option("registration") == "planned":
+        return "planned"
+    row = at.scope.tables["EncounterStatusOfEvent"].get(event) if event else None
+    return row.to if row else ""
 
 
 @function("visit_class")
 def visit_class(pv1: Segment, out: Resource, at: At) -> None:
-    """The class, with what was sent beside it; what is not in the table is never guessed."""
+    """The class, with what was sent beside it; what is not in the table is never guessed.
+
+    Source: HL7 v2-to-FHIR, PatientClass[EncounterClass].
+    """
     said = token(pv1.text(2))
-    if known := _CLASS.get(said.upper()):
-        system, code, display = known
+    table = at.scope.tables["EncounterClass"]
+    row = table.get(said) if said else None
+    made: dict[str, Any] = {"system": NULL_FLAVOR, "code": "UNK", "display": "unknown"}
+    if row is not None and row.to:
+        made = {"system": row.system, "code": row.to, "display": row.display}
+    elif said:
+        at.scope.unknown_code(table.name, "PV1-2")
     else:
-        system, code, display = NULL_FLAVOR, "UNK", "unknown"
-        at.scope.warn("PV1-2", "not a patient class of table 0004" if said else "no patient class")
+        at.scope.warn("PV1-2", "no patient class")
+    if made["system"] == NULL_FLAVOR:
         at.weak.append("class")
-    made: dict[str, Any] = {"system": system, "code": code, "display": display}
-    if said and said != code:
+    if said and said != made["code"]:
         made["extension"] = [{"url": SOURCE_VALUE, "valueString": said}]
     out["class"] = made
+
+
+@function("visit_class_history")
+def visit_class_history(pv1: Segment, out: Resource, at: At) -> None:
+    """The class that a visit has from now on; what it was before is where it is stored.
+
+    Source: HL7 v2.5.1 §3.3.6, §3.3.7; FHIR R4 Encounter.classHistory.
+    """
+    del pv1
+    since = at.scope.period(happened(at.near("EVN")), "", "EVN-2")
+    if since and out["class"]["system"] != NULL_FLAVOR:
+        out["classHistory"] = [{"class": out["class"], "period": since}]
 
 
 @function("visit_period")
 def visit_period(pv1: Segment, out: Resource, at: At) -> None:
     """PV1-44 and PV1-45; the event's own time where it is the start or the end itself."""
-    for number, path in ((44, "period.start"), (45, "period.end")):
-        if pv1.field(number) == '""':
-            at.deletes.append(path)
     event, when = at.scope.event, happened(at.near("EVN"))
-    start, end = pv1.text(44), pv1.text(45)
+    reopened = event == _CANCEL_DISCHARGE
+    for number, path in ((44, "period.start"), (45, "period.end")):
+        if pv1.field(number) == '""' or (reopened and number == 45):
+            at.deletes.append(path)
+    start, end = pv1.text(44), "" if reopened else pv1.text(45)
     period = at.scope.period(
         start or (when if event in _STARTS else ""),
         end or (when if event == "A03" else ""),
@@ -107,36 +136,62 @@ def visit_period(pv1: Segment, out: Resource, at: At) -> None:
         out["period"] = period
 
 
-@function("visit_locations")
-def visit_locations(pv1: Segment, out: Resource, at: At) -> None:
-    """Where the patient was (PV1-6) and is (PV1-3), with the time of a move if there was one."""
-    scope = at.scope
-    event, when = scope.event, happened(at.near("EVN"))
-    stays = []
-    if before := _location(pv1, 6, at):
-        ended = scope.period("", when if event == "A02" else "", "EVN-2")
-        stays.append(_stay(before, "completed", ended))
-    if now := _location(pv1, 3, at):
-        admitted, discharged = pv1.text(44) if event == "A01" else "", pv1.text(45)
-        if out["status"] == "finished":
-            place = "PV1-45" if discharged else "EVN-2"
-            period = scope.period("", discharged or when, place)
-        else:
-            place = "PV1-44" if admitted else "EVN-2"
-            period = scope.period(admitted or (when if event in _MOVES else ""), "", place)
-        state = {"finished": "completed", "planned": "planned"}.get(out["status"], "active")
-        stays.append(_stay(now, state, period))
-    if stays:
-        out["location"] = stays
+@function("visit_planned")
+def visit_planned(pv1: Segment, out: Resource, at: At) -> None:
+    """PV2-8 and PV2-9, when it is to begin and to end; A25 takes a pending discharge back."""
+    del pv1
+    pv2 = at.near("PV2")
+    if pv2 is None:
+        return
+    for number, url in _PLANNED.items():
+        if pv2.field(number) == '""' or (number == 9 and at.scope.event == "A25"):
+            at.deletes.append(f"extension:{url}")
+        elif said := pv2.text(number):
+            moment = at.scope.moment(said, f"PV2-{number}")
+            if text := moment.full or moment.date:
+                extension = {"url": url, "valueDateTime": text}
+                out["extension"] = [*out.get("extension", ()), extension]
 
 
-def _location(pv1: Segment, number: int, at: At) -> Reference | None:
-    rep = pv1[number].first
-    return at.scope.convert("PL.Location", rep, at) if rep.raw else None
+@function("episode_identity")
+def episode_identity(pv1: Segment, at: At) -> Identifier | None:
+    """The service episode's own number (PV1-54)."""
+    return of_cx(pv1[54].first, at.scope, "PV1-54", unnamed="episode")
 
 
-def _stay(where: Reference, status: str, period: Resource) -> Resource:
-    stay: Resource = {"location": where, "status": status}
-    if period:
-        stay["period"] = period
-    return stay
+@function("episode_status")
+def episode_status(pv1: Segment, out: Resource, at: At) -> None:
+    """What the class of the visit says of its episode, which fills only a gap."""
+    row = at.scope.tables["EpisodeOfCareStatusOfClass"].find(token(pv1.text(2)))
+    if row is not None and row.to:
+        out["status"] = row.to
+        at.weak.append("status")
+
+
+@function("visit_security")
+def visit_security(pv1: Segment, out: Resource, at: At) -> None:
+    """PV2-22 and PV1-16 as labels that readers of the visit must heed.
+
+    Source: HL7 v2-to-FHIR, PV2-22 to meta.security; FHIR R4 security-labels.
+    """
+    labels = []
+    pv2 = at.near("PV2")
+    if pv2 is not None and pv2.text(22).strip().upper() == "Y":
+        labels.append({"system": CONFIDENTIALITY, "code": "R", "display": "restricted"})
+    row = at.scope.tables["VipIndicator"].get(token(pv1.text(16)))
+    if row is not None and row.to == "VIP":
+        labels.append(
+            {"system": ACT_CODE, "code": "CEL", "display": "celebrity information sensitivity"}
+        )
+    if labels:
+        out["meta"] = {**at.scope.meta, "security": labels}
+
+
+@function("visit_note")
+def visit_note(pv1: Segment, out: Resource, at: At) -> None:
+    """PV2-12, the description of the visit, which R4 has no element for."""
+    del pv1
+    pv2 = at.near("PV2")
+    if pv2 is not None and (text := pv2.text(12).strip()):
+        note = {"url": NOTE, "valueAnnotation": {"text": text}}
+        out["extension"] = [*out.get("extension", ()), note]
