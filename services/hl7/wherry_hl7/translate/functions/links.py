@@ -78,6 +78,8 @@ def link_parents(run: Run) -> None:
 
     Source: HL7 v2.5.1 §4.5.3.26, §4.5.3.29; FHIR R4 Observation.derivedFrom.
     """
+    if not any(one.name == "OBR" and one.field(26) for one in run.scope.message.segments):
+        return
     orders = list(_orders(run.root))
     for group, obr in orders:
         if not obr.field(26):
