@@ -81,7 +81,11 @@ def immunization_dose(rxa: Segment, out: Resource, at: At) -> None:
     found = number(text)
     if text and (found is None or "comparator" in found):
         at.scope.warn("RXA-6", "not a number; left out")
-    elif found and found["value"] != _UNKNOWN_DOSE and (found["value"] or out["status"] != "not-done"):
+    elif (
+        found
+        and found["value"] != _UNKNOWN_DOSE
+        and (found["value"] or out["status"] != "not-done")
+    ):
         out["doseQuantity"] = {**found, **unit_of(rxa[7].first, at.scope)}
 
 
