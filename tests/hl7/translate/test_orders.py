@@ -58,7 +58,7 @@ def test_an_order_without_a_placer_is_known_by_the_fillers_number(ordered: Made)
 def test_a_later_message_may_find_it_by_the_other_number(translated: Translated) -> None:
     made = translated(PID, orc(filler="F1^LAB"), obr(), kind="ORM^O01")
 
-    ((_, searches),) = made.known_as.items()
+    (searches,) = made.known_as.values()
     assert [search.rpartition("%7C")[2] for search in searches] == [
         "placer/P1/EHR/24323-8",
         "filler/F1/LAB/24323-8",
