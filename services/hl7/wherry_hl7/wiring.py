@@ -13,11 +13,16 @@ from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
 from wherry_hl7.deps import Deps
 from wherry_hl7.settings import Settings
+from wherry_hl7.supported import supported
 from wherry_hl7.triage import Policy
 
 
 def wire(settings: Settings) -> Deps:
-    """The service around the database, the queue and the FHIR server of the settings."""
+    """The service around the database, the queue and the FHIR server of the settings.
+
+    The maps are compiled here, so that a wrong one stops the start and no message waits for it.
+    """
+    supported()
     engine = make_engine(settings.database_url)
     token = settings.fhir_token
     return Deps(
