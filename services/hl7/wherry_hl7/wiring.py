@@ -14,14 +14,17 @@ from wherry.adapters.tally_sql import SqlTally
 from wherry_hl7.deps import Deps
 from wherry_hl7.profiles import profiles
 from wherry_hl7.settings import Settings
+from wherry_hl7.supported import supported
 from wherry_hl7.triage import Policy
 
 
 def wire(settings: Settings) -> Deps:
     """The service around the database, the queue and the FHIR server of the settings.
 
+    The maps are compiled here, so that a wrong one stops the start and no message waits for it.
     Raises: Failure(INVALID) at file:line when a sender's profile or a listener cannot be used.
     """
+    supported()
     engine = make_engine(settings.database_url)
     token = settings.fhir_token
     return Deps(
