@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from wherry.ports import InboxDesk, Kept
+from wherry.ports import Kept, State
 
 
 class What(StrEnum):
@@ -54,6 +54,43 @@ class FeedStatus:
     aside_so_far: int = 0
     ended_at: datetime | None = None
     lag_s: float = 0.0
+
+
+class InboxDesk(Protocol):
+    """What an operator does with the inbox."""
+
+    def get(self, message_id: int) -> Kept:
+        """One message with its bytes. Raises: Failure(NOT_FOUND)."""
+        ...
+
+    def search(
+        self,
+        *,
+        state: State | None = None,
+        sender: str = "",
+        reason: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: int = 0,
+        limit: int = 100,
+    ) -> list[Kept]:
+        """Messages by state, sender, reason (prefix) and time, oldest first, ids above `after`."""
+        ...
+
+    def counts(self) -> Mapping[tuple[str, State], int]:
+        """How many messages per (source, state)."""
+        ...
+
+    def oldest_waiting_s(self, source: str = "") -> float:
+        """Age in seconds of the oldest unfinished message, of one source or all; 0 without any."""
+        ...
+
+    def replay(self, message_ids: Sequence[int], *, who: str = "wherry") -> int:
+        """Put messages that are done or aside back to waiting, attempts 0; returns how many.
+
+        What was purged stays as it is. Each one leaves an audit row of `who`.
+        """
+        ...
 
 
 class Desk(InboxDesk, Protocol):

@@ -59,7 +59,9 @@ def _together(batch: Sequence[Translation], fhir: Fhir) -> list[Landed]:
     }
     others = searches(batch)
     also |= others
-    lenient = frozenset((*others, *(url for one in batch for url in one.known_as)))
+    lenient = frozenset(
+        (*others, *(url for one in batch for url, names in one.known_as.items() if names))
+    )
     written = [0] * len(batch)
     resent: frozenset[str] | None = None
     for left in reversed(range(TRIES)):

@@ -58,9 +58,10 @@ def repointed(old: str, new: str, fhir: Fhir) -> int:
     return _rewritten(old, lambda resource: resolved_everywhere(resource, {old: new}), fhir)
 
 
-def followed(holder: str, patient: str, fhir: Fhir, *, before: str = "") -> int:
+def followed(holder: str, patient: str, fhir: Fhir, *, source: str = "", before: str = "") -> int:
     """Make all that was said in a visit or account (Type/id) be about this patient.
 
+    `source` is the message that says so: an earlier one that comes again says nothing new then.
     `before`: only what was stored before this instant, for what came later was said knowingly.
     Raises: as `repointed`.
     """
@@ -68,12 +69,14 @@ def followed(holder: str, patient: str, fhir: Fhir, *, before: str = "") -> int:
     def about(resource: Resource) -> Resource:
         if before and not _earlier(resource, before):
             return resource
-        return _about(resource, patient)
+        return _about(resource, patient, source)
 
     written = _rewritten(holder, about, fhir)
     if holder.startswith("Account/"):
         for visit in fhir.search("Encounter", {"account": holder}, limit=MOST):
-            written += followed(f"Encounter/{visit['id']}", patient, fhir, before=before)
+            written += followed(
+                f"Encounter/{visit['id']}", patient, fhir, source=source, before=before
+            )
     return written
 
 
@@ -118,13 +121,15 @@ def _changes(type_: str, asked: Mapping[str, str], change: Change, fhir: Fhir) -
     return [_update(made) for one in found if (made := change(one)) != one]
 
 
-def _about(resource: Resource, patient: str) -> Resource:
+def _about(resource: Resource, patient: str, source: str) -> Resource:
     """The resource about this patient, by the element in which its type says so."""
     made = resource
     for name in ("subject", "patient", "for"):
         said = resource.get(name)
         if isinstance(said, dict) and str(said.get("reference", "")).startswith("Patient/"):
             made = {**made, name: {**said, "reference": patient}}
+    if source and made != resource:
+        made["meta"] = {**resource.get("meta", {}), "source": source}
     return made
 
 

@@ -19,12 +19,25 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reuse:
+    """What becomes of a message whose control id stood for other bytes before.
+
+    It is set aside for the reason `aside`. `answer` as of `Arrival`; empty repeats the earlier one.
+    """
+
+    aside: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One message as it came, ready to be kept.
 
     `keys` are opaque patient keys (hashes, never identifiers); messages that share one are worked
     on in arrival order. A merge has two. `aside` set means: kept for a person, not for a worker.
     `charset` is a Python codec that the carrier named; it goes before what the message says.
+    `answer` is what its sender is told, such as AA, or AE 101 with the condition of table 0357.
+    `reused` counts when its control id stood for other bytes before; None: that does not matter.
     """
 
     source: str
@@ -36,6 +49,22 @@ class Arrival:
     keys: tuple[str, ...] = ()
     aside: str = ""
     charset: str = ""
+    answer: str = ""
+    reused: Reuse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one arrival: kept as `id`, or known as `id` already when `repeated`.
+
+    `answer` is what the sender is told: for a repeated one, what it was told at first. `reused`
+    says that the control id stood for other bytes before.
+    """
+
+    id: int
+    answer: str = ""
+    repeated: bool = False
+    reused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +85,16 @@ class Kept:
     keys: tuple[str, ...] = ()
     charset: str = ""
     purged: bool = False
+    answer: str = ""
+    repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one message stands now, and why."""
+
+    state: State
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +131,19 @@ class Inbox(Protocol):
         """
         ...
 
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Keep all in one commit, in order, but none that came before; one receipt for each.
+
+        The same is what has the same source, channel, sender, control id and bytes; it is counted
+        and not kept again. What was refused before and would not be now is new. Without a control
+        id everything is new. Raises: Failure(UNAVAILABLE) when nothing was kept.
+        """
+        ...
+
+    def standing(self, message_ids: Sequence[int]) -> Mapping[int, Standing]:
+        """Where these messages stand; those that are not there are left out."""
+        ...
+
     def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
         """Lend up to `limit` messages, oldest first; None when nothing can be worked on now.
 
@@ -110,43 +162,6 @@ class Inbox(Protocol):
 
     def ping(self) -> None:
         """Return when the database answers. Raises: Failure(UNAVAILABLE)."""
-        ...
-
-
-class InboxDesk(Protocol):
-    """What an operator does with the inbox."""
-
-    def get(self, message_id: int) -> Kept:
-        """One message with its bytes. Raises: Failure(NOT_FOUND)."""
-        ...
-
-    def search(
-        self,
-        *,
-        state: State | None = None,
-        sender: str = "",
-        reason: str = "",
-        since: datetime | None = None,
-        until: datetime | None = None,
-        after: int = 0,
-        limit: int = 100,
-    ) -> list[Kept]:
-        """Messages by state, sender, reason (prefix) and time, oldest first, ids above `after`."""
-        ...
-
-    def counts(self) -> Mapping[tuple[str, State], int]:
-        """How many messages per (source, state)."""
-        ...
-
-    def oldest_waiting_s(self, source: str = "") -> float:
-        """Age in seconds of the oldest unfinished message, of one source or all; 0 without any."""
-        ...
-
-    def replay(self, message_ids: Sequence[int], *, who: str = "wherry") -> int:
-        """Put messages that are done or aside back to waiting, attempts 0; returns how many.
-
-        What was purged stays as it is. Each one leaves an audit row of `who`.
-        """
         ...
 
 

@@ -81,9 +81,10 @@ class Plan:
             repointed(old, self._key(new), fhir)
         for url, before in self.carried.items():
             holder = self._key(url)
-            subject = _subject(self._now(holder) or {})
+            now = self._now(holder) or {}
+            subject, source = _subject(now), str(now.get("meta", {}).get("source", ""))
             if subject and not holder.startswith(_URN):
-                followed(holder, self._key(subject), fhir, before=before)
+                followed(holder, self._key(subject), fhir, source=source, before=before)
 
     def patients(self, translation: Translation) -> tuple[str, ...]:
         """The ids of a translation's patients, once they are stored."""

@@ -25,6 +25,7 @@ class Door:
     status_from_ack: bool = False
     max_message_bytes: int = 32 * _MIB
     max_file_bytes: int = 256 * _MIB
+    stored_timeout_s: float = 20.0
 
 
 def read_pairs(text: str) -> Mapping[str, str]:

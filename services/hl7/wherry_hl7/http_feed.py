@@ -1,6 +1,7 @@
 """POST /hl7v2: messages are kept, then acknowledged in the body of the answer."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -8,20 +9,22 @@ from flask import Blueprint, Response, current_app
 
 from wherry.adapters.clock import new_id
 from wherry.draining import wake
-from wherry.errors import Failure
-from wherry.hl7 import batch_ack
-from wherry.hl7 import head as heads
-from wherry.hl7.ack import Error, build
-from wherry.hl7.ack_mode import levels
+from wherry.errors import Failure, Kind
+from wherry.hl7 import ack, batch_ack
+from wherry.hl7.ack import Error
 from wherry.hl7.batch_stream import BatchStream, Piece
 from wherry.hl7.framing import Oversize
-from wherry.ports import Arrival
+from wherry.hl7.head import Head
+from wherry.ports import Standing, State
+from wherry_hl7.answering import Reply
 from wherry_hl7.callers import let_feeds_in, offer_basic
+from wherry_hl7.converting import converted
 from wherry_hl7.deps import Deps, deps
 from wherry_hl7.http_body import Sent, pieces, sent
 from wherry_hl7.http_metrics import metrics
-from wherry_hl7.mllp import FAULT, TOO_LARGE
-from wherry_hl7.triage import SOURCE, aside, triage
+from wherry_hl7.intake import CRASHED, FAULT
+from wherry_hl7.mllp import TOO_LARGE
+from wherry_hl7.triage import SOURCE, Judged, Verdict, aside, triage
 
 log = structlog.get_logger()
 
@@ -31,19 +34,12 @@ bp.after_request(offer_basic)
 
 _MOST_MESSAGES = 200
 _MOST_BYTES = 8 * 1024 * 1024
+_STEP_S = 0.05
+_ENDED = frozenset({State.DONE, State.ASIDE})
 _TOO_LONG = Error("207", "MSH", "the message is longer than this receiver takes")
-_CRASHED = Error("207", "", "internal error; the message was kept for a person")
 
 # With http_status_from_ack. Source: early drafts of HL7 over HTTP
 _STATUS = {"E": 500, "R": 400}
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    payload: bytes = field(repr=False)
-    arrivals: tuple[Arrival, ...]
-    code: str
-    error: Error | None = None
 
 
 @dataclass(slots=True)
@@ -61,11 +57,15 @@ def receive() -> Response:
     """
     needs, said, answers = deps(), sent(), _Answers()
     stream = BatchStream(needs.door.max_message_bytes)
-    group: list[_Judged] = []
+    group: list[Judged] = []
     size = 0
     for piece in pieces(said, stream, needs.door.max_file_bytes):
-        group.append(_judged(piece, needs, said))
-        size += len(group[-1].payload)
+        verdict = converted(_verdict(piece, needs), received_at=needs.clock.now())
+        group += [
+            replace(one, arrival=replace(one.arrival, charset=said.kept_codec))
+            for one in verdict.messages
+        ]
+        size += sum(len(one.arrival.body) for one in verdict.messages)
         if len(group) >= _MOST_MESSAGES or size >= _MOST_BYTES:
             _keep(group, needs, answers)
             group, size = [], 0
@@ -73,51 +73,60 @@ def receive() -> Response:
     return _answer(needs, said, stream.header, answers)
 
 
-def _judged(piece: Piece, needs: Deps, said: Sent) -> _Judged:
+def _verdict(piece: Piece, needs: Deps) -> Verdict:
     """The verdict of triage; what it cannot judge is kept for a person."""
     channel = needs.door.channel
     if isinstance(piece, Oversize):
         log.warning("http_message_too_large", size_bytes=piece.size_bytes)
-        kept = aside(piece.head, TOO_LARGE, channel=channel)
-        return _Judged(piece.head, (kept,), "AR", _TOO_LONG)
+        return Verdict((Judged(aside(piece.head, TOO_LARGE, channel=channel), "AR", _TOO_LONG),))
     try:
-        verdict = triage(piece.payload, channel=channel, policy=needs.policy)
+        return triage(piece.payload, channel=channel, policy=needs.policy, senders=needs.senders)
     except Exception as error:  # the edge: kept for a person, and said
         log.error("triage_crashed", error=type(error).__name__)
-        return _Judged(
-            piece.payload, (aside(piece.payload, FAULT, channel=channel),), "AE", _CRASHED
-        )
-    arrivals = tuple(replace(one, charset=said.kept_codec) for one in verdict.arrivals)
-    return _Judged(piece.payload, arrivals, verdict.code, verdict.error)
+        return Verdict((Judged(aside(piece.payload, FAULT, channel=channel), "AE", CRASHED),))
 
 
-def _keep(group: Sequence[_Judged], needs: Deps, answers: _Answers) -> None:
-    """One commit, then the answers of its messages. Raises: Failure(UNAVAILABLE): none was kept."""
-    arrivals = [arrival for one in group for arrival in one.arrivals]
-    if not arrivals:
+def _keep(group: Sequence[Judged], needs: Deps, answers: _Answers) -> None:
+    """One commit, then the answers of its messages.
+
+    Raises: Failure(UNAVAILABLE) when none was kept, or a sender waits for what takes too long.
+    """
+    if not group:
         return
-    needs.inbox.keep(arrivals)
+    receipts = needs.inbox.receive([one.arrival for one in group])
     wake(needs.queue, SOURCE)
-    for one in group:
-        code = _spoken(one)
-        metrics(current_app).answers.labels(code or "none").inc()
-        if not code:
-            continue
-        text = one.error.text if one.error else ""
-        ack = build(
-            one.payload, code, at=needs.clock.now(), id_=new_id(), text=text, error=one.error
-        )
-        answers.acks.append(ack)
-        answers.codes.append(code)
+    counted = metrics(current_app)
+    counted.repeated.inc(sum(one.repeated for one in receipts))
+
+    def make(head: Head, code: str, error: Error | None) -> bytes:
+        codes.append(code)
+        text = error.text if error else ""
+        return ack.of(head, code, at=needs.clock.now(), id_=new_id(), text=text, error=error)
+
+    replies = [
+        Reply(Verdict((one,)), [receipt], make=make, wrap=lambda *_: b"")
+        for one, receipt in zip(group, receipts, strict=True)
+    ]
+    standings = _stored([id_ for reply in replies for id_ in reply.waits_for], needs)
+    for reply in replies:
+        codes: list[str] = []
+        said = reply.when_kept()
+        said += reply.when_stored(standings) if reply.waits_for else []
+        counted.answers.labels(codes[-1] if said else "none").inc()
+        answers.acks += said[-1:]  # one fits: of the application level where that is wanted
+        answers.codes += codes[-1:] if said else []
 
 
-def _spoken(one: _Judged) -> str:
-    """The one code that goes into the body: of the application level where it is wanted."""
-    try:
-        wanted = levels(heads.read(one.payload), one.code)
-    except Failure:
-        return one.code
-    return wanted.application or wanted.accept
+def _stored(ids: Sequence[int], needs: Deps) -> Mapping[int, Standing]:
+    """Where these messages stand once a worker has finished with all of them."""
+    until_s = time.monotonic() + needs.door.stored_timeout_s
+    while True:
+        found = needs.inbox.standing(ids) if ids else {}
+        if all(one.state in _ENDED for one in found.values()):
+            return found
+        if time.monotonic() > until_s:
+            raise Failure(Kind.UNAVAILABLE, "kept, but not stored in time: send it again")
+        time.sleep(_STEP_S)
 
 
 def _answer(needs: Deps, said: Sent, header: bytes, answers: _Answers) -> Response:

@@ -18,6 +18,11 @@ class HttpMetrics:
             ["code"],
             registry=registry,
         )
+        self.repeated = Counter(
+            "wherry_hl7_http_repeated",
+            "Messages that came again over HTTP and were not kept",
+            registry=registry,
+        )
 
 
 def install(app: Flask, registry: CollectorRegistry) -> None:

@@ -1,6 +1,7 @@
 """POST /convert and /validate: messages become FHIR or findings; nothing is stored or logged."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
@@ -60,7 +61,9 @@ def validate() -> Response:
 
 def _senders() -> Senders:
     name, senders = request.args.get("sender"), deps().senders
-    return senders if name is None else Senders(senders.named(name))
+    if name is not None:
+        return Senders(senders.named(name))
+    return replace(senders, default=replace(senders.default, unidentified=True))
 
 
 def _bodies(said: Sent) -> Iterator[bytes]:

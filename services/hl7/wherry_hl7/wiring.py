@@ -18,17 +18,21 @@ from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
 from wherry_hl7.deps import Deps
 from wherry_hl7.door import Door, read_pairs
-from wherry_hl7.senders import load
+from wherry_hl7.profiles import profiles
 from wherry_hl7.settings import Settings
-from wherry_hl7.translate import Sender
+from wherry_hl7.supported import supported
 from wherry_hl7.triage import Policy
-from wherry_hl7.zones import zone
 
 log = structlog.get_logger()
 
 
 def wire(settings: Settings) -> Deps:
-    """The service around the database, the queue and the FHIR server of the settings."""
+    """The service around the database, the queue and the FHIR server of the settings.
+
+    The maps are compiled here, so that a wrong one stops the start and no message waits for it.
+    Raises: Failure(INVALID) at file:line when a sender's profile or a listener cannot be used.
+    """
+    supported()
     engine = make_engine(settings.database_url)
     sealer = Sealer(settings.inbox_keys)
     if not settings.inbox_keys:
@@ -51,9 +55,13 @@ def wire(settings: Settings) -> Deps:
         policy=Policy(
             unsupported_ack=settings.unsupported_ack,
             processing_ids=frozenset(settings.processing_ids),
+            content_ack=settings.content_ack,
+            on=settings.ack_on,
+            batch=settings.batch_ack,
+            duplicates=settings.duplicates,
         ),
+        senders=profiles(settings),
         token=settings.service_token,
-        senders=load(settings.senders, default=Sender(zone=zone(settings.zone), unidentified=True)),
         door=Door(
             users=_pairs(settings.http_users),
             operators=_pairs(settings.operator_tokens),
@@ -61,6 +69,7 @@ def wire(settings: Settings) -> Deps:
             status_from_ack=settings.http_status_from_ack,
             max_message_bytes=settings.max_message_bytes,
             max_file_bytes=settings.max_file_bytes,
+            stored_timeout_s=settings.stored_timeout_s,
         ),
         encrypted=bool(settings.inbox_keys),
     )

@@ -24,6 +24,7 @@ def message_row(arrival: Arrival) -> dict[str, Any]:
         "digest": sha256(arrival.body).hexdigest(),
         "body": arrival.body,
         "charset": label(arrival.charset),
+        "answer": arrival.answer,
     }
 
 
@@ -62,6 +63,7 @@ def all_kept() -> Select[Any]:
         message_state.c.reason,
         message_state.c.patient_keys,
         message_state.c.purged_at_s,
+        message_state.c.repeats,
     ).join(message_state, message_state.c.message_id == message.c.id)
 
 
@@ -83,6 +85,8 @@ def kept(row: Row[Any], sealer: Sealer) -> Kept:
         keys=tuple(codec.decode(row.patient_keys)),
         charset=row.charset,
         purged=purged,
+        answer=row.answer,
+        repeats=row.repeats,
     )
 
 

@@ -9,13 +9,40 @@ Key = Callable[[Mapping[str, Any]], tuple[Hashable, ...]]
 
 _NOT_SAID = frozenset({"resourceType", "id", "meta", "text"})
 
+
+def _taking_part(one: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    """The role in a visit; in an appointment who it is, by type and reference or name."""
+    actor = one.get("actor")
+    if actor is None:
+        return (_first_code(one.get("type")),)
+    reference = str(actor.get("reference", ""))
+    kind = actor.get("type") or (reference.partition("/")[0] if "/" in reference else "")
+    return (kind, reference or actor.get("display", ""), _first_code(one.get("type")))
+
+
+def _whose(contact: Mapping[str, Any]) -> str:
+    name = contact.get("name", {})
+    return " ".join([*name.get("given", ())[:1], name.get("family", "")]) if name else ""
+
+
+def _place(reference: Any) -> str:
+    return str((reference or {}).get("reference", ""))
+
+
+def _first_code(concepts: Any) -> str:
+    for concept in concepts or ():
+        for coding in concept.get("coding", ()):
+            return str(coding.get("code", ""))
+    return ""
+
+
 # Which entries of a list a snapshot replaces: those that share a key with one it brings.
 _KEYS: dict[str, Key] = {
     "identifier": lambda one: (one.get("system"), one.get("value")),
     "name": lambda one: (one.get("use"),),
     "telecom": lambda one: (one.get("use"), one.get("system")),
     "address": lambda one: (one.get("use"), one.get("type")),
-    "participant": lambda one: _taking_part(one),
+    "participant": _taking_part,
     "serviceType": lambda one: (_first_code([one]) or one.get("text", ""),),
     "extension": lambda one: (one.get("url"),),
     "relationship": lambda one: (_first_code([one]) or one.get("text"),),
@@ -163,29 +190,3 @@ def _delete(out: Resource, path: str) -> None:
 
 def _same_members(one: Sequence[Any], other: Sequence[Any]) -> bool:
     return len(one) == len(other) and all(member in other for member in one)
-
-
-def _taking_part(one: Mapping[str, Any]) -> tuple[Hashable, ...]:
-    """The role in a visit; in an appointment who it is, by type and reference or name."""
-    actor = one.get("actor")
-    if actor is None:
-        return (_first_code(one.get("type")),)
-    reference = str(actor.get("reference", ""))
-    kind = actor.get("type") or (reference.partition("/")[0] if "/" in reference else "")
-    return (kind, reference or actor.get("display", ""), _first_code(one.get("type")))
-
-
-def _whose(contact: Mapping[str, Any]) -> str:
-    name = contact.get("name", {})
-    return " ".join([*name.get("given", ())[:1], name.get("family", "")]) if name else ""
-
-
-def _place(reference: Any) -> str:
-    return str((reference or {}).get("reference", ""))
-
-
-def _first_code(concepts: Any) -> str:
-    for concept in concepts or ():
-        for coding in concept.get("coding", ()):
-            return str(coding.get("code", ""))
-    return ""

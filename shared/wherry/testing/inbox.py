@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from wherry import repeats
 from wherry.desk import Deed, FeedStatus, What, reason_class
 from wherry.errors import Failure, Kind
-from wherry.ports import Arrival, Claim, Kept, Outcome, State
+from wherry.ports import Arrival, Claim, Kept, Outcome, Receipt, Standing, State
+from wherry.repeats import Before
 from wherry.testing.standing import Ended, standing
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,6 +34,7 @@ class FakeInbox:
         self.deeds: list[Deed] = []
         self._rows: dict[int, _Row] = {}
         self._ended: dict[tuple[str, str], Ended] = {}
+        self._named: dict[tuple[str, str, str, str], list[Kept]] = {}
         self._tokens = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -40,6 +43,26 @@ class FakeInbox:
         self.ping()
         with self._lock:
             return [self._keep(arrival) for arrival in arrivals]
+
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Keep all in order, but none that came before; one receipt for each."""
+        self.ping()
+        with self._lock:
+            ids = range(len(self._rows) + 1, len(self._rows) + len(arrivals) + 1)
+            sorting = repeats.sort(arrivals, [self._before(one) for one in arrivals], ids)
+            for arrival in sorting.new.values():
+                self._keep(arrival)
+            for id_ in sorting.repeated:
+                row = self._rows[id_]
+                row.kept = replace(row.kept, repeats=row.kept.repeats + 1)
+            return sorting.receipts
+
+    def standing(self, message_ids: Sequence[int]) -> Mapping[int, Standing]:
+        """Where these messages stand."""
+        self.ping()
+        with self._lock:
+            rows = [self._rows[id_].kept for id_ in message_ids if id_ in self._rows]
+            return {kept.id: Standing(kept.state, kept.reason) for kept in rows}
 
     def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
         """Lend up to `limit` messages in arrival order, none past an unfinished one of its keys."""
@@ -209,9 +232,22 @@ class FakeInbox:
                 reason=arrival.aside,
                 keys=arrival.keys,
                 charset=arrival.charset,
+                answer=arrival.answer,
             )
         )
+        self._named.setdefault(repeats.key(arrival), []).append(self._rows[id_].kept)
         return id_
+
+    def _before(self, arrival: Arrival) -> Before:
+        if not arrival.control_id:
+            return Before()
+        same = [
+            row.kept for row in self._rows.values() if repeats.key(row.kept) == repeats.key(arrival)
+        ]
+        if not same:
+            return Before()
+        twin = next((kept for kept in reversed(same) if kept.body == arrival.body), None)
+        return Before(same[-1].answer, twin.id if twin else 0, twin.answer if twin else None)
 
     def _free(self, source: str, limit: int) -> list[_Row]:
         unfinished = [

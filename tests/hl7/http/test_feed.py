@@ -10,11 +10,12 @@ from tests.hl7.http.conftest import Make
 from werkzeug.test import TestResponse
 
 from wherry.hl7.message import Message
-from wherry.ports import State
+from wherry.ports import Outcome, State
 from wherry.testing.hl7 import message, segment
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
 from wherry_hl7.door import Door
+from wherry_hl7.triage import Policy
 
 PID = segment("PID", {3: "42^^^SYNTHETIC", 5: "Made^Up"})
 GOOD = message(PID, segment("OBX", {1: "1"}))
@@ -261,3 +262,34 @@ def test_without_any_secret_only_this_machine_is_let_in(client: FlaskClient) -> 
     )
 
     assert answer.status_code == 403
+
+
+def test_the_same_message_gets_the_same_answer_and_is_kept_once(
+    client: FlaskClient, inbox: FakeInbox
+) -> None:
+    told = [answers(post(client, GOOD).data) for _ in range(3)]
+
+    assert told == [[("AA", "C-1")]] * 3
+    assert [kept.repeats for kept in inbox.search()] == [2]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"), [("AL|NE", "CA"), ("NE|AL", "AA"), ("AL|AL", "AA"), ("NE|NE", "")]
+)
+def test_one_acknowledgment_fits_a_body(client: FlaskClient, asked: str, code: str) -> None:
+    answer = post(client, GOOD.replace(b"|P|2.5.1", b"|P|2.5.1|||" + asked.encode()))
+
+    assert answers(answer.data) == ([(code, "C-1")] if code else [])
+    assert answer.status_code == (200 if code else 204)
+
+
+def test_a_sender_that_waits_for_the_store_is_not_told_before(make: Make, inbox: FakeInbox) -> None:
+    client = make(door=Door(stored_timeout_s=0), policy=Policy(on="stored"))
+
+    late = post(client, GOOD)
+    claim = inbox.claim("hl7", owner="worker", limit=1, lease_s=60)
+    assert claim is not None
+    inbox.settle(claim, [Outcome(kept.id, State.DONE) for kept in claim.messages])
+    told = post(client, GOOD)
+
+    assert (late.status_code, answers(told.data)) == (503, [("AA", "C-1")])

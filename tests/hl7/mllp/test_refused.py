@@ -15,7 +15,7 @@ from wherry_hl7.triage import Policy
     ("payload", "code", "reason"),
     [
         (adt("1", "A99"), "AR", "unsupported: ADT^A99"),
-        (adt("1").replace(b"ADT^A01", b"SIU^S12"), "AR", "unsupported: SIU^S12"),
+        (adt("1").replace(b"ADT^A01", b"BPS^O29"), "AR", "unsupported: BPS^O29"),
         (adt("1", body="EVN|A01"), "AE", "content: the PID segment is missing"),
         (adt("1").replace(b"|2.5\r", b"|3.0\r"), "AR", "unsupported: version"),
         (adt("1").replace(b"|P|2.5", b"|X|2.5"), "AR", "unsupported: processing id"),

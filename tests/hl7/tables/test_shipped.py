@@ -15,6 +15,8 @@ BOUND = bindings.parse((FOLDER / BINDINGS).read_text("utf-8"), path=BINDINGS)
 
 # Plain codes, but of elements that R4 requires no value set for.
 FREE = {
+    "AppointmentPriority",  # numbers
+    "AppointmentResource",  # types of resources
     "BirthSex",  # US Core
     "CodingSystems",  # URIs
     "ImmunizationPrimarySource",  # booleans

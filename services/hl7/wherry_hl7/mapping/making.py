@@ -22,7 +22,7 @@ AtLine = Callable[[int], str]
 class Maker:
     """A compiled segment map: makes a resource at a segment, or adds to one made before.
 
-    Each step has the number of the field without which it does nothing, 0 for none.
+    Each step has the fields without any of which it does nothing; none when it always runs.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Maker:
     resource: str
     into: str
     identify: Identify
-    steps: tuple[tuple[int, Step], ...]
+    steps: tuple[tuple[frozenset[int], Step], ...]
     fields: frozenset[int]
     foreign: Fields
     required: tuple[tuple[str, ...], ...]
@@ -45,15 +45,15 @@ class Maker:
         shape = tuple(map(bool, fields))
         known = self.shapes.get(shape)
         if known is None:
-            there = {number for number, valued in enumerate(shape) if valued} | {0}
-            known = tuple(step for number, step in self.steps if number in there)
+            there = {number for number, valued in enumerate(shape) if valued}
+            known = tuple(step for needs, step in self.steps if not needs or needs & there)
             if len(self.shapes) < _MOST_SHAPES:
                 self.shapes[shape] = known
         return known
 
 
 _MOST_SHAPES = 512
-_VALUED = re.compile(r"([A-Z][A-Z0-9]{2}-\d+) valued")
+_VALUED = re.compile(r"[A-Z][A-Z0-9]{2}-\d+ valued(?: or [A-Z][A-Z0-9]{2}-\d+ valued)*")
 
 
 def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> Maker:
@@ -66,7 +66,7 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
     resource = said.resource or said.into
     made = _steps(said.rules, level, resource, compiler, at_line)
     steps = tuple(
-        (_only_field(rule, level), step) for rule, step in zip(said.rules, made, strict=True)
+        (_only_fields(rule, level), step) for rule, step in zip(said.rules, made, strict=True)
     )
     with _Placed(at_line(-1)):
         when = _condition(said.when, level) if said.when else None
@@ -128,20 +128,54 @@ def _referring(
     """A datatype that is a resource of its own: made once a message, here only referred to."""
     resource, needs, weak = said.resource, many(said.needs), many(said.weak)
 
+    known: dict[Any, tuple[dict[str, Any], Identifier | None]] = {}
+
+    def read(rep: Any, at: Any) -> tuple[dict[str, Any], Identifier | None]:
+        out: dict[str, Any] = {}
+        for step in steps:
+            step(rep, out, at)
+        return out, known_by(rep, at)
+
+    def recalled(rep: Any, at: Any) -> tuple[dict[str, Any], Identifier | None]:
+        """What was read from the same text of the same sender before, if it was read in silence."""
+        scope = at.scope
+        if resource not in _PUBLIC or not scope.standard:
+            return read(rep, at)
+        key = (rep.raw, scope.facility, scope.systems, scope.zone)
+        if key not in known:
+            before = len(scope.warnings), len(at.draft.entries)
+            found = read(rep, at)
+            if before != (len(scope.warnings), len(at.draft.entries)):
+                return found
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[key] = found
+        out, identifier = known[key]
+        return _copied(out), identifier
+
     def convert(rep: Any, at: Any, **with_: Any) -> Any:
         remembered = (name, rep.raw, *with_.values())
         if remembered in at.scope.memory:
             return at.scope.memory[remembered]
-        out: dict[str, Any] = {}
-        for step in steps:
-            step(rep, out, at)
-        identifier: Identifier | None = known_by(rep, at)
+        out, identifier = recalled(rep, at)
         said_enough = bool(out) and (not needs or any(element in out for element in needs))
         reference = at.refer(resource, identifier, out, weak) if identifier or said_enough else None
         at.scope.memory[remembered] = reference
         return reference
 
     return convert
+
+
+def _copied(value: Any) -> Any:
+    """A copy all the way down of what is made of dicts, lists and texts."""
+    if isinstance(value, dict):
+        return {name: _copied(one) for name, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
+
+
+# Who and where: the same few hundred come in message after message. Nobody of them is a patient.
+_PUBLIC = frozenset({"Location", "Organization", "Practitioner"})
+_MOST_KNOWN = 4096
 
 
 def _steps(
@@ -157,15 +191,18 @@ def _steps(
     return tuple(made)
 
 
-def _only_field(rule: Rule, level: Level) -> int:
-    """The one field of its own segment that a rule reads; 0 when it may do something without."""
-    if found := _VALUED.fullmatch(rule.when):
-        where = level.path(found[1])
-        return where.field if where.segment == level.segment else 0
-    if rule.fn or rule.absent or rule.segments or len(rule.sources) != 1:
-        return 0
-    where = level.path(rule.sources[0])
-    return where.field if where.segment == level.segment else 0
+def _only_fields(rule: Rule, level: Level) -> frozenset[int]:
+    """The fields of its segment without any of which a rule does nothing; none when it may."""
+    if _VALUED.fullmatch(rule.when):
+        wanted = rule.when.replace(" valued", "").split(" or ")
+    elif rule.fn or rule.absent or rule.segments:
+        return frozenset()
+    else:
+        wanted = list(rule.sources)
+    places = [level.path(text) for text in wanted]
+    if any(where.segment != level.segment for where in places):
+        return frozenset()
+    return frozenset(where.field for where in places)
 
 
 def _condition(text: str, level: Level) -> conditions.Condition:

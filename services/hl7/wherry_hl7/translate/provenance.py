@@ -18,6 +18,12 @@ def happened(evn: Segment | None) -> str:
     return (evn.text(6) or evn.text(2)) if evn is not None else ""
 
 
+def _when(evn: Segment | None, scope: Scope) -> str:
+    """When it happened: by EVN, else by the order (ORC-9), else when the message was made."""
+    ordered: str = scope.memory.get("happened", "")
+    return happened(evn) or ordered or scope.message.msh.text(7)
+
+
 def provenance(evn: Segment | None, at: At) -> Resource:
     """One record for the whole message, under an id that every resend of it gives again.
 
@@ -45,7 +51,7 @@ def provenance(evn: Segment | None, at: At) -> Resource:
         "recorded": scope.received_at,
         "agent": agents,
     }
-    scope.set_date_time(out, "occurredDateTime", happened(evn) or msh.text(7), "EVN-2")
+    scope.set_date_time(out, "occurredDateTime", _when(evn, scope), "EVN-2")
     if event := msh.text(9, 2).strip():
         out["activity"] = {"coding": [{"system": v2_table("0003"), "code": event}]}
     message: Reference = {"display": scope.message.kind}

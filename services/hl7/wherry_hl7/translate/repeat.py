@@ -1,6 +1,7 @@
 """What HL7 says of how often (TQ1-3, TQ-2: BID, Q6H, QAM) becomes a FHIR Timing.repeat."""
 
 import re
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -98,3 +99,27 @@ def per_time(text: str) -> Repeat:
         "system": "http://unitsofmeasure.org",
         "code": unit,
     }
+
+
+# Units of time of one length. Source: UCUM
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
+
+
+def ending(bounds: dict[str, Any], lasts: Repeat) -> dict[str, Any]:
+    """A period that has a start and a length with its end; as it is when the end cannot be told.
+
+    Source: HL7 v2-to-FHIR, TQ1-6: the end is the start and the service duration.
+    """
+    seconds = _SECONDS.get(lasts.get("code", ""))
+    start = bounds.get("start", "")
+    if not seconds or "end" in bounds or len(start) < len("2026-01-05"):
+        return bounds
+    span = timedelta(seconds=float(lasts["value"] * seconds))
+    try:
+        if "T" in start:
+            end = (datetime.fromisoformat(start) + span).isoformat()
+        else:
+            end = (date.fromisoformat(start) + span).isoformat()
+    except (ValueError, OverflowError):
+        return bounds
+    return {**bounds, "end": end}

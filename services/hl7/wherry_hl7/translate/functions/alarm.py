@@ -24,7 +24,7 @@ _INACTIVE = frozenset({"inactive", "off"})
 
 @function("alarm_identity")
 def alarm_identity(obr: Segment, at: At) -> Identifier | None:
-    """The alarm's own number: that of its first event (OBR-29), else OBR-3; start and end share it."""
+    """The alarm's own number: that of its first event (OBR-29), else OBR-3."""
     first = obr[29].first if obr.field(29) else None
     number = (first.sub(2, 1) or first.sub(1, 1)).strip() if first else ""
     number = number or obr.text(3).strip()
@@ -36,7 +36,10 @@ def alarm_identity(obr: Segment, at: At) -> Identifier | None:
 
 @function("alarm")
 def alarm(obr: Segment, out: Resource, at: At) -> None:
-    """Code and text of the event, status by phase and state, priority, and when it began or ended."""
+    """The event's code and text, status by phase and state, priority, when it began or ended.
+
+    Source: IHE Devices TF-2, PCD-04; FHIR R4 flag-priority.
+    """
     facets = _facets(at)
     event = facets.get(_EVENT)
     out["code"] = _code(event, at) if event is not None else coded(obr, 4, at.scope)

@@ -1,5 +1,6 @@
 """An amount in one field and its unit in another become a FHIR Quantity, digits unchanged."""
 
+import re
 from typing import Any
 
 from wherry.fhir.systems import UCUM
@@ -13,6 +14,10 @@ Quantity = dict[str, Any]
 
 _UNKNOWN_AMOUNT = "999"
 """An amount that nobody knows. Source: CDC implementation guide 2.5.1, RXA-6."""
+
+
+# A form such as TAB or CAP that is said to be UCUM, which writes no word in capitals.
+_A_WORD = re.compile(r"(?<![\[{A-Za-z])[A-Z]{3,}")
 
 
 def amount(segment: Segment, value: int, unit: int, at: At) -> Quantity:
@@ -36,9 +41,11 @@ def units(segment: Segment, number_: int, at: At) -> dict[str, str]:
         return {}
     rep = segment[number_].first
     unit = unit_of(rep, at.scope)
+    if _A_WORD.search(unit.get("code", "")):
+        unit = {"unit": unit["unit"]}
     if "code" not in unit:
         for coding in concept(rep, at.scope).get("coding", ()):
-            if "system" in coding:
+            if coding.get("system", UCUM) != UCUM:
                 return {**unit, "system": coding["system"], "code": coding["code"]}
     return unit
 

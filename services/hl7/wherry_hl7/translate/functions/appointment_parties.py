@@ -69,9 +69,9 @@ def appointment_resource(aig: Segment, out: Resource, at: At) -> None:
         return
     table, kind = at.scope.tables["AppointmentResource"], aig.text(4).strip()
     row = table.find(kind) if kind else None
-    named = {"display": rep.text_of(2).strip() or rep[1].strip()}
+    named: Reference = {"display": rep.text_of(2).strip() or rep[1].strip()}
     if row is not None and row.to in _KINDS:
-        made = at.scope.convert(_KINDS[row.to], rep, at)
+        made: Reference | None = at.scope.convert(_KINDS[row.to], rep, at)
         _join(aig, {**named, **made} if made else None, row.to, out, at)
         return
     if kind and row is None:
@@ -147,5 +147,17 @@ def _gone(segment: Segment, at: At) -> bool:
 
 def _partly(segment: Segment, at: At) -> bool:
     """Whether this message names only what changes; else it names all there is."""
-    changes = at.scope.event == "S14" and _action(segment, at) not in ("", "A")
-    return at.scope.event in _PARTIAL or changes or _gone(segment, at)
+    return at.scope.event in _PARTIAL or _gone(segment, at) or _changes(at)
+
+
+def _changes(at: At) -> bool:
+    """Whether a modification (S14) says of any resource that it is changed or taken away."""
+    memory = at.scope.memory
+    if "appointment-changes" not in memory:
+        codes = {
+            one.text(2).strip().upper()
+            for one in at.scope.message.segments
+            if one.name in TIMED or one.name == "RGS"
+        }
+        memory["appointment-changes"] = at.scope.event == "S14" and not codes <= {"", "A"}
+    return bool(memory["appointment-changes"])

@@ -77,7 +77,7 @@ def _of_sch(sch: Segment, at: At) -> Iterator[Slot]:
 
 
 def _of_resources(sch: Segment, at: At) -> Iterator[Slot]:
-    """The span of all services, else of what else is needed."""
+    """From the start of the first service to the end of the last; else of what else is needed."""
     del sch
     timed = [one for one in at.group.segments() if one.name in TIMED]
     for names in (("AIS",), ("AIP", "AIL", "AIG")):
@@ -85,8 +85,10 @@ def _of_resources(sch: Segment, at: At) -> Iterator[Slot]:
         starts = sorted((slot.start for slot in slots if slot.start), key=datetime.fromisoformat)
         ends = sorted((slot.end for slot in slots if slot.end), key=datetime.fromisoformat)
         if starts:
-            yield Slot(starts[0], ends[-1] if ends else "")
-        yield from (Slot(lasts=slot.lasts, day=slot.day) for slot in slots)
+            lasts = slots[0].lasts if len(slots) == 1 else None
+            yield Slot(starts[0], ends[-1] if ends else "", lasts)
+            return
+        yield from (Slot(lasts=one.lasts, day=one.day) for one in slots[:1] if len(slots) == 1)
 
 
 _PLACES: tuple[Callable[[Segment, At], Iterator[Slot]], ...] = (_of_tq1, _of_sch, _of_resources)

@@ -21,7 +21,7 @@ _PLAIN = frozenset({"ST", ""})
 _WITHDRAWN = frozenset({"D", "W", "X"})
 _OF_A_RESULT = (6, 7, 8)  # a unit, a range, a flag: a result and no line of the document
 
-_ATTACHED: dict[str, Callable[[Rep, Scope], dict[str, Any]]] = {
+_READ: dict[str, Callable[[Rep, Scope], dict[str, Any]]] = {
     "ED": attachments.encapsulated,
     "RP": attachments.pointer,
 }
@@ -34,18 +34,10 @@ def document_content(txa: Segment, out: Resource, at: At) -> None:
     What is coded, measured or withdrawn is no text: it is left to become an Observation. A message
     without content only fills a gap with what it says about the content.
     """
-    lines: list[str] = []
-    texts: list[Segment] = []
-    files: list[dict[str, Any]] = []
-    for obx in _in_order(at):
-        if _is_line(obx):
-            lines += [rep.whole for rep in obx[5].reps] or [""]
-            texts.append(obx)
-        elif found := _files(obx, at):
-            at.scope.use(obx, _TITLED)
-            files += found
+    texts = [obx for obx in _in_order(at) if _is_line(obx)]
+    lines = [line for obx in texts for line in ([rep.whole for rep in obx[5].reps] or [""])]
     about = _about(txa, out, at)
-    content = [{**about, **_titled(one, about)} for one in files]
+    content = [{**about, **_titled(one, about)} for one in _attached(at)]
     if any(line.strip() for line in lines):
         _take(texts, at)
         title = about.get("title") or _one_name(texts, at)
@@ -55,6 +47,16 @@ def document_content(txa: Segment, out: Resource, at: At) -> None:
         content = [attachments.without_content(_presented(txa, about, at.scope))]
         at.weak.append("content")
     out["content"] = [{"attachment": one} for one in content]
+
+
+def _attached(at: At) -> list[dict[str, Any]]:
+    """What is attached or pointed to, in its order."""
+    files: list[dict[str, Any]] = []
+    for obx in _in_order(at):
+        if not _is_line(obx) and (found := _files(obx, at)):
+            at.scope.use(obx, _TITLED)
+            files += found
+    return files
 
 
 def _in_order(at: At) -> list[Segment]:
@@ -70,7 +72,7 @@ def _is_line(obx: Segment) -> bool:
 
 def _files(obx: Segment, at: At) -> list[dict[str, Any]]:
     """What its repetitions attach; nothing when one cannot be read, so that none gets lost."""
-    read = _ATTACHED.get(obx.field(2).strip().upper())
+    read = _READ.get(obx.field(2).strip().upper())
     if read is None or obx.text(11).strip().upper() in _WITHDRAWN:
         return []
     found = [read(rep, at.scope) for rep in obx[5].reps if rep.raw]

@@ -1,4 +1,4 @@
-"""OBX-18 and a monitor's containment (OBX-4 of MDC) become Devices, each with what it is part of."""
+"""OBX-18 and a monitor's containment (OBX-4 of MDC) become Devices, each part of another."""
 
 from wherry.fhir.identity import full_url, key
 from wherry.hl7.segment import Rep, Segment

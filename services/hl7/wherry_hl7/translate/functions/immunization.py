@@ -5,7 +5,7 @@ from typing import Any
 
 from wherry.fhir.identity import key
 from wherry.hl7.segment import Rep, Segment
-from wherry.resource import CodeableConcept, Identifier, Resource
+from wherry.resource import CodeableConcept, Coding, Identifier, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.mapping.table import Row
 from wherry_hl7.translate.at import At
@@ -108,8 +108,8 @@ def _origin(rep: Rep, at: At) -> CodeableConcept:
     row: Row | None = at.scope.tables["ImmunizationOrigin"].find(rep[1])
     if row is None or not row.to:
         return said
-    coding = {"system": row.system, "code": row.to, "display": row.display}
-    return {**said, "coding": [coding, *said.get("coding", ())]}  # type: ignore[typeddict-item]  # a Coding
+    coding: Coding = {"system": row.system, "code": row.to, "display": row.display}
+    return {**said, "coding": [coding, *said.get("coding", ())]}
 
 
 def _names_one(orc: Segment, at: At) -> bool:

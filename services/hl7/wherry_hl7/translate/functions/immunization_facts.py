@@ -7,7 +7,7 @@ Immunization.
 from collections.abc import Callable
 from typing import Any
 
-from wherry.fhir.systems import LOINC, SOURCE_VALUE
+from wherry.fhir.systems import DATA_ABSENT_REASON, LOINC, SOURCE_VALUE
 from wherry.hl7.segment import Segment
 from wherry.resource import Resource
 from wherry_hl7.mapping.named import function
@@ -22,6 +22,8 @@ _DOCUMENT, _VACCINE, _PUBLISHED, _PRESENTED = "69764-9", "30956-7", "29768-9", "
 _DOSE, _DOSES, _SERIES, _SCHEDULE = "30973-2", "59782-3", "59780-7", "59779-9"
 _EDUCATION = frozenset({_DOCUMENT, _VACCINE, _PUBLISHED, _PRESENTED})
 _PROTOCOL = frozenset({_DOSE, _DOSES, _SERIES, _SCHEDULE})
+
+_UNKNOWN = {"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "unknown"}]}
 
 Group = dict[str, Segment]
 
@@ -113,6 +115,8 @@ def _education(group: Group, out: Resource, at: At) -> None:
     if named is not None and (said := concept(named[5].first, at.scope)):
         used.append(named)
         made |= _document(said)
+    elif made:
+        made["_documentType"] = _UNKNOWN  # one of documentType and reference: imm-1
     if made:
         out["education"] = [*out.get("education", ()), made]
     for obx in used:

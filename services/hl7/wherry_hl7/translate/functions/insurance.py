@@ -26,12 +26,12 @@ _UNKNOWN = {"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "unknown"}]}
 def coverage_identity(in1: Segment, at: At) -> Identifier | None:
     """Payor, plan and policy (else insured's number, else group) of this patient.
 
-    Source: HL7 v2.5.1 §6.5.6; IN1-1 only counts and is no part of it.
+    Source: HL7 v2.5.1 §6.5.6; IN1-1 only counts and is no part of it. None for an empty IN1.
     """
     payor = in1.text(3).strip() or in1.text(4).strip().casefold()
     plan = token(in1.text(2) or in1.text(2, 2))
     policy = (in1.text(36) or in1.text(49) or in1.text(8)).strip()
-    if not (payor or plan or policy):
+    if not any(map(in1.field, range(2, len(in1) + 1))):
         return None
     return own_identity(at, "coverage", key(payor, plan, policy), apart=True)
 

@@ -1,4 +1,4 @@
-"""After all is made: results find the specimens that came after them, and the results they belong to."""
+"""Results find the specimens that came after them, and the results that they follow from."""
 
 from collections.abc import Iterable, Iterator
 
@@ -54,8 +54,8 @@ def _requested(orders: Iterable[tuple[Made, list[Made]]]) -> None:
 def results_after_specimens(run: Run) -> None:
     """OBX that follow the last SPM of an order which has no other OBX are its results.
 
-    The standard has them in one place with what is found about the specimen (v2.5.1 §7.3.1, §7.3.11),
-    and an order without results but with such findings is the rarer of the two.
+    The standard has them in one place with what is found about the specimen, and an order without
+    results but with such findings is the rarer of the two. Source: HL7 v2.5.1 §7.3.1, §7.3.11.
     """
     if not _has_specimens(run):
         return
@@ -78,6 +78,8 @@ def link_parents(run: Run) -> None:
 
     Source: HL7 v2.5.1 §4.5.3.26, §4.5.3.29; FHIR R4 Observation.derivedFrom.
     """
+    if not any(one.name == "OBR" and one.field(26) for one in run.scope.message.segments):
+        return
     orders = list(_orders(run.root))
     for group, obr in orders:
         if not obr.field(26):

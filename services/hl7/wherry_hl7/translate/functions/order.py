@@ -19,6 +19,10 @@ _OF_RESULT = {
     **dict.fromkeys(("O", "I", "S", "P", "A", "R"), "active"),
 }  # fmt: skip
 
+# Order controls that come with results of now or of earlier: those say what state the order is in.
+# Source: HL7 v2.5.1 §4.5.1.1, table 0119
+_OF_RESULTS = frozenset({"RE", "PR", "CN"})
+
 # Order controls by which an order makes room for others, and the one of those others.
 # Source: HL7 v2.5.1 §4.5.1.1, table 0119
 _REPLACED, _REPLACEMENT = frozenset({"RP", "RQ", "RU"}), "RO"
@@ -39,7 +43,9 @@ def order_status(
     orc = orc_of(segment, at)
     said = ""
     if orc is not None:
-        said = _by_table(orc, 5, status, at) or _by_table(orc, 1, control, at)
+        said = _by_table(orc, 5, status, at)
+        if not said and orc.text(1).strip().upper() not in _OF_RESULTS:
+            said = _by_table(orc, 1, control, at)
     if not said and segment.name == "OBR":
         said = _OF_RESULT.get(segment.text(25).strip().upper(), "")
     out["status"] = said or "unknown"
@@ -114,16 +120,22 @@ def _parent(rep: Rep, resource: str, at: At) -> Reference | None:
 
 @function("order_event")
 def order_event(segment: Segment, out: Resource, at: At) -> None:
-    """ORC-10, ORC-11 and ORC-19: who entered, verified and did it, for the message's record."""
+    """ORC-9 to 11 and ORC-19: when it was, who entered, verified and did it; for the record."""
     del out
     orc = orc_of(segment, at)
     if orc is None:
         return
+    at.scope.take(orc, _OF_EVENT)
+    if when := orc.text(9):
+        at.scope.memory.setdefault("happened", when)
     agents: dict[tuple[str, str], Reference] = at.scope.memory.setdefault("agents", {})
     for number, role in ((10, "enterer"), (11, "verifier"), (19, "performer")):
         for rep in orc[number].reps:
             if rep.raw and (who := at.scope.convert("XCN.Practitioner", rep, at)):
                 agents.setdefault((role, rep.raw), who)
+
+
+_OF_EVENT = frozenset({9, 10, 11, 19})
 
 
 @function("nothing_ordered")

@@ -89,9 +89,8 @@ def order_names(segment: Segment, out: Resource, at: At, resource: str = "Servic
     ]
     names = [*ours, *(one.identifier for one in named if one.key not in shared)]
     others = {search_url(resource, one): None for one in names if one["system"] not in systems}
-    if others:
-        url = full_url(resource, first["system"], first["value"])
-        at.draft.known_as[url] = tuple(others)
+    url = full_url(resource, first["system"], first["value"])
+    at.draft.known_as[url] = (*at.draft.known_as.get(url, ()), *others)
 
 
 def numbers(segment: Segment, at: At) -> tuple[Number, ...]:

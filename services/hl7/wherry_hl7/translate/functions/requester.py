@@ -8,7 +8,7 @@ from wherry.resource import Identifier, Reference, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.people import xcn_identity
-from wherry_hl7.translate.converters.places import xon_identity
+from wherry_hl7.translate.converters.places import producer_identity, xon_identity
 from wherry_hl7.translate.functions.order_numbers import orc_of
 
 _ALL_WEAK = ("*",)
@@ -25,12 +25,12 @@ def requester(segment: Segment, out: Resource, at: At) -> None:
     who = _who(segment, orc)
     person = at.scope.convert("XCN.Practitioner", who, at) if who else None
     if orc is None:
-        organization = None
+        organization, named = None, ""
     else:
         _address_of(orc, who, at)
-        organization = _organization(orc, at)
+        organization, named = _organization(orc, at)
     if person and organization and who:
-        out["requester"] = _role(who, person, organization, at)
+        out["requester"] = _role(who, person, organization, named, at)
     elif person or organization:
         out["requester"] = person or organization
 
@@ -49,8 +49,8 @@ def _address_of(orc: Segment, who: Rep | None, at: At) -> None:
         at.refer("Practitioner", identifier, {"address": address}, _ALL_WEAK)
 
 
-def _organization(orc: Segment, at: At) -> Reference | None:
-    """ORC-21 with its address and telephone; else ORC-17, where it was entered."""
+def _organization(orc: Segment, at: At) -> tuple[Reference | None, str]:
+    """ORC-21 with its address and telephone; else ORC-17, where it was entered. And its key."""
     for number, kind in ((21, "XON.Organization"), (17, "CWE.Organization")):
         rep = orc[number].first
         if not rep.raw or not (made := at.scope.convert(kind, rep, at)):
@@ -60,21 +60,22 @@ def _organization(orc: Segment, at: At) -> Reference | None:
             "telecom": _all("XTN.ContactPoint", orc, 23, at),
         }
         said = {name: value for name, value in more.items() if value}
-        if number == 21 and said and (identifier := xon_identity(rep, at)):
+        identifier = (xon_identity if number == 21 else producer_identity)(rep, at)
+        if number == 21 and said and identifier:
             at.refer("Organization", identifier, said, _ALL_WEAK)
         reference: Reference = made
-        return reference
-    return None
+        name = key(identifier["system"], identifier["value"]) if identifier else rep.raw
+        return reference, name
+    return None, ""
 
 
-def _role(who: Rep, person: Reference, organization: Reference, at: At) -> Reference:
+def _role(who: Rep, person: Reference, organization: Reference, place: str, at: At) -> Reference:
     """The person at the organization; known by both, by names where there are no numbers."""
     number = xcn_identity(who, at)
     named = key(number["system"], number["value"]) if number else key(person.get("display", ""))
-    at_place = organization.get("reference") or organization.get("display", "")
     identifier: Identifier = {
         "system": at.scope.own("practitioner-role"),
-        "value": f"{named}/{key(at_place)}",
+        "value": f"{named}/{place}",
     }
     elements = {"practitioner": person, "organization": organization}
     role = at.refer("PractitionerRole", identifier, elements, _ALL_WEAK)

@@ -1,4 +1,4 @@
-"""SPM and SAC: what a specimen is known by, its state, parents, containers, and whose results it has."""
+"""SPM and SAC: what a specimen is known by, its state, its parents and its containers."""
 
 from typing import Any
 
@@ -91,7 +91,7 @@ def collected(spm: Segment, out: Resource, at: At) -> None:
 
 @function("specimen_container")
 def specimen_container(spm: Segment, out: Resource, at: At) -> None:
-    """SPM-27 and SPM-6: one container with its first additive, one more for each further additive."""
+    """SPM-27 with the first additive of SPM-6; one container more for each further additive."""
     kind = concept(spm[27].first, at.scope) if spm.field(27) else {}
     reps = spm[6].reps if spm.field(6) else ()
     additives = [said for rep in reps if (said := concept(rep, at.scope, table=f"{_HL7}0371"))]

@@ -12,7 +12,7 @@ from wherry_hl7.translate.converters.codes import concept
 from wherry_hl7.translate.converters.numbers import number
 from wherry_hl7.translate.functions.belongings import of_order
 from wherry_hl7.translate.functions.order_numbers import orc_of
-from wherry_hl7.translate.repeat import Repeat, lasting, repeat_of
+from wherry_hl7.translate.repeat import Repeat, ending, lasting, repeat_of
 from wherry_hl7.translate.times import time_of_day
 
 _TQ1_MAPPED = frozenset({1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14})
@@ -42,8 +42,8 @@ class Schedule:
         """The FHIR Timing; empty when nothing is said of when."""
         repeat = dict(self.repeat)
         if self.bounds:
-            repeat.pop("boundsDuration", None)
-            repeat["boundsPeriod"] = self.bounds
+            lasts = repeat.pop("boundsDuration", {})
+            repeat["boundsPeriod"] = ending(self.bounds, lasts)
         out: Resource = {"repeat": repeat} if repeat else {}
         return {**out, "code": self.code} if self.code else out
 

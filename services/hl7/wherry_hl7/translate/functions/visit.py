@@ -35,9 +35,9 @@ _PLANNED = {
 def visit_identity(pv1: Segment, at: At) -> Identifier | None:
     """Visit number, else alternate visit id, else account and admission time, else this message.
 
-    None for a PV1 that says nothing.
+    None for a PV1 that says nothing, with a PV2 that says nothing.
     """
-    if not any(map(pv1.field, range(2, len(pv1) + 1))):
+    if not _says_something(pv1) and not _says_something(at.near("PV2")):
         return None
     scope = at.scope
     for number, unnamed in ((19, "visit"), (50, "visit-alternate")):
@@ -53,6 +53,10 @@ def visit_identity(pv1: Segment, at: At) -> Identifier | None:
         return {"system": scope.own("visit-of-account"), "value": key(account, admitted)}
     scope.warn("PV1-19", "no visit number; this visit is known by its message only")
     return {"system": scope.own("visit-of-message"), "value": scope.message_key}
+
+
+def _says_something(segment: Segment | None) -> bool:
+    return segment is not None and any(map(segment.field, range(2, len(segment) + 1)))
 
 
 @function("visit_status")
