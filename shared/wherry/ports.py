@@ -19,11 +19,24 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reuse:
+    """What becomes of a message whose control id stood for other bytes before.
+
+    It is set aside for the reason `aside`. `answer` as of `Arrival`; empty repeats the earlier one.
+    """
+
+    aside: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One message as it came, ready to be kept.
 
     `keys` are opaque patient keys (hashes, never identifiers); messages that share one are worked
     on in arrival order. A merge has two. `aside` set means: kept for a person, not for a worker.
+    `answer` is what its sender is told, such as AA, or AE 101 with the condition of table 0357.
+    `reused` counts when its control id stood for other bytes before; None: that does not matter.
     """
 
     source: str
@@ -34,6 +47,22 @@ class Arrival:
     control_id: str = ""
     keys: tuple[str, ...] = ()
     aside: str = ""
+    answer: str = ""
+    reused: Reuse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one arrival: kept as `id`, or known as `id` already when `repeated`.
+
+    `answer` is what the sender is told: for a repeated one, what it was told at first. `reused`
+    says that the control id stood for other bytes before.
+    """
+
+    id: int
+    answer: str = ""
+    repeated: bool = False
+    reused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +81,16 @@ class Kept:
     attempts: int
     reason: str
     keys: tuple[str, ...] = ()
+    answer: str = ""
+    repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one message stands now, and why."""
+
+    state: State
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +125,19 @@ class Inbox(Protocol):
 
         Raises: Failure(UNAVAILABLE) when nothing was kept.
         """
+        ...
+
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Keep all in one commit, in order, but none that came before; one receipt for each.
+
+        The same is what has the same source, channel, sender, control id and bytes; it is counted
+        and not kept again. What was refused before and would not be now is new. Without a control
+        id everything is new. Raises: Failure(UNAVAILABLE) when nothing was kept.
+        """
+        ...
+
+    def standing(self, message_ids: Sequence[int]) -> Mapping[int, Standing]:
+        """Where these messages stand; those that are not there are left out."""
         ...
 
     def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:

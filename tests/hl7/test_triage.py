@@ -8,7 +8,7 @@ from wherry.hl7.ack import Error
 from wherry.ports import Arrival
 from wherry_hl7.identity import PatientIdentifier, key
 from wherry_hl7.supported import only_kept, supported
-from wherry_hl7.triage import Policy, Verdict, triage
+from wherry_hl7.triage import Judged, Policy, Verdict, triage
 
 PID = "PID|1||77^^^MAIN^MR"
 
@@ -27,20 +27,17 @@ def test_a_supported_message_is_accepted_with_its_patient_key(kind: str, suffix:
     needed = (name for name in supported()[kind] if name != "PID")
     body = message(kind + suffix, "P|2.5", PID, *needed)
 
-    assert judge(body) == Verdict(
-        (
-            Arrival(
-                source="hl7",
-                body=body,
-                channel="mllp",
-                sender="APP|HOSP",
-                kind=kind,
-                control_id="C-1",
-                keys=(key(PatientIdentifier("urn:wherry:hl7:HOSP:MAIN", "77", "MR")),),
-            ),
-        ),
-        "AA",
+    arrival = Arrival(
+        source="hl7",
+        body=body,
+        channel="mllp",
+        sender="APP|HOSP",
+        kind=kind,
+        control_id="C-1",
+        keys=(key(PatientIdentifier("urn:wherry:hl7:HOSP:MAIN", "77", "MR")),),
+        answer="AA",
     )
+    assert judge(body) == Verdict((Judged(arrival, "AA"),))
 
 
 # Source: HL7 v2.5.1 §2.9.2 and table 0357

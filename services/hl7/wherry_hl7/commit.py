@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 import structlog
 
 from wherry.errors import Failure
-from wherry.ports import Arrival, Inbox, Queue
+from wherry.ports import Arrival, Inbox, Queue, Receipt
 
 log = structlog.get_logger()
 
@@ -17,7 +17,7 @@ _MOST_MESSAGES = 1000
 _PAUSE_S = 1.0
 _MOST_BYTES = 64 * 1024 * 1024
 
-Done = Callable[[bool], None]
+Done = Callable[[Sequence[Receipt] | None], None]
 
 
 class GroupCommit:
@@ -39,7 +39,10 @@ class GroupCommit:
         self.pending_bytes = 0
 
     def keep(self, arrivals: Sequence[Arrival], done: Done) -> None:
-        """Keep these; `done(True)` when they survive a power cut, `done(False)` when not kept."""
+        """Keep these, but none that came before.
+
+        `done` gets their receipts when they survive a power cut, None when nothing was kept.
+        """
         size = sum(len(arrival.body) for arrival in arrivals)
         self.pending_bytes += size
         self._waiting.append((arrivals, size, done))
@@ -62,27 +65,30 @@ class GroupCommit:
         arrivals = [arrival for one in group for arrival in one[0]]
         self._running = True
         future = asyncio.get_running_loop().run_in_executor(
-            self._executor, self._inbox.keep, arrivals
+            self._executor, self._inbox.receive, arrivals
         )
-        future.add_done_callback(lambda done: self._finished(done, group, len(arrivals)))
+        future.add_done_callback(lambda done: self._finished(done, group))
 
     def _finished(
         self,
-        future: "asyncio.Future[list[int]]",
+        future: "asyncio.Future[list[Receipt]]",
         group: list[tuple[Sequence[Arrival], int, Done]],
-        count: int,
     ) -> None:
         error = future.exception()
+        receipts = [] if error is not None else future.result()
         if error is not None:
             kind = error.kind.name if isinstance(error, Failure) else type(error).__name__
-            log.error("messages_not_kept", kind=kind, messages=count)
+            log.error("messages_not_kept", kind=kind, messages=sum(len(one[0]) for one in group))
         self._running = False
         if self._waiting:
             self._next()  # first, so that the disk works while answers are written
-        for _, size, done in group:
+        at = 0
+        for arrivals, size, done in group:
             self.pending_bytes -= size
-            done(error is None)
-        self._ended(0 if error is not None else count)
+            end = at + len(arrivals)
+            done(None if error is not None else receipts[at:end])
+            at = end
+        self._ended(sum(not receipt.repeated for receipt in receipts))
 
 
 class Tickets:

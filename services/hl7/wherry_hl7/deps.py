@@ -1,6 +1,6 @@
 """What the hl7 service needs from the world, and how a view gets it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from wherry.ports import Changes, Clock, Fhir, Inbox, InboxDesk, Queue, Tally
+from wherry_hl7.senders import Senders
 from wherry_hl7.triage import Policy
 
 
@@ -25,6 +26,7 @@ class Deps:
     registry: CollectorRegistry
     policy: Policy
     token: SecretStr | None = None
+    senders: Senders = field(default_factory=Senders)
 
 
 def deps() -> Deps:

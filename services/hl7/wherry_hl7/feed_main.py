@@ -3,67 +3,92 @@
 import asyncio
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
 
 import structlog
 import uvloop
 
 from wherry.adapters.clock import new_id
+from wherry.errors import Failure
 from wherry.logs import configure
 from wherry_hl7.commit import GroupCommit, Tickets
 from wherry_hl7.deps import Deps
+from wherry_hl7.feed import Feed, Limits, Shared
 from wherry_hl7.feed_metrics import FeedMetrics
 from wherry_hl7.feed_pages import FeedPages
 from wherry_hl7.listener import Listener
-from wherry_hl7.mllp import Feed, Limits
+from wherry_hl7.listeners import Listening, listeners
 from wherry_hl7.settings import Settings
+from wherry_hl7.settlements import Settlements
+from wherry_hl7.tls import server_context
 from wherry_hl7.wiring import wire
 
 log = structlog.get_logger()
 
 
-def make_feed(
-    deps: Deps, settings: Settings, *, keeping: ThreadPoolExecutor, asking: ThreadPoolExecutor
-) -> Feed:
-    """The feed around the ports; commits run on the one thread of `keeping`."""
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """One thread for each thing that may block, so that none waits for another."""
+
+    keeping: Executor
+    asking: Executor
+    looking: Executor
+    translating: Executor
+
+
+@contextmanager
+def threads() -> Iterator[Threads]:
+    """Threads for one process; ended with it."""
+    with ExitStack() as stack:
+        yield Threads(
+            *(stack.enter_context(ThreadPoolExecutor(1, f.name)) for f in fields(Threads))
+        )
+
+
+def make_feeds(
+    deps: Deps, settings: Settings, of: Sequence[Listening], run_on: Threads
+) -> list[Feed]:
+    """A feed for each listener around the ports; all commit on one thread, in one order."""
     metrics = FeedMetrics(deps.registry)
-    tickets = Tickets(deps.queue, asking)
+    tickets = Tickets(deps.queue, run_on.asking)
+    feeds: list[Feed] = []
 
     def ended(kept: int) -> None:
         if kept:
             metrics.kept.inc(kept)
             tickets.ask()
-        feed.committed()
+        for feed in feeds:
+            feed.committed()
 
-    feed = Feed(
-        commit=GroupCommit(deps.inbox, keeping, ended=ended),
+    shared = Shared(
+        commit=GroupCommit(deps.inbox, run_on.keeping, ended=ended),
+        settlements=Settlements(deps.inbox, run_on.looking, timeout_s=settings.stored_timeout_s),
+        translating=run_on.translating,
         metrics=metrics,
         policy=deps.policy,
-        limits=Limits(
-            max_message_bytes=settings.max_message_bytes,
-            block_timeout_s=settings.block_timeout_s,
-            stray_timeout_s=settings.stray_timeout_s,
-            max_unanswered=settings.max_unanswered,
-            max_pending_bytes=settings.max_pending_bytes,
-        ),
-        channel=settings.channel,
-        max_connections=settings.max_connections,
+        senders=deps.senders,
+        limits=Limits(**{one.name: getattr(settings, one.name) for one in fields(Limits)}),
         now=deps.clock.now,
         new_id=new_id,
     )
-    return feed
+    feeds += (
+        Feed(shared, one.channel, one.max_connections, one.allow, one.commit_ack) for one in of
+    )
+    return feeds
 
 
 async def serve(deps: Deps, settings: Settings, stop: asyncio.Event) -> None:
     """Listen until `stop` is set, then drain. Raises: OSError when a port is taken."""
-    with (
-        ThreadPoolExecutor(1, "keep") as keeping,
-        ThreadPoolExecutor(1, "ticket") as asking,
-        ThreadPoolExecutor(1, "ping") as pinging,
-    ):
-        listener = Listener(make_feed(deps, settings, keeping=keeping, asking=asking))
+    every = listeners(settings)
+    with threads() as run_on, ThreadPoolExecutor(1, "ping") as pinging:
+        made = [Listener(feed) for feed in make_feeds(deps, settings, every, run_on)]
         pings = {"inbox": deps.inbox.ping, "queue": deps.queue.ping}
-        await listener.start(settings.mllp_host, settings.mllp_port)
+        for listener, one in zip(made, every, strict=True):
+            tls = server_context(one.certificate, one.key, one.client_ca)
+            await listener.start(one.host, one.port, tls)
         pages = (
             await FeedPages(pings, deps.registry, pinging).start(
                 settings.health_host, settings.health_port
@@ -72,7 +97,7 @@ async def serve(deps: Deps, settings: Settings, stop: asyncio.Event) -> None:
             else None
         )
         await stop.wait()
-        await listener.stop()
+        await asyncio.gather(*(listener.stop(settings.drain_s) for listener in made))
         if pages is not None:
             pages.close()
 
@@ -90,6 +115,9 @@ def main() -> None:
     configure("hl7-feed", settings.log_level)
     try:
         uvloop.run(_run(settings))
+    except Failure as failure:
+        log.error("feed_not_started", at=failure.at, detail=failure.detail)
+        sys.exit(1)
     except OSError as error:
         log.error("feed_not_started", error=type(error).__name__, port=settings.mllp_port)
         sys.exit(1)

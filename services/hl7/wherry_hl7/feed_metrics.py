@@ -21,6 +21,11 @@ class FeedMetrics:
             registry=registry,
         )
         self.kept = Counter("wherry_hl7_mllp_kept", "Messages committed", registry=registry)
+        self.repeated = Counter(
+            "wherry_hl7_mllp_repeated",
+            "Messages that came again and were not kept",
+            registry=registry,
+        )
         self.connections = Gauge(
             "wherry_hl7_mllp_connections", "Open MLLP connections", registry=registry
         )

@@ -3,123 +3,86 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import cast
 
 import structlog
 
-from wherry.hl7.ack import Error, build
+from wherry.hl7.ack import Error
 from wherry.hl7.framing import Block, Broken, Deframer, Event, Oversize, Place, frame
-from wherry_hl7.commit import GroupCommit
-from wherry_hl7.feed_metrics import FeedMetrics
-from wherry_hl7.triage import Policy, Verdict, aside, triage
+from wherry_hl7.feed import Feed
+from wherry_hl7.intake import COMMITTED, NOT_COMMITTED, Intake, Line
+from wherry_hl7.networks import lets_in
 
 log = structlog.get_logger()
 
 _MISSING_CR_S = 0.1  # an END without CR is the end if nothing follows it that soon
 NOT_FRAMED = "not_framed"
-FAULT = "fault: triage"
 TOO_LARGE = "too_large: only the start was kept"
 
 _NO_FRAME = Error("100", "MSH", "the bytes were not in an MLLP block")
-_CRASHED = Error("207", "", "internal error; the message was kept for a person")
 _TOO_LONG = Error("207", "MSH", "the message is longer than this receiver takes")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one connection may ask of us."""
-
-    max_message_bytes: int
-    block_timeout_s: float
-    stray_timeout_s: float
-    max_unanswered: int
-    max_pending_bytes: int
-
-
-@dataclass(eq=False, slots=True)
-class Feed:
-    """What all connections of one listener share."""
-
-    commit: GroupCommit
-    metrics: FeedMetrics
-    policy: Policy
-    limits: Limits
-    channel: str
-    max_connections: int
-    now: Callable[[], datetime]
-    new_id: Callable[[], str]
-    connections: "set[Connection]" = field(default_factory=set)
-    draining: bool = False
-    full: bool = False  # somebody waits until less is pending
-
-    def committed(self) -> None:
-        """A commit ended: whoever waited for less to be pending may go on."""
-        if self.full and self.commit.pending_bytes < self.limits.max_pending_bytes:
-            self.full = False
-            for connection in tuple(self.connections):
-                connection.steady()
-
-
 class Connection(asyncio.Protocol):
-    """One sender. Kept, then answered: an acknowledgment is written only after the commit.
-
-    Commits end in the order they were asked for, so answers leave in the order of arrival.
-    """
+    """One sender: its bytes, its time limits, and how much it may have unanswered or unread."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._limits = feed.limits
-        self._deframer = Deframer(feed.limits.max_message_bytes)
+        self._limits = limits = feed.shared.limits
+        self._deframer = Deframer(limits.max_message_bytes)
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
-        self._unanswered = 0
+        self._intake = Intake(feed, Line(self._write, self._answered, self._give_up))
         self._ending = False
         self._reading = True
         self._peer_reads = True
         self._timer: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._timed = (Place.OUTSIDE, -1)
         self._times: dict[Place, tuple[float, Callable[[], None] | None]] = {
             Place.OUTSIDE: (0.0, None),
-            Place.INSIDE: (feed.limits.block_timeout_s, self._too_slow),
+            Place.INSIDE: (limits.block_timeout_s, self._too_slow),
             Place.ENDING: (_MISSING_CR_S, self._paused),
-            Place.STRAY: (feed.limits.stray_timeout_s, self._paused),
+            Place.STRAY: (limits.stray_timeout_s, self._paused),
         }
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection unless there are too many."""
+        """Take the connection unless its sender is not let in or there are too many."""
         self._transport = cast("asyncio.Transport", transport)
         feed = self._feed
+        peer = transport.get_extra_info("peername") or ("",)
+        if not lets_in(feed.allow, str(peer[0])):
+            self._refuse("not_allowed")
+            return
         if feed.draining or len(feed.connections) >= feed.max_connections:
-            feed.metrics.dropped.labels("too_many_connections").inc()
-            log.warning("mllp_connection_refused", open=len(feed.connections))
-            self.abort()
+            self._refuse("too_many_connections")
             return
         feed.connections.add(self)
-        feed.metrics.connections.set(len(feed.connections))
-        _keep_alive(self._transport.get_extra_info("socket"))
+        self._count_connections(1)
+        _keep_alive(self._transport.get_extra_info("socket"), self._limits.keepalive_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection; what was kept stays kept."""
         self._stop_timer()
+        self._stop_unread()
         if self._inside:
             self._drop("closed_inside_block")
         self._ending = True
-        self._feed.connections.discard(self)
-        self._feed.metrics.connections.set(len(self._feed.connections))
+        if self in self._feed.connections:
+            self._feed.connections.discard(self)
+            self._count_connections(-1)
 
     def eof_received(self) -> bool:
         """The sender will send no more: judge what is there, answer what is owed, then close."""
         self._take(self._deframer.flush())
         self._end()
-        return True
+        return self._transport.get_extra_info("ssl_object") is None  # TLS has no half-closed lines
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
         if self._ending:
             return
-        self._feed.metrics.read_bytes.inc(len(data))
+        self._feed.shared.metrics.read_bytes.inc(len(data))
         self._take(self._deframer.feed(data))
         if self._feed.draining and not self._inside:
             self._end()
@@ -127,20 +90,22 @@ class Connection(asyncio.Protocol):
         self.steady()
 
     def pause_writing(self) -> None:
-        """The peer does not read its answers: take nothing more from it."""
+        """The peer does not read its answers: take nothing more from it, and not for ever."""
         self._peer_reads = False
+        self._watch_unread()
         self.steady()
 
     def resume_writing(self) -> None:
         """The peer reads again."""
         self._peer_reads = True
+        self._stop_unread()
         self.steady()
 
     def steady(self) -> None:
         """Stop or go on reading, by what is still unanswered here and uncommitted everywhere."""
-        full = self._feed.commit.pending_bytes >= self._limits.max_pending_bytes
+        full = self._feed.crowded
         self._feed.full = self._feed.full or full
-        wanted = self._peer_reads and not full and self._unanswered < self._limits.max_unanswered
+        wanted = self._peer_reads and not full and len(self._intake) < self._limits.max_unanswered
         if self._transport.is_closing() or wanted == self._reading:
             return
         self._reading = wanted
@@ -167,74 +132,65 @@ class Connection(asyncio.Protocol):
             self._take_one(event)
 
     def _take_one(self, event: Event) -> None:
-        channel = self._feed.channel
         if isinstance(event, Block):
-            if event.payload.strip():  # an empty block is a keep-alive
-                self._feed.metrics.blocks.inc()
-                self._keep(event.payload, self._judge(event.payload))
+            if event.payload.strip() and not self._is_commit_ack(event.payload):
+                self._intake.take(event.payload)  # an empty block is a keep-alive
         elif isinstance(event, Oversize):
             log.warning("mllp_message_too_large", size_bytes=event.size_bytes)
-            kept = aside(event.head, TOO_LARGE, channel=channel)
-            self._keep(event.head, Verdict((kept,), "AR", _TOO_LONG))
+            self._intake.put_aside(event.head, TOO_LARGE, _TOO_LONG)
         elif isinstance(event, Broken):
             self._drop("broken_block", size_bytes=event.size_bytes)
         else:
             log.warning("mllp_bytes_not_framed", size_bytes=len(event.data))
-            kept = aside(event.data, NOT_FRAMED, channel=channel)
-            if event.block_follows:
-                self._keep(event.data, Verdict((kept,), ""))
-            else:
-                self._keep(event.data, Verdict((kept,), "AR", _NO_FRAME))
+            self._intake.put_aside(
+                event.data, NOT_FRAMED, None if event.block_follows else _NO_FRAME
+            )
+            if not event.block_follows:
                 self._end()
 
-    def _judge(self, payload: bytes) -> Verdict:
-        """The verdict of triage; a bug in it must not make the sender send this for ever."""
-        channel = self._feed.channel
-        try:
-            return triage(payload, channel=channel, policy=self._feed.policy)
-        except Exception as error:  # the edge: kept for a person, and said
-            log.error("triage_crashed", error=type(error).__name__)
-            return Verdict((aside(payload, FAULT, channel=channel),), "AE", _CRASHED)
+    def _is_commit_ack(self, payload: bytes) -> bool:
+        """Whether the peer only says that it has our answer (MLLP release 2)."""
+        return self._feed.commit_ack and payload in {COMMITTED, NOT_COMMITTED}
 
-    def _keep(self, payload: bytes, verdict: Verdict) -> None:
-        self._unanswered += 1
-        began_s = self._loop.time()
-        self._feed.commit.keep(
-            verdict.arrivals, lambda kept: self._answer(kept, payload, verdict, began_s)
-        )
-
-    def _answer(self, kept: bool, payload: bytes, verdict: Verdict, began_s: float) -> None:
-        """Station 3. Not kept means no answer: every engine sends again when the line closes."""
-        self._unanswered -= 1
-        feed = self._feed
-        if not kept:
-            if not self._transport.is_closing():
-                feed.metrics.dropped.labels("not_kept").inc()
-            self.abort()
-            return
-        if verdict.code and not self._transport.is_closing():
-            answer = build(
-                payload,
-                verdict.code,
-                at=feed.now(),
-                id_=feed.new_id(),
-                text=verdict.error.text if verdict.error else "",
-                error=verdict.error,
-            )
-            self._transport.write(frame(answer))
-            feed.metrics.answers.labels(verdict.code).inc()
-            feed.metrics.seconds.observe(self._loop.time() - began_s)
-        if self._ending and not self._unanswered:
-            self._transport.close()
+    def _answered(self) -> None:
+        if self._ending and not len(self._intake):
+            self._close()
         else:
             self.steady()
+
+    def _give_up(self, reason: str) -> None:
+        if not self._transport.is_closing():
+            self._feed.shared.metrics.dropped.labels(reason).inc()
+        self.abort()
+
+    def _write(self, answer: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(frame(answer))
 
     def _end(self) -> None:
         """Take nothing more; close once every answer that is owed has been written."""
         self._ending = True
         self._stop_timer()
-        if not self._unanswered:
-            self._transport.close()
+        if not len(self._intake):
+            self._close()
+
+    def _close(self) -> None:
+        self._transport.close()
+        self._watch_unread()  # what is written may still lie here
+
+    def _watch_unread(self) -> None:
+        if self._unread is None:
+            after_s = self._limits.write_timeout_s
+            self._unread = self._loop.call_later(after_s, self._never_read)
+
+    def _stop_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    def _never_read(self) -> None:
+        self._drop("answers_not_read")
+        self.abort()
 
     def _watch(self) -> None:
         """Keep the one timer that fits where the stream stands; it runs from when it came there."""
@@ -268,10 +224,28 @@ class Connection(asyncio.Protocol):
 
     def _drop(self, reason: str, **facts: int) -> None:
         log.warning("mllp_block_dropped", reason=reason, **facts)
-        self._feed.metrics.dropped.labels(reason).inc()
+        self._feed.shared.metrics.dropped.labels(reason).inc()
+
+    def _refuse(self, reason: str) -> None:
+        self._feed.shared.metrics.dropped.labels(reason).inc()
+        log.warning("mllp_connection_refused", reason=reason, open=len(self._feed.connections))
+        self.abort()
+
+    def _count_connections(self, by: int) -> None:
+        self._feed.shared.metrics.connections.inc(by)
 
 
-def _keep_alive(sock: socket.socket | None) -> None:
-    if sock is not None and sock.family in {socket.AF_INET, socket.AF_INET6}:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def _keep_alive(sock: socket.socket | None, idle_s: int) -> None:
+    """Ask after silence whether the sender is still there; a dead one is given up."""
+    if sock is None or sock.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_NODELAY", 1),
+        ("TCP_KEEPIDLE", idle_s),
+        ("TCP_KEEPINTVL", max(1, idle_s // 4)),
+        ("TCP_KEEPCNT", 4),
+        ("TCP_USER_TIMEOUT", idle_s * 2000),
+    ):
+        if (option := getattr(socket, name, None)) is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)

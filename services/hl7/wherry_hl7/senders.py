@@ -1,7 +1,7 @@
 """The profiles of a directory, and the one that a message comes under."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wherry.errors import Failure, Kind
@@ -34,17 +34,26 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Senders:
-    """All profiles; what fits none of them comes under `default`."""
+    """All profiles; what fits none of them comes under `default`.
+
+    `bound` are the profiles that whole channels come under, whatever a message says of itself.
+    """
 
     default: Sender = DEFAULT
     known: tuple[Known, ...] = ()
+    bound: Mapping[str, Sender] = field(default_factory=dict)
 
     def of(self, message: Message, channel: str = "") -> Sender:
         """The profile of a message: of those that fit the one that asks for most."""
+        return self.by(message.msh.text, channel)
+
+    def by(self, text: Callable[[int], str], channel: str = "") -> Sender:
+        """The profile by what MSH says; `text` gives the first component of a field."""
+        if bound := self.bound.get(channel):
+            return bound
         if not self.known:
             return self.default
-        msh = message.msh
-        said = {f"MSH-{n}": _folded(msh.text(n)) for n in _FIELDS}
+        said = {f"MSH-{n}": _folded(text(n)) for n in _FIELDS}
         said["channel"] = _folded(channel)
         fitting = [one for one in self.known if one.fits(said)]
         return max(fitting, key=lambda one: len(one.match)).sender if fitting else self.default
@@ -95,6 +104,7 @@ def one(path: Path, *, default: Sender = DEFAULT, watch: Watch | None = None) ->
         options=said.options,
         conformance=said.conformance,
         acknowledge=said.acknowledge,
+        duplicates=said.duplicates,
         plans=_plans(said, found, watch),
     )
     match = {name: frozenset(map(_folded, many(texts_))) for name, texts_ in said.match.items()}

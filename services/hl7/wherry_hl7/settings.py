@@ -17,6 +17,22 @@ class Settings(SuiteSettings):
 
     mllp_host: str = Field("127.0.0.1", description="Address that the MLLP listener binds to")
     mllp_port: int = Field(2575, ge=0, le=65535, description="TCP port of MLLP; 0 takes a free one")
+    mllp_allow: str = Field(
+        "",
+        description="Networks whose senders are let in, as 10.1.0.0/16,10.2.3.4; empty lets in all",
+    )
+    mllp_certificate: str = Field(
+        "", description="PEM file with our certificate and its chain: MLLP over TLS 1.2 or newer"
+    )
+    mllp_key: str = Field("", description="PEM file with the key of our certificate")
+    mllp_client_ca: str = Field(
+        "", description="PEM file of the CA whose certificates senders must show; empty asks none"
+    )
+    listeners: str = Field(
+        "",
+        description="YAML file with several listeners, in place of the one of the settings"
+        " WHERRY_HL7_MLLP_* and WHERRY_HL7_CHANNEL; see docs/senders.md",
+    )
     health_host: str = Field("127.0.0.1", description="Address of the listener's health pages")
     health_port: int = Field(
         8191, ge=0, le=65535, description="The listener's /healthz, /readyz, /metrics; 0 is off"
@@ -34,6 +50,22 @@ class Settings(SuiteSettings):
     stray_timeout_s: float = Field(
         1.0, gt=0, le=60, description="Seconds of silence after which unframed bytes are judged"
     )
+    write_timeout_s: float = Field(
+        30.0, gt=0, le=3600, description="Seconds a sender may leave its answers unread"
+    )
+    keepalive_s: int = Field(
+        60, ge=1, le=7200, description="Seconds of silence before TCP asks if the sender is there"
+    )
+    drain_s: float = Field(
+        3.0, ge=0, le=300, description="Seconds at the end for messages in hand and their answers"
+    )
+    stored_timeout_s: float = Field(
+        20.0,
+        gt=0,
+        le=600,
+        description="Seconds that an answer waits for the FHIR server when it is to; then the"
+        " connection is closed without it",
+    )
     max_unanswered: int = Field(
         100, ge=1, le=10_000, description="Unanswered messages of a connection before it must wait"
     )
@@ -42,6 +74,19 @@ class Settings(SuiteSettings):
     )
     unsupported_ack: Literal["AR", "AE", "AA"] = Field(
         "AR", description="Answer to message types that are kept but not translated"
+    )
+    content_ack: Literal["AE", "AA"] = Field(
+        "AE", description="Answer to messages whose content cannot be used; they are kept"
+    )
+    ack_on: Literal["received", "converted", "stored"] = Field(
+        "received", description="When a message is acknowledged: it is safe, translated or stored"
+    )
+    batch_ack: Literal["together", "each"] = Field(
+        "together", description="Answers to a block of several messages: in one block or one each"
+    )
+    duplicates: Literal["process", "replay", "reject"] = Field(
+        "process",
+        description="What becomes of other content under a control id that was used before",
     )
     processing_ids: str = Field(
         "PTD", pattern=r"^[A-Z]+$", description="Values of MSH-11 that are accepted, as letters"

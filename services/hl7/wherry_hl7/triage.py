@@ -1,18 +1,22 @@
-"""The bytes of one MLLP block become arrivals to keep and the answer that their sender gets."""
+"""The bytes of one block become arrivals to keep and the answers that their sender gets."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from wherry.errors import Failure
+from wherry.hl7 import batch
 from wherry.hl7 import head as heads
 from wherry.hl7.ack import Error
-from wherry.hl7.batch import split
 from wherry.hl7.head import Head
 from wherry.hl7.message import Message
-from wherry.ports import Arrival
-from wherry_hl7.identity import patient_keys
+from wherry.ports import Arrival, Reuse
+from wherry.repeats import USED_AGAIN
+from wherry_hl7.identity import Naming, facility, patient_keys
 from wherry_hl7.kinds import kind_of, known_by_name
+from wherry_hl7.mapping.profile import Acknowledge
+from wherry_hl7.senders import Senders
 from wherry_hl7.supported import codes, only_kept, supported
+from wherry_hl7.translate.sender import DEFAULT, Sender
 
 SOURCE = "hl7"
 NOT_HL7 = "not_hl7"
@@ -25,19 +29,68 @@ _VERSION = re.compile(r"2\.\d(\.\d){0,2}")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a site decided: the answer to types we only keep, the MSH-11 values it takes."""
+    """What a site decided, where a sender's profile says nothing else.
+
+    The answers to types that are only kept and to content that cannot be used; the MSH-11 values
+    that are taken; when a message is acknowledged (`on`) and how a block of several is (`batch`);
+    what becomes of a control id that is used again (wherry_hl7.mapping.profile.Profile).
+    """
 
     unsupported_ack: str = "AR"
     processing_ids: frozenset[str] = frozenset("PTD")
+    content_ack: str = "AE"
+    on: str = "received"
+    batch: str = "together"
+    duplicates: str = "process"
+
+    def of(self, sender: Sender) -> "Policy":
+        """The same with what the sender's profile says."""
+        said = sender.acknowledge
+        if said == _NOTHING_SAID and not sender.duplicates:
+            return self
+        return replace(
+            self,
+            unsupported_ack=said.unsupported or self.unsupported_ack,
+            content_ack=said.content_error or self.content_ack,
+            on=said.on or self.on,
+            batch=said.batch or self.batch,
+            duplicates=sender.duplicates or self.duplicates,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One message: what to keep, what to answer once that is safe; an empty `code` is no answer."""
+
+    arrival: Arrival
+    code: str
+    error: Error | None = None
+    sender: Sender = DEFAULT
+    policy: Policy = Policy()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to keep and, after that is safe, what to answer; an empty `code` means no answer."""
+    """The messages of one block, and the envelope around them if there is one."""
 
-    arrivals: tuple[Arrival, ...]
-    code: str
-    error: Error | None = None
+    messages: tuple[Judged, ...]
+    header: bytes = field(default=b"", repr=False)
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """What to keep, in order."""
+        return tuple(one.arrival for one in self.messages)
+
+    @property
+    def code(self) -> str:
+        """The answer to the first message."""
+        return self.messages[0].code if self.messages else ""
+
+    @property
+    def error(self) -> Error | None:
+        """What is wrong with the first message."""
+        return self.messages[0].error if self.messages else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +102,30 @@ class _Check:
     error: Error | None = None
 
 
+_NOTHING_SAID = Acknowledge()
 _GOOD = _Check("AA")
+# What becomes of a message whose control id stood for other bytes before, by the policy.
+_REUSE = {
+    "reject": Reuse("duplicate: the control id was used before", USED_AGAIN),
+    "replay": Reuse("duplicate: answered as the first message of this control id"),
+}
 
 
-def triage(payload: bytes, *, channel: str, policy: Policy) -> Verdict:
+def triage(
+    payload: bytes,
+    *,
+    channel: str,
+    policy: Policy,
+    senders: Senders = Senders(),  # noqa: B008 - frozen
+) -> Verdict:
     """Judge one block by fast checks alone; whatever the verdict, all of it is kept.
 
-    A block with several messages is kept as several and answered once, for the first.
+    A block may hold several messages, in an envelope or without; each is judged by itself.
     Source: HL7 v2.5.1 §2.9.2 (AE is content; AR is type, processing id or version).
     """
-    judged = [_one(body, channel, policy) for body in split(payload)]
-    arrivals = tuple(arrival for arrival, _ in judged)
-    first = judged[0][1]
-    return Verdict(arrivals, first.code, first.error)
+    found = batch.read(payload)
+    judged = tuple(_one(body, channel, policy, senders) for body in found.bodies)
+    return Verdict(judged, found.header, found.remarks)
 
 
 def aside(body: bytes, reason: str, *, channel: str) -> Arrival:
@@ -69,22 +133,29 @@ def aside(body: bytes, reason: str, *, channel: str) -> Arrival:
     return Arrival(SOURCE, body, channel, aside=reason)
 
 
-def _one(body: bytes, channel: str, policy: Policy) -> tuple[Arrival, _Check]:
+def answer_of(code: str, error: Error | None) -> str:
+    """An answer as the inbox remembers it: AA, or AE 101."""
+    return f"{code} {error.condition}" if error else code
+
+
+def _one(body: bytes, channel: str, site: Policy, senders: Senders) -> Judged:
     try:
         head = heads.read(body)
     except Failure as failure:
         error = Error("100", failure.at, failure.detail)
-        return aside(body, NOT_HL7, channel=channel), _Check("AR", NOT_HL7, error)
+        return Judged(aside(body, NOT_HL7, channel=channel), "AR", error, policy=site)
+    sender = senders.by(head.component, channel)
+    policy = site.of(sender)
     keys: tuple[str, ...] = ()
     kind, check = known_by_name(head.component(9), head.component(9, 2)), _head(head, policy)
     if not check.aside:
         try:
             message = Message.parse(body)
         except Failure as failure:
-            check = _content("102", failure.at, failure.detail)
+            check = _content("102", failure.at, failure.detail, policy)
         else:
             kind = kind_of(message)
-            check, keys = _content_of(kind, message, policy)
+            check, keys = _content_of(kind, message, policy, sender)
     arrival = Arrival(
         SOURCE,
         body,
@@ -94,8 +165,10 @@ def _one(body: bytes, channel: str, policy: Policy) -> tuple[Arrival, _Check]:
         control_id=_label(head.control_id),
         keys=keys,
         aside=check.aside,
+        answer=answer_of(check.code, check.error),
+        reused=_REUSE.get(policy.duplicates),
     )
-    return arrival, check
+    return Judged(arrival, check.code, check.error, sender, policy)
 
 
 def _head(head: Head, policy: Policy) -> _Check:
@@ -117,16 +190,25 @@ def _head(head: Head, policy: Policy) -> _Check:
     return _GOOD
 
 
-def _content_of(kind: str, message: Message, policy: Policy) -> tuple[_Check, tuple[str, ...]]:
+def _content_of(
+    kind: str, message: Message, policy: Policy, sender: Sender
+) -> tuple[_Check, tuple[str, ...]]:
     """The checks on the message itself, and whose it is."""
     if kind not in supported():
         return _unsupported(kind, policy), ()
     if kind in only_kept():
         return _Check("AA", f"kept: nothing is made of {kind}"), ()
-    check, keys = _segments(kind, message), patient_keys(message)
-    if not check.aside and not keys and "PID" in supported()[kind]:
-        check = _content("101", "PID-3", "there is no patient identifier")
-    return check, keys
+    present = {segment.name for segment in message.segments}
+    if "ADD" in present:
+        said = "a message in several parts is not put together here"
+        return _refused(policy.unsupported_ack, "unsupported: ADD", Error("200", "ADD", said)), ()
+    keys = patient_keys(message, Naming(facility(message), sender.systems, sender.trust))
+    for name in supported()[kind]:
+        if name not in present:
+            return _content("101", name, f"the {name} segment is missing", policy), keys
+    if not keys and not sender.unidentified and "PID" in supported()[kind]:
+        return _content("101", "PID-3", "there is no patient identifier", policy), keys
+    return _GOOD, keys
 
 
 def _unsupported(said: str, policy: Policy) -> _Check:
@@ -135,20 +217,16 @@ def _unsupported(said: str, policy: Policy) -> _Check:
         "201" if code_known else "200", "MSH-9", "this message type is kept but not translated"
     )
     kind = said if _KIND.fullmatch(said) else "no known type"
-    code = policy.unsupported_ack
-    return _Check(code, f"unsupported: {kind}", None if code == "AA" else error)
+    return _refused(policy.unsupported_ack, f"unsupported: {kind}", error)
 
 
-def _segments(kind: str, message: Message) -> _Check:
-    present = {segment.name for segment in message.segments}
-    for name in supported()[kind]:
-        if name not in present:
-            return _content("101", name, f"the {name} segment is missing")
-    return _GOOD
+def _content(condition: str, at: str, text: str, policy: Policy) -> _Check:
+    return _refused(policy.content_ack, f"content: {text}", Error(condition, at, text))
 
 
-def _content(condition: str, at: str, text: str) -> _Check:
-    return _Check("AE", f"content: {text}", Error(condition, at, text))
+def _refused(code: str, aside: str, error: Error) -> _Check:
+    """Set aside; a sender that is told AA all the same is not told what was wrong."""
+    return _Check(code, aside, None if code == "AA" else error)
 
 
 def _label(text: str) -> str:

@@ -12,6 +12,7 @@ from wherry.adapters.rq_queue import RqQueue
 from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
 from wherry_hl7.deps import Deps
+from wherry_hl7.profiles import profiles
 from wherry_hl7.settings import Settings
 from wherry_hl7.supported import supported
 from wherry_hl7.triage import Policy
@@ -21,6 +22,7 @@ def wire(settings: Settings) -> Deps:
     """The service around the database, the queue and the FHIR server of the settings.
 
     The maps are compiled here, so that a wrong one stops the start and no message waits for it.
+    Raises: Failure(INVALID) at file:line when a sender's profile or a listener cannot be used.
     """
     supported()
     engine = make_engine(settings.database_url)
@@ -42,6 +44,11 @@ def wire(settings: Settings) -> Deps:
         policy=Policy(
             unsupported_ack=settings.unsupported_ack,
             processing_ids=frozenset(settings.processing_ids),
+            content_ack=settings.content_ack,
+            on=settings.ack_on,
+            batch=settings.batch_ack,
+            duplicates=settings.duplicates,
         ),
+        senders=profiles(settings),
         token=settings.service_token,
     )

@@ -9,17 +9,14 @@ from wherry.draining import Brake, Pace
 from wherry.logs import configure
 from wherry_hl7.deps import Deps
 from wherry_hl7.jobs import drain, work_waits
-from wherry_hl7.senders import Senders, load
 from wherry_hl7.settings import Settings
-from wherry_hl7.translate import Sender
 from wherry_hl7.triage import SOURCE
 from wherry_hl7.wiring import wire
-from wherry_hl7.zones import zone
 
 
-def work(deps: Deps, owner: str, senders: Senders, pace: Pace, brake: Brake) -> None:
+def work(deps: Deps, owner: str, pace: Pace, brake: Brake) -> None:
     """What a ticket on the queue "hl7" means."""
-    drain(deps, owner=owner, senders=senders, pace=pace, brake=brake, stopping=stopping)
+    drain(deps, owner=owner, senders=deps.senders, pace=pace, brake=brake, stopping=stopping)
 
 
 def main() -> None:
@@ -28,8 +25,7 @@ def main() -> None:
     configure("hl7-worker", settings.log_level)
     deps = wire(settings)
     pace = Pace(settings.claim_limit, settings.lease_s, settings.job_budget_s, settings.brake)
-    senders = load(settings.senders, default=Sender(zone=zone(settings.zone)))
-    job = partial(work, deps, new_id(), senders, pace, Brake(pace.brake))
+    job = partial(work, deps, new_id(), pace, Brake(pace.brake))
     spare_the_collector()
     run_worker(SOURCE, settings.redis_url, {SOURCE: job}, sweep=partial(work_waits, deps))
 

@@ -22,6 +22,7 @@ def message_row(arrival: Arrival) -> dict[str, Any]:
         "control_id": label(arrival.control_id),
         "digest": sha256(arrival.body).hexdigest(),
         "body": arrival.body,
+        "answer": arrival.answer,
     }
 
 
@@ -48,6 +49,7 @@ def all_kept() -> Select[Any]:
         message_state.c.attempts,
         message_state.c.reason,
         message_state.c.patient_keys,
+        message_state.c.repeats,
     ).join(message_state, message_state.c.message_id == message.c.id)
 
 
@@ -66,6 +68,8 @@ def kept(row: Row[Any]) -> Kept:
         attempts=row.attempts,
         reason=row.reason,
         keys=tuple(codec.decode(row.patient_keys)),
+        answer=row.answer,
+        repeats=row.repeats,
     )
 
 

@@ -1,6 +1,7 @@
 """Arrivals turned into rows, and rows into claims: the inbox on SQLite or PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -16,17 +17,24 @@ from sqlalchemy import (
     update,
 )
 
-from wherry import codec
+from wherry import codec, repeats
 from wherry.adapters.clock import new_id
 from wherry.adapters.inbox_rows import all_kept, ending, kept, message_row, state_row
+from wherry.adapters.inbox_seen import what_came_before
 from wherry.adapters.inbox_tables import HELD, UNFINISHED, message, message_state
 from wherry.adapters.sql import database_now, label, reading, writing
-from wherry.ports import Arrival, Claim, Outcome, State
+from wherry.ports import Arrival, Claim, Outcome, Receipt, Standing, State
 
 _KEEPING, _LENDING = 7201, 7202  # first half of a PostgreSQL advisory lock
 _PAGE = 4  # rows looked at for each one wanted
 
 # Only unfinished messages have a free_at_s; to say so again would mislead the query planners.
+_COUNT_REPEAT = (
+    update(message_state)
+    .where(message_state.c.message_id == bindparam("id"))
+    .values(repeats=message_state.c.repeats + 1)
+)
+
 _held = and_(
     message_state.c.source == bindparam("source"),
     HELD,
@@ -66,19 +74,37 @@ class SqlInbox:
         """Keep all in one commit, in order, and return their ids."""
         if not arrivals:
             return []
-        messages = [message_row(arrival) for arrival in arrivals]
-        states = [state_row(arrival) for arrival in arrivals]
+        rows = [message_row(arrival) for arrival in arrivals]
         with writing(self._engine) as connection:
             # without turns, a lower id could become visible after a higher one was lent
             _take_turn(connection, _KEEPING, "")
             ids = _next_ids(connection, len(arrivals))
-            now_s = connection.scalar(select(database_now()))
-            for id_, one, state in zip(ids, messages, states, strict=True):
-                one |= {"id": id_, "received_at_s": now_s}
-                state["message_id"] = id_
-            connection.execute(insert(message), messages)
-            connection.execute(insert(message_state), states)
+            _insert(connection, rows, arrivals, ids)
         return ids
+
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Keep all in one commit, in order, but none that came before; one receipt for each."""
+        if not arrivals:
+            return []
+        rows = [message_row(arrival) for arrival in arrivals]
+        with writing(self._engine) as connection:
+            _take_turn(connection, _KEEPING, "")
+            ids = _next_ids(connection, len(arrivals))
+            sorting = repeats.sort(arrivals, what_came_before(connection, rows), ids)
+            if sorting.new:
+                new = [rows[place] | {"answer": one.answer} for place, one in sorting.new.items()]
+                _insert(connection, new, list(sorting.new.values()), ids)
+            for id_ in sorting.repeated:
+                connection.execute(_COUNT_REPEAT, {"id": id_})
+        return sorting.receipts
+
+    def standing(self, message_ids: Sequence[int]) -> Mapping[int, Standing]:
+        """Where these messages stand."""
+        state = message_state.c
+        wanted = select(state.message_id, state.state, state.reason)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.where(state.message_id.in_(message_ids))).all()
+        return {row.message_id: Standing(State(row.state), row.reason) for row in rows}
 
     def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
         """Lend up to `limit` messages in arrival order, none past an unfinished one of its keys."""
@@ -171,6 +197,21 @@ def _choose(connection: Connection, source: str, limit: int, now_s: float) -> li
         if len(rows) < page:
             return chosen
         after = rows[-1].message_id
+
+
+def _insert(
+    connection: Connection,
+    messages: list[dict[str, Any]],
+    arrivals: Sequence[Arrival],
+    ids: Sequence[int],
+) -> None:
+    states = [state_row(arrival) for arrival in arrivals]
+    now_s = connection.scalar(select(database_now()))
+    for id_, one, state in zip(ids, messages, states, strict=False):
+        one |= {"id": id_, "received_at_s": now_s}
+        state["message_id"] = id_
+    connection.execute(insert(message), messages)
+    connection.execute(insert(message_state), states)
 
 
 def _take_turn(connection: Connection, what: int, source: str) -> None:

@@ -30,12 +30,23 @@ message = Table(
     Column("control_id", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("answer", Text, nullable=False, server_default=text("''")),
     sqlite_autoincrement=True,
+)
+
+# Finds what came before. In this order the entries of one sender, who counts up, lie together.
+NAMED = text("control_id <> ''")
+Index(
+    "message_seen",
+    *(message.c[name] for name in ("source", "channel", "sender", "control_id", "digest")),
+    sqlite_where=NAMED,
+    postgresql_where=NAMED,
 )
 
 # Kept apart from the body, so that lending and settling rewrite a few small rows.
 # free_at_s: nobody may take the message before this time, be it a lease or a back-off.
 # patient_key: the patient key when there is exactly one; patient_keys: all of them, as JSON.
+# repeats: how often the same came again and was not kept.
 message_state = Table(
     "message_state",
     metadata,
@@ -49,6 +60,7 @@ message_state = Table(
     Column("owner", Text, nullable=False),
     Column("token", Text, nullable=False),
     Column("free_at_s", Double, nullable=False),
+    Column("repeats", Integer, nullable=False, server_default=text("0")),
 )
 
 # Partial indexes are only used when a query repeats their condition word for word.

@@ -17,10 +17,14 @@ CONDITIONS = {
     "101": "Required field missing",
     "102": "Data type error",
     "103": "Table value not found",
+    "104": "Value too long",
     "200": "Unsupported message type",
     "201": "Unsupported event code",
     "202": "Unsupported processing id",
     "203": "Unsupported version id",
+    "204": "Unknown key identifier",
+    "205": "Duplicate key identifier",
+    "206": "Application record locked",
     "207": "Application internal error",
 }
 
@@ -43,20 +47,35 @@ class Error:
 def build(
     payload: bytes, code: str, *, at: datetime, id_: str, text: str = "", error: Error | None = None
 ) -> bytes:
-    """The acknowledgment `code` (AA, AE, AR) of this payload, in its own delimiters and charset.
+    """The acknowledgment of this payload, as `of` makes it."""
+    return of(head_of(payload), code, at=at, id_=id_, text=text, error=error)
 
-    MSA follows MSH directly and MSA-2 is MSH-10 byte for byte. A payload without a readable MSH is
-    answered with our own MSH and an empty MSA-2.
+
+def head_of(payload: bytes) -> Head:
+    """The MSH that an acknowledgment answers; one without anything when none can be read."""
+    try:
+        return heads.read(payload)
+    except Failure:
+        return _NOBODY
+
+
+def of(
+    head: Head, code: str, *, at: datetime, id_: str, text: str = "", error: Error | None = None
+) -> bytes:
+    """The acknowledgment of the message with this MSH, in its own delimiters and charset.
+
+    `code` is of table 0008: AA, AE, AR, or CA, CE, CR at the accept level. MSA follows MSH directly
+    and MSA-2 is MSH-10 byte for byte; MSH-13 comes back in MSA-4. Without a readable MSH the answer
+    has our own and an empty MSA-2.
     Source: HL7 v2.5.1 §2.9.2, §2.15.5 (ERR), §2.15.8 (MSA); ERR before v2.5: v2.4 §2.16.5.
     """
-    try:
-        head = heads.read(payload)
-    except Failure:
-        head = _NOBODY
     mark = head.delimiters
     msa = ["MSA", code, head.control_id]
-    if text:
+    sequence = head.field(13)
+    if text or sequence:
         msa.append(escape(text, mark))
+    if sequence:
+        msa.append(sequence)
     segments = [_msh(head, at, id_), mark.field.join(msa)]
     if error:
         segments.append(_err(head, error))

@@ -1,9 +1,12 @@
 """One payload or file becomes the messages in it, each as its own bytes."""
 
 import re
+from dataclasses import dataclass, field
 
 _MSH = re.compile(rb"MSH[^\w\s]", re.IGNORECASE)
 _TRAILERS_BYTES = 400
+_LINE_BYTES = 4096
+_COUNT = re.compile(rb"[^\w\s][ \t]*(\d{1,9})(?!\w)")  # behind BTS or FTS
 _ENDS = b"\r\n\x0b\x1c"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -11,9 +14,58 @@ _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 # Source: HL7 v2.5.1 §2.10.3, batch protocol.
 _STARTS = re.compile(
     rb"(?:\A|[\r\n])[ \t\x00\x0b\x1c\xef\xbb\xbf]*"
-    rb"(?:(MSH)(?=[^\w\s])|(?:FHS|BHS|BTS|FTS)(?=[^\w\s]|[\r\n]|\Z))",
+    rb"(?:(MSH)(?=[^\w\s])|(FHS|BHS|BTS|FTS)(?=[^\w\s]|[\r\n]|\Z))",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A payload of messages: `header` is its first BHS, else FHS, empty when there is none.
+
+    `remarks` say which trailers count other than what is there.
+    """
+
+    bodies: tuple[bytes, ...] = field(repr=False)
+    header: bytes = field(default=b"", repr=False)
+    remarks: tuple[str, ...] = ()
+
+
+def read(data: bytes) -> Batch:
+    """The messages of a payload with what its envelope says; a legal envelope may hold none.
+
+    Source: HL7 v2.5.1 §2.10.3, §2.15.2 (BHS), §2.15.3 (BTS), §2.15.7 (FTS).
+    """
+    if _is_one(data):
+        return Batch((data,))
+    lines = [(m[1] or m[2], m.start(1 if m[1] else 2)) for m in _STARTS.finditer(data)]
+    names = [name.upper() for name, _ in lines]
+    header = next((name for name in (b"BHS", b"FHS") if name in names), b"")
+    if not header:
+        return Batch(tuple(split(data)))
+    bodies = tuple(split(data)) if b"MSH" in names or _MSH.search(data) else ()
+    at = lines[names.index(header)][1]
+    return Batch(bodies, _line(data, at), tuple(_miscounted(data, lines)))
+
+
+def _miscounted(data: bytes, lines: list[tuple[bytes, int]]) -> list[str]:
+    """What BTS-1 and FTS-1 say beside what is there."""
+    remarks, messages, batches = [], 0, 0
+    for name, at in lines:
+        kind = name.upper()
+        if kind == b"BHS":
+            batches += 1
+            messages = 0
+        messages += kind == b"MSH"
+        there = {b"BTS": messages, b"FTS": batches}.get(kind)
+        found = _COUNT.match(data, at + 3) if there is not None else None
+        if found and int(found[1]) != there:
+            remarks.append(f"{kind.decode()}-1 says {int(found[1])}, there are {there}")
+    return remarks
+
+
+def _line(data: bytes, at: int) -> bytes:
+    return re.split(rb"[\r\n]", data[at : at + _LINE_BYTES], maxsplit=1)[0]
 
 
 def split(data: bytes) -> list[bytes]:

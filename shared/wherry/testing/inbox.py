@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from wherry import repeats
 from wherry.errors import Failure, Kind
-from wherry.ports import Arrival, Claim, Kept, Outcome, State
+from wherry.ports import Arrival, Claim, Kept, Outcome, Receipt, Standing, State
+from wherry.repeats import Before
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _UNFINISHED = (State.WAITING, State.CLAIMED)
@@ -28,6 +30,7 @@ class FakeInbox:
         self.time_s = 0.0
         self.away = False
         self._rows: dict[int, _Row] = {}
+        self._named: dict[tuple[str, str, str, str], list[Kept]] = {}
         self._tokens = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -36,6 +39,26 @@ class FakeInbox:
         self.ping()
         with self._lock:
             return [self._keep(arrival) for arrival in arrivals]
+
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Keep all in order, but none that came before; one receipt for each."""
+        self.ping()
+        with self._lock:
+            ids = range(len(self._rows) + 1, len(self._rows) + len(arrivals) + 1)
+            sorting = repeats.sort(arrivals, [self._before(one) for one in arrivals], ids)
+            for arrival in sorting.new.values():
+                self._keep(arrival)
+            for id_ in sorting.repeated:
+                row = self._rows[id_]
+                row.kept = replace(row.kept, repeats=row.kept.repeats + 1)
+            return sorting.receipts
+
+    def standing(self, message_ids: Sequence[int]) -> Mapping[int, Standing]:
+        """Where these messages stand."""
+        self.ping()
+        with self._lock:
+            rows = [self._rows[id_].kept for id_ in message_ids if id_ in self._rows]
+            return {kept.id: Standing(kept.state, kept.reason) for kept in rows}
 
     def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
         """Lend up to `limit` messages in arrival order, none past an unfinished one of its keys."""
@@ -151,9 +174,22 @@ class FakeInbox:
                 attempts=0,
                 reason=arrival.aside,
                 keys=arrival.keys,
+                answer=arrival.answer,
             )
         )
+        self._named.setdefault(repeats.key(arrival), []).append(self._rows[id_].kept)
         return id_
+
+    def _before(self, arrival: Arrival) -> Before:
+        if not arrival.control_id:
+            return Before()
+        same = [
+            row.kept for row in self._rows.values() if repeats.key(row.kept) == repeats.key(arrival)
+        ]
+        if not same:
+            return Before()
+        twin = next((kept for kept in reversed(same) if kept.body == arrival.body), None)
+        return Before(same[-1].answer, twin.id if twin else 0, twin.answer if twin else None)
 
     def _free(self, source: str, limit: int) -> list[_Row]:
         unfinished = [

@@ -13,6 +13,7 @@ from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
 from wherry.testing.tally import FakeTally
 from wherry_hl7.deps import Deps
+from wherry_hl7.senders import Senders
 from wherry_hl7.settings import Settings
 from wherry_hl7.triage import Policy
 
@@ -33,7 +34,10 @@ def listen(inbox: FakeInbox, queue: FakeQueue) -> Iterator[Listen]:
     started: list[Running] = []
 
     def start(
-        keeper: Inbox | None = None, policy: Policy | None = None, **given: object
+        keeper: Inbox | None = None,
+        policy: Policy | None = None,
+        senders: Senders | None = None,
+        **given: object,
     ) -> Running:
         deps = Deps(
             inbox=keeper or inbox,
@@ -45,6 +49,7 @@ def listen(inbox: FakeInbox, queue: FakeQueue) -> Iterator[Listen]:
             clock=StandingClock(),
             registry=CollectorRegistry(),
             policy=policy or Policy(),
+            senders=senders or Senders(),
         )
         started.append(Running(deps, Settings(**given)))  # type: ignore[arg-type]
         return started[-1]

@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -12,13 +12,15 @@ import uvloop
 
 from wherry.hl7.framing import Block, Deframer
 from wherry.hl7.mllp_client import MllpClient
-from wherry.ports import Arrival, Claim, Outcome
+from wherry.ports import Arrival, Claim, Outcome, Receipt, Standing
 from wherry.testing.inbox import FakeInbox
 from wherry_hl7.deps import Deps
-from wherry_hl7.feed_main import make_feed
+from wherry_hl7.feed import Feed
+from wherry_hl7.feed_main import make_feeds, threads
 from wherry_hl7.listener import Listener
-from wherry_hl7.mllp import Feed
+from wherry_hl7.listeners import listeners
 from wherry_hl7.settings import Settings
+from wherry_hl7.tls import server_context
 
 T = TypeVar("T")
 
@@ -40,7 +42,8 @@ class Running:
         self._clients: list[MllpClient | socket.socket] = []
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
-        self._keeping, self._asking = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self._stack = ExitStack()
+        self._threads = self._stack.enter_context(threads())
         self._thread.start()
         self.feed, self._listener, self.port = self._call(self._start(deps, settings))
 
@@ -69,16 +72,17 @@ class Running:
         for client in self._clients:
             client.close()
         self.drain(0.0)
-        self._keeping.shutdown()
-        self._asking.shutdown()
+        self._stack.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     async def _start(self, deps: Deps, settings: Settings) -> tuple[Feed, Listener, int]:
-        feed = make_feed(deps, settings, keeping=self._keeping, asking=self._asking)
+        [one] = listeners(settings)
+        [feed] = make_feeds(deps, settings, [one], self._threads)
         listener = Listener(feed)
-        return feed, listener, await listener.start("127.0.0.1", 0)
+        tls = server_context(one.certificate, one.key, one.client_ca)
+        return feed, listener, await listener.start("127.0.0.1", 0, tls)
 
     def _call(self, work: Coroutine[None, None, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
@@ -135,10 +139,16 @@ class Gate:
         self.groups: list[int] = []
 
     def keep(self, arrivals: Sequence[Arrival]) -> list[int]:
+        raise NotImplementedError
+
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         self.entered.release()
         assert self.opened.acquire(timeout=5)
         self.groups.append(len(arrivals))
-        return self._inbox.keep(arrivals)
+        return self._inbox.receive(arrivals)
+
+    def standing(self, message_ids: Sequence[int]) -> Mapping[int, Standing]:
+        return self._inbox.standing(message_ids)
 
     def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
         raise NotImplementedError

@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
-from tests.hl7.mllp.harness import wait_for
+from tests.hl7.mllp.harness import answer, wait_for
 
 from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.migrate import upgrade
@@ -32,7 +33,13 @@ def free_port() -> int:
 class Process:
     """The listener's process with its two ports."""
 
-    def __init__(self, sqlite_url: str, redis_url: str, directory: Path) -> None:
+    def __init__(
+        self,
+        sqlite_url: str,
+        redis_url: str,
+        directory: Path,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.mllp, self.health = free_port(), free_port()
         self.log = directory / "feed.log"
         settings = {
@@ -40,6 +47,7 @@ class Process:
             "WHERRY_REDIS_URL": redis_url,
             "WHERRY_HL7_MLLP_PORT": str(self.mllp),
             "WHERRY_HL7_HEALTH_PORT": str(self.health),
+            **more,
         }
         with self.log.open("wb") as log:
             self.child = subprocess.Popen(
@@ -116,3 +124,66 @@ def test_a_taken_port_ends_the_process_with_an_error(process: Process, tmp_path:
     assert second.returncode == 1
     assert "feed_not_started" in second.stderr.decode()
     assert str(process.mllp) in second.stderr.decode()
+
+
+def test_several_listeners_and_profiles_are_served_by_one_process(
+    sqlite_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    upgrade(sqlite_url)
+    ports = free_port(), free_port()
+    (tmp_path / "senders").mkdir()
+    (tmp_path / "senders" / "quiet.yaml").write_text(
+        "match: {MSH-3: NOBODY}\nacknowledge: {unsupported: AA}\n"
+    )
+    (tmp_path / "listeners.yaml").write_text(
+        f"listeners:\n  - {{channel: one, port: {ports[0]}}}\n"
+        f"  - {{channel: two, port: {ports[1]}, sender: quiet, allow: [127.0.0.0/8]}}\n"
+    )
+    settings = {
+        "WHERRY_HL7_LISTENERS": str(tmp_path / "listeners.yaml"),
+        "WHERRY_HL7_SENDERS": str(tmp_path / "senders"),
+    }
+    started = Process(sqlite_url, redis_url, tmp_path, settings)
+    try:
+        wait_for(lambda: started.get("/readyz")[0] == 200)
+        codes = []
+        for port in ports:
+            with MllpClient("127.0.0.1", port) as client:
+                codes.append(answer(client.send(MESSAGE.replace(b"A01|", b"A99|")))[0])
+        started.child.send_signal(signal.SIGTERM)
+        assert started.child.wait(5) == 0
+    finally:
+        started.child.kill()
+        started.child.wait()
+
+    engine = make_engine(sqlite_url)
+    channels = [(kept.channel, kept.answer) for kept in SqlInboxDesk(engine).search()]
+    engine.dispose()
+    assert channels == [("one", "AR 201"), ("two", "AA")]
+    assert codes == ["AR", "AA"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"WHERRY_HL7_MLLP_CERTIFICATE": "/nowhere.pem"},
+        {"WHERRY_HL7_MLLP_ALLOW": "lab.example"},
+        {"WHERRY_HL7_LISTENERS": "/nowhere.yaml"},
+    ],
+)
+def test_settings_that_cannot_be_used_end_the_process_with_an_error(
+    wrong: dict[str, str], tmp_path: Path
+) -> None:
+    settings = {
+        "WHERRY_HL7_MLLP_PORT": "0",
+        "WHERRY_HL7_HEALTH_PORT": "0",
+        "WHERRY_DATABASE_URL": f"sqlite:///{tmp_path}/other.db",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "wherry_hl7.feed_main"],
+        env=settings | wrong, capture_output=True, timeout=30, check=False,
+    )  # fmt: skip
+
+    assert ended.returncode == 1
+    assert "feed_not_started" in ended.stderr.decode()
+    assert "Traceback" not in ended.stderr.decode()

@@ -166,3 +166,12 @@ def test_anything_can_be_answered(payload: bytes) -> None:
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_every_condition_has_its_text_in_the_answer(condition: str) -> None:
     assert CONDITIONS[condition] in lines(message(), "AE", Error(condition, "MSH", "x"))[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", "MSA|AA|1||42"), ("refused", "MSA|AA|1|refused|42")]
+)
+def test_a_sequence_number_comes_back(text: str, expected: str) -> None:
+    payload = b"MSH|^~\\&|A|B|C|D|2024||ADT^A01|1|P|2.5|42"
+
+    assert lines(payload, text=text)[1] == expected

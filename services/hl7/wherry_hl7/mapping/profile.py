@@ -17,11 +17,15 @@ Level = Literal["off", "warn", "error"]
 
 
 class Acknowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How this sender is answered. Empty: as the service's settings say."""
+    """How this sender is answered. Empty: as the service's settings say.
+
+    `batch` is how a block of several messages is: in one block, or in one for each message.
+    """
 
     on: Literal["", "received", "converted", "stored"] = ""
     content_error: Literal["", "AE", "AA"] = ""
     unsupported: Literal["", "AR", "AE", "AA"] = ""
+    batch: Literal["", "together", "each"] = ""
 
 
 class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,7 +39,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `match` is by MSH-3, MSH-4, MSH-5, MSH-6 (first components) and `channel`: all must be as said.
     `rules` lays rules over a map by their key, `maps` adds maps (for Z-segments), `make` says where
-    they run. `conformance` is by rule name of the checker.
+    they run. `conformance` is by rule name of the checker. `duplicates` is what becomes of a
+    message whose MSH-10 stood for other content before; the same again is always just answered.
     """
 
     match: dict[str, Texts] = {}
@@ -48,6 +53,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maps: dict[str, Any] = {}
     make: dict[str, Texts] = {}
     acknowledge: Acknowledge = Acknowledge()
+    duplicates: Literal["", "process", "replay", "reject"] = ""
     conformance: dict[str, Level] = {}
     options: dict[str, str] = {}
     why: str = ""

@@ -21,6 +21,7 @@ class Sender:
     URI of a namespace or coding system of the sender's own, `trust` which patient identifiers come
     first (wherry_hl7.identity.Naming). `options` are those of wherry_hl7.mapping.options,
     `conformance` says by rule what a deviation is; `plans` are the maps with its changes.
+    `acknowledge` and `duplicates` are how it is answered, empty where the settings say.
     """
 
     name: str = "default"
@@ -31,6 +32,7 @@ class Sender:
     options: Mapping[str, str] = field(default_factory=dict)
     conformance: Mapping[str, str] = field(default_factory=dict)
     acknowledge: Acknowledge = field(default_factory=Acknowledge)
+    duplicates: str = ""
     plans: Plans | None = None
 
     def option(self, name: str) -> str:
