@@ -139,13 +139,13 @@ def _referring(
     def recalled(rep: Any, at: Any) -> tuple[dict[str, Any], Identifier | None]:
         """What was read from the same text of the same sender before, if it was read in silence."""
         scope = at.scope
-        if resource not in _PUBLIC or not scope.standard:
+        if resource not in _PUBLIC or not scope.standard or "\\" in rep.raw:
             return read(rep, at)
         key = (rep.raw, scope.facility, scope.systems, scope.zone)
         if key not in known:
-            before = len(scope.warnings), len(at.draft.entries)
+            before = scope.noticed, len(at.draft.entries)
             found = read(rep, at)
-            if before != (len(scope.warnings), len(at.draft.entries)):
+            if before != (scope.noticed, len(at.draft.entries)):
                 return found
             if len(known) >= _MOST_KNOWN:
                 known.clear()

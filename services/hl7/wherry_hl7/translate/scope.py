@@ -40,6 +40,7 @@ class Scope:
         "message_key",
         "meta",
         "naming",
+        "noticed",
         "received_at",
         "said_at",
         "sender",
@@ -71,6 +72,7 @@ class Scope:
         self.warnings: dict[Issue, None] = {}
         self.handled: dict[int, frozenset[int]] = {}
         self.unknown: dict[str, int] = {}
+        self.noticed = 0
         self.joined: dict[str, int] = {}
         self.used: set[int] = set()
         self.memory: dict[Any, Any] = {}
@@ -102,6 +104,7 @@ class Scope:
 
     def warn(self, at: str, text: str) -> None:
         """Note something odd once, however often it occurs."""
+        self.noticed += 1
         self.warnings[Issue(at, text)] = None
 
     def take(self, segment: Segment, fields: frozenset[int]) -> None:

@@ -3,11 +3,18 @@
 from typing import Any
 
 from wherry.hl7.segment import Segment
-from wherry.resource import Resource
+from wherry.resource import Identifier, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import token
+from wherry_hl7.translate.converters.identifiers import of_cx
 from wherry_hl7.translate.functions.related import SELF
+
+
+@function("billed_account_identity")
+def billed_account_identity(blg: Segment, at: At) -> Identifier | None:
+    """The account by its number (BLG-3), named as one of PID-18."""
+    return of_cx(blg[3].first, at.scope, "BLG-3", unnamed="account", type_="AN")
 
 
 @function("account_status")
