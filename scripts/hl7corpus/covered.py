@@ -14,11 +14,16 @@ from wherry.hl7.segment import Segment
 from wherry.resource import Translation
 
 # Read to take the message apart, to route or to answer it, whatever it is translated to
-_STRUCTURE = frozenset({f"MSH-{number}" for number in (1, 2, 5, 6, *range(9, 22))})
+# (EVN-1 repeats MSH-9.2, OBX-2 says how OBX-5 is read)
+_STRUCTURE = frozenset({
+    "EVN-1", "OBX-2", *(f"MSH-{number}" for number in (1, 2, 5, 6, *range(9, 22))),
+})  # fmt: skip
 
-# Read to act on: what is to be done with the rest of the segment (HL7 tables 0206 and 0287)
+# Read to act on: what is to be done with the rest of the segment (HL7 tables 0119, 0206,
+# 0287 and 0323)
 _ACTIONS = frozenset({
     "DG1-21", "IAM-6", "PR1-20", "IN1-55", "ROL-2", "PRT-2", "ARV-2", "PRB-1", "GOL-1",
+    "ORC-1", "RGS-2", "AIS-2", "AIG-2", "AIL-2", "AIP-2", "RXA-21",
 })  # fmt: skip
 
 # Segments whose first field only numbers them among their like (data type SI; v2.5.1 §2.A.66)
@@ -26,6 +31,7 @@ _ACTIONS = frozenset({
 _NUMBERED = frozenset({
     "PID", "PV1", "NK1", "AL1", "IAM", "DG1", "PR1", "GT1", "IN1", "IN3", "OBR", "OBX", "NTE",
     "SPM", "FT1", "TXA", "RGS", "AIS", "AIG", "AIL", "AIP", "UB1", "UB2", "ARV", "DB1",
+    "TQ1",
 })
 # fmt: on
 _READ = _STRUCTURE | _ACTIONS
@@ -54,7 +60,7 @@ def silent(found: Outcome, known: set[tuple[str, str]]) -> list[str]:
     if message is None or made is None:
         return []
     said = {issue.at.partition(".")[0] for issue in (*made.unmapped, *made.warnings)}
-    text = encode(made.bundle).decode()
+    text = encode(made.bundle).decode().casefold()
     lost = []
     for n, (segment, number, raw) in enumerate(filled(message)):
         at = f"{segment.name}-{number}"
@@ -71,7 +77,7 @@ def silent(found: Outcome, known: set[tuple[str, str]]) -> list[str]:
 def _is_in(segment: Segment, number: int, text: str) -> bool:
     """Whether a leaf of the field, of more than two characters, is in what was made."""
     leaves = re.split(r"[\^~&]", segment.field(number))
-    return any(len(leaf) > 2 and leaf in text for leaf in leaves)
+    return any(len(leaf) > 2 and leaf.casefold() in text for leaf in leaves)
 
 
 def _matters(found: Outcome, message: Message, n: int) -> bool:
