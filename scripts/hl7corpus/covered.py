@@ -35,6 +35,7 @@ _NUMBERED = frozenset({
 })
 # fmt: on
 _READ = _STRUCTURE | _ACTIONS
+_TIME = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)(?:([0-2]\d)([0-5]\d)?)?", re.ASCII)
 _ENVELOPE = frozenset({"MSH", "FHS", "BHS"})
 _OUR_OWN = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -77,7 +78,15 @@ def silent(found: Outcome, known: set[tuple[str, str]]) -> list[str]:
 def _is_in(segment: Segment, number: int, text: str) -> bool:
     """Whether a leaf of the field, of more than two characters, is in what was made."""
     leaves = re.split(r"[\^~&]", segment.field(number))
-    return any(len(leaf) > 2 and leaf.casefold() in text for leaf in leaves)
+    return any(len(leaf) > 2 and _as_written(leaf) in text for leaf in leaves)
+
+
+def _as_written(leaf: str) -> str:
+    """A time as FHIR writes it (2026-01-05T18:30), any other text without its case."""
+    if not (found := _TIME.match(leaf)):
+        return leaf.casefold()
+    date, hour, minute = "-".join(found.groups()[:3]), found[4], found[5]
+    return f"{date}t{hour}:{minute or '00'}" if hour else date
 
 
 def _matters(found: Outcome, message: Message, n: int) -> bool:
