@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,13 @@ def resolved(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
 def secrets() -> dict[str, str]:
     """A made-up value for every variable that .env.example leaves to be filled in."""
     names = re.findall(r"^(\w+)=$", EXAMPLE.read_text(), re.MULTILINE)
-    return {name: f"made-up-{name.lower().replace('_', '-')}" for name in names}
+    return {name: _made_up(name) for name in names}
+
+
+def _made_up(name: str) -> str:
+    if name.endswith("_KEY"):  # a key is 32 bytes in base64
+        return b64encode(b"made up, and thirty-two bytes ok").decode()
+    return f"made-up-{name.lower().replace('_', '-')}"
 
 
 def compose(environment: Mapping[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -8,10 +8,11 @@ from typing import Protocol
 
 import structlog
 
+from wherry.desk import InboxDesk
 from wherry.errors import Failure, Kind
 from wherry.landing import Landed, land
 from wherry.lease import Lease
-from wherry.ports import Changes, Claim, Clock, Fhir, Inbox, InboxDesk, Kept, Outcome, Queue, State
+from wherry.ports import Changes, Claim, Clock, Fhir, Inbox, Kept, Outcome, Queue, State
 from wherry.resource import Translation
 
 log = structlog.get_logger()

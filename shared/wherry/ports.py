@@ -35,6 +35,7 @@ class Arrival:
 
     `keys` are opaque patient keys (hashes, never identifiers); messages that share one are worked
     on in arrival order. A merge has two. `aside` set means: kept for a person, not for a worker.
+    `charset` is a Python codec that the carrier named; it goes before what the message says.
     `answer` is what its sender is told, such as AA, or AE 101 with the condition of table 0357.
     `reused` counts when its control id stood for other bytes before; None: that does not matter.
     """
@@ -47,6 +48,7 @@ class Arrival:
     control_id: str = ""
     keys: tuple[str, ...] = ()
     aside: str = ""
+    charset: str = ""
     answer: str = ""
     reused: Reuse | None = None
 
@@ -67,7 +69,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One message out of the inbox; `id` grows in arrival order."""
+    """One message out of the inbox; `id` grows in arrival order. Purged: its body is gone."""
 
     id: int
     source: str
@@ -81,6 +83,8 @@ class Kept:
     attempts: int
     reason: str
     keys: tuple[str, ...] = ()
+    charset: str = ""
+    purged: bool = False
     answer: str = ""
     repeats: int = 0
 
@@ -158,38 +162,6 @@ class Inbox(Protocol):
 
     def ping(self) -> None:
         """Return when the database answers. Raises: Failure(UNAVAILABLE)."""
-        ...
-
-
-class InboxDesk(Protocol):
-    """What an operator does with the inbox."""
-
-    def get(self, message_id: int) -> Kept:
-        """One message with its bytes. Raises: Failure(NOT_FOUND)."""
-        ...
-
-    def search(
-        self,
-        *,
-        state: State | None = None,
-        sender: str = "",
-        reason: str = "",
-        after: int = 0,
-        limit: int = 100,
-    ) -> list[Kept]:
-        """Messages by state, sender and reason (prefix), oldest first, ids above `after`."""
-        ...
-
-    def counts(self) -> Mapping[tuple[str, State], int]:
-        """How many messages per (source, state)."""
-        ...
-
-    def oldest_waiting_s(self, source: str = "") -> float:
-        """Age in seconds of the oldest unfinished message, of one source or all; 0 without any."""
-        ...
-
-    def replay(self, message_ids: Sequence[int]) -> int:
-        """Put messages that are done or aside back to waiting, attempts 0; returns how many."""
         ...
 
 

@@ -1,13 +1,17 @@
 """Settings that several services share; each service adds its own in its settings.py."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wherry.keys import read_keys
 
 
 class SuiteSettings(BaseSettings):
     """Read from WHERRY_<NAME>; a service's own class adds WHERRY_<SERVICE>_<NAME>."""
 
-    model_config = SettingsConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        frozen=True, populate_by_name=True, extra="ignore", hide_input_in_errors=True
+    )
 
     redis_url: str = Field(
         default="redis://127.0.0.1:6379/0",
@@ -40,8 +44,39 @@ class SuiteSettings(BaseSettings):
         validation_alias="WHERRY_SERVICE_TOKEN",
         description="Secret between Wherry services; without it only loopback callers are answered",
     )
+    inbox_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="WHERRY_INBOX_KEY",
+        description="Keys that encrypt messages in the inbox, 32 bytes each in base64, separated by"
+        " spaces: the first encrypts, all decrypt; without any they are stored as they came",
+    )
+    inbox_keep_days: float = Field(
+        default=30.0,
+        ge=0,
+        validation_alias="WHERRY_INBOX_KEEP_DAYS",
+        description="Days after which `wherry inbox purge` removes the bodies of messages that are"
+        " done",
+    )
+    inbox_keep_rows_days: float = Field(
+        default=365.0,
+        ge=0,
+        validation_alias="WHERRY_INBOX_KEEP_ROWS_DAYS",
+        description="Days after which it removes what is left of them: header, digest, state",
+    )
     log_level: str = Field(
         default="info",
         validation_alias="WHERRY_LOG_LEVEL",
         description="debug, info, warning, error",
     )
+
+    @field_validator("inbox_key")
+    @classmethod
+    def _are_keys(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            read_keys(given.get_secret_value())
+        return given
+
+    @property
+    def inbox_keys(self) -> tuple[bytes, ...]:
+        """The keys of the inbox, the one in use first."""
+        return read_keys(self.inbox_key.get_secret_value()) if self.inbox_key else ()

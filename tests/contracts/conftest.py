@@ -22,10 +22,12 @@ from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.migrate import upgrade
 from wherry.adapters.rq_queue import RqQueue, flag_key
+from wherry.adapters.sealing import NO_KEYS, Sealer
 from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
+from wherry.desk import Desk
 from wherry.fhir.check import problems
-from wherry.ports import Changes, ChangesDesk, Fhir, Inbox, InboxDesk, Queue, Tally
+from wherry.ports import Changes, ChangesDesk, Fhir, Inbox, Queue, Tally
 from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
 from wherry.testing.inbox import FakeInbox
@@ -46,7 +48,7 @@ class InboxParts:
     """One inbox by both of its ports."""
 
     inbox: Inbox
-    desk: InboxDesk
+    desk: Desk
 
 
 @dataclass(frozen=True)
@@ -71,21 +73,23 @@ class QueueParts:
             self.queue.take(name)
 
 
-def _migrated(request: pytest.FixtureRequest) -> Engine:
-    url = request.getfixturevalue(f"{request.param}_url")
+def _migrated(request: pytest.FixtureRequest, database: str = "") -> Engine:
+    url = request.getfixturevalue(f"{database or request.param}_url")
     upgrade(url)
     return make_engine(url)
 
 
-@pytest.fixture(params=["fake", *DATABASES])
+@pytest.fixture(params=["fake", *DATABASES, "sqlite-sealed", "postgres-sealed"])
 def parts(request: pytest.FixtureRequest) -> Iterator[InboxParts]:
     """An empty inbox."""
     if request.param == "fake":
         fake = FakeInbox()
         yield InboxParts(fake, fake)
         return
-    engine = _migrated(request)
-    yield InboxParts(SqlInbox(engine), SqlInboxDesk(engine))
+    database, _, sealed = request.param.partition("-")
+    engine = _migrated(request, database)
+    sealer = Sealer([b"a made-up key, and 32 bytes long"]) if sealed else NO_KEYS
+    yield InboxParts(SqlInbox(engine, sealer), SqlInboxDesk(engine, sealer))
     engine.dispose()
 
 
@@ -96,7 +100,7 @@ def inbox(parts: InboxParts) -> Inbox:
 
 
 @pytest.fixture
-def desk(parts: InboxParts) -> InboxDesk:
+def desk(parts: InboxParts) -> Desk:
     """The same inbox as an operator sees it."""
     return parts.desk
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from wherry.ports import Arrival, Claim, Inbox, InboxDesk, Outcome, State
+from wherry.desk import InboxDesk
+from wherry.ports import Arrival, Claim, Inbox, Outcome, State
 
 
 def keep(inbox: Inbox, *keys: str) -> list[int]:

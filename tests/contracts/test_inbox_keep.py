@@ -4,8 +4,9 @@ from datetime import UTC
 
 import pytest
 
+from wherry.desk import InboxDesk
 from wherry.errors import Failure, Kind
-from wherry.ports import Arrival, Claim, Inbox, InboxDesk, Kept, Outcome, State
+from wherry.ports import Arrival, Claim, Inbox, Kept, Outcome, State
 
 SYNTHETIC = b"MSH|^~\\&|SYNTHETIC|WARD\rPID|1||42^^^SYNTHETIC\r\xff\x00\r"
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from wherry.ports import Arrival, Inbox, InboxDesk, Outcome, Receipt, Reuse, Standing, State
+from wherry.desk import InboxDesk
+from wherry.ports import Arrival, Inbox, Outcome, Receipt, Reuse, Standing, State
 
 FIRST = Arrival(
     "hl7", b"SYNTHETIC 1", "mllp", "APP|FAC", "ADT^A01", "C-1", ("patient",), answer="AA"

@@ -107,8 +107,8 @@ def test_nothing_shows_a_body_unasked(inbox: SqlInbox, tmp_path: Path, options: 
 
 
 def test_show_gives_the_body_when_asked(inbox: SqlInbox, tmp_path: Path) -> None:
-    result = run(tmp_path, "show", "1", "--body")
-    [as_json] = objects(run(tmp_path, "show", "1", "--body", "--json"))
+    result = run(tmp_path, "show", "1", "--reveal")
+    [as_json] = objects(run(tmp_path, "show", "1", "--reveal", "--json"))
 
     assert "PID|1||42^^^SYNTHETIC||Made^Up\n" in result.stdout
     assert as_json["body"] == BODY.decode().replace("\r", "\n")
@@ -188,3 +188,95 @@ def test_the_database_of_the_settings_goes_first(
     monkeypatch.setenv("WHERRY_DATABASE_URL", postgres_url)
 
     assert objects(run(tmp_path, "stats", "--json")) == [{"counts": [], "oldest_waiting_s": 0.0}]
+
+
+def deeds(tmp_path: Path) -> list[tuple[str, str, int, str]]:
+    rows = objects(run(tmp_path, "audit", "--json"))
+    assert {row["who"].partition(":")[0] for row in rows} <= {"os"}
+    return [(row["what"], row["who"][:3], row["message"], row["note"]) for row in rows]
+
+
+def test_a_reveal_is_audited_and_a_look_is_not(inbox: SqlInbox, tmp_path: Path) -> None:
+    run(tmp_path, "show", "1")
+    run(tmp_path, "show", "1", "--reveal", "--note", "ticket 7")
+
+    [told] = objects(run(tmp_path, "show", "1", "--json"))
+    assert deeds(tmp_path) == [("reveal", "os:", 1, "ticket 7")]
+    assert len(told["audit"]) == 1
+
+
+def test_a_message_is_shown_as_its_shape(inbox: SqlInbox, tmp_path: Path) -> None:
+    [told] = objects(run(tmp_path, "show", "1", "--json"))
+
+    assert told["body"] == "MSH|^~\\&|SYNTHETIC\nPID|x||x^^^x||x^x"
+    assert told["revealed"] is False
+
+
+def test_what_was_seen_to_is_marked_with_a_note(inbox: SqlInbox, tmp_path: Path) -> None:
+    marked = objects(run(tmp_path, "handle", "2", "--note", "entered by hand", "--json"))
+
+    [one] = objects(run(tmp_path, "list", "--json", "--reason", "handled"))
+    assert marked == [{"handled": 1}]
+    assert (one["id"], one["state"], one["reason"]) == (
+        2,
+        "done",
+        "handled: invalid: OBX-5 at segment 7",
+    )
+    assert deeds(tmp_path) == [("handle", "os:", 2, "entered by hand")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["2"], 2), (["2", "--note", " "], 1), (["4", "--note", "n"], 1), (["99", "--note", "n"], 1)],
+)
+def test_marking_needs_a_note_and_a_message_that_lies_aside(
+    inbox: SqlInbox, tmp_path: Path, arguments: list[str], code: int
+) -> None:
+    assert run(tmp_path, "handle", *arguments).exit_code == code
+
+
+def test_replay_chooses_by_time(inbox: SqlInbox, tmp_path: Path) -> None:
+    before = objects(run(tmp_path, "replay", "--until", "2000-01-01", "--json"))
+    after = objects(run(tmp_path, "replay", "--since", "2000-01-01", "--json"))
+
+    assert (before, after) == ([{"replayed": 0}], [{"replayed": 2}])
+    assert run(tmp_path, "replay", "--since", "yesterday").exit_code == 2
+
+
+def test_purge_says_what_is_due_and_removes_it(inbox: SqlInbox, tmp_path: Path) -> None:
+    planned = objects(run(tmp_path, "purge", "--older-than", "0d", "--dry-run", "--json"))
+    young = objects(run(tmp_path, "purge", "--json"))
+    purged = objects(run(tmp_path, "purge", "--older-than", "0h", "--json"))
+
+    [one] = objects(run(tmp_path, "show", "1", "--json"))
+    assert [planned, young, purged] == [
+        [{"due": 1, "bodies": 0, "rows": 0}],
+        [{"due": 0, "bodies": 0, "rows": 0}],
+        [{"due": 1, "bodies": 1, "rows": 0}],
+    ]
+    assert (one["purged"], one["size_bytes"], one["sha256"]) == (True, 0, "")
+    assert run(tmp_path, "purge", "--older-than", "soon").exit_code == 2
+
+
+def test_rekey_encrypts_what_lies_clear(
+    inbox: SqlInbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHERRY_INBOX_KEY", "bWFkZS11cCBrZXkgb2YgMzIgYnl0ZXMgZm9yIHRlc3Q=")
+
+    first = objects(run(tmp_path, "rekey", "--json"))
+    again = objects(run(tmp_path, "rekey", "--json"))
+    shown = objects(run(tmp_path, "show", "1", "--reveal", "--json"))
+
+    assert (first, again) == ([{"bodies": 4}], [{"bodies": 0}])
+    assert shown[0]["body"] == BODY.decode().replace("\r", "\n")
+    monkeypatch.delenv("WHERRY_INBOX_KEY")
+    assert "is not in WHERRY_INBOX_KEY" in run(tmp_path, "show", "1").stderr
+
+
+def test_feeds_tell_how_each_sender_stands(inbox: SqlInbox, tmp_path: Path) -> None:
+    ward, lab = objects(run(tmp_path, "feeds", "--json"))
+
+    assert (ward["sender"], ward["received"], ward["waiting"], ward["aside"]) == ("WARD", 3, 1, 1)
+    assert (lab["sender"], lab["aside"], lab["unknown_codes"]) == ("LAB", 1, 0)
+    assert (lab["clock_skew_s"], ward["done"]) == (None, 1)
+    assert "waiting 1" in run(tmp_path, "feeds").stdout

@@ -8,7 +8,8 @@ from flask import current_app
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from wherry.ports import Changes, Clock, Fhir, Inbox, InboxDesk, Queue
+from wherry.desk import InboxDesk
+from wherry.ports import Changes, Clock, Fhir, Inbox, Queue
 from wherry_devices.bindings import Bindings, Tally
 from wherry_devices.metrics import Metrics
 from wherry_devices.signature import Scheme

@@ -9,6 +9,7 @@ from wherry.adapters.http import session
 from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.rq_queue import RqQueue
+from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.deps import Deps
@@ -24,11 +25,12 @@ def wire(settings: Settings) -> Deps:
     Raises: Failure(INVALID) with file and line when a template cannot be used.
     """
     engine = make_engine(settings.database_url)
+    sealer = Sealer(settings.inbox_keys)
     token = settings.fhir_token
     registry = CollectorRegistry()
     return Deps(
-        inbox=SqlInbox(engine),
-        desk=SqlInboxDesk(engine),
+        inbox=SqlInbox(engine, sealer),
+        desk=SqlInboxDesk(engine, sealer),
         changes=SqlChanges(engine),
         queue=RqQueue(settings.redis_url),
         fhir=HttpFhir(

@@ -53,11 +53,19 @@ def convert(paths: Sequence[Path], sender: str, zone: str) -> None:
     sys.exit(1 if failed else 0)
 
 
-def converted(body: bytes, *, senders: Senders, received_at: datetime) -> dict[str, Any]:
+def converted(
+    body: bytes,
+    *,
+    senders: Senders,
+    received_at: datetime,
+    charset: str = "",
+    channel: str = "",
+) -> dict[str, Any]:
     """`bundle` or `outcome`, `warnings` and `unmapped` of one message."""
     try:
-        message = Message.parse(body)
-        made = translate(message, sender=senders.of(message), received_at=received_at)
+        message = Message.parse(body, charset=charset)
+        sender = senders.of(message, channel)
+        made = translate(message, sender=sender, received_at=received_at)
     except Failure as failure:
         return {"outcome": _outcome(failure), "warnings": [], "unmapped": []}
     except Exception as error:  # the edge of the command: one message must not stop the others

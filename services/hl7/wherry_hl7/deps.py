@@ -7,7 +7,9 @@ from flask import current_app
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from wherry.ports import Changes, Clock, Fhir, Inbox, InboxDesk, Queue, Tally
+from wherry.desk import Desk
+from wherry.ports import Changes, Clock, Fhir, Inbox, Queue, Tally
+from wherry_hl7.door import Door
 from wherry_hl7.senders import Senders
 from wherry_hl7.triage import Policy
 
@@ -17,7 +19,7 @@ class Deps:
     """Built by `wiring.wire`; tests build it around fakes. Feed, pages and worker share it."""
 
     inbox: Inbox
-    desk: InboxDesk
+    desk: Desk
     changes: Changes
     tally: Tally
     queue: Queue
@@ -27,6 +29,8 @@ class Deps:
     policy: Policy
     token: SecretStr | None = None
     senders: Senders = field(default_factory=Senders)
+    door: Door = field(default_factory=Door)
+    encrypted: bool = True
 
 
 def deps() -> Deps:

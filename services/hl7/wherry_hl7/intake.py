@@ -17,7 +17,7 @@ from wherry_hl7.turns import Turn, Turns
 log = structlog.get_logger()
 
 FAULT = "fault: triage"
-_CRASHED = Error("207", "", "internal error; the message was kept for a person")
+CRASHED = Error("207", "", "internal error; the message was kept for a person")
 # Source: HL7 MLLP release 2, commit acknowledgment and negative commit acknowledgment
 COMMITTED, NOT_COMMITTED = b"\x06", b"\x15"
 
@@ -87,7 +87,7 @@ class Intake:
             verdict = triage(payload, channel=channel, policy=shared.policy, senders=shared.senders)
         except Exception as error:  # the edge: kept for a person, and said
             log.error("triage_crashed", error=type(error).__name__)
-            return _one(aside(payload, FAULT, channel=channel), _CRASHED, "AE")
+            return _one(aside(payload, FAULT, channel=channel), CRASHED, "AE")
         for remark in verdict.remarks:
             log.warning("batch_miscounted", channel=channel, remark=remark)
         return verdict

@@ -26,7 +26,7 @@ def drain(
     """Work off the HL7 messages that wait; how and until when: `wherry.draining.drain`."""
 
     def translated(kept: Kept) -> Translation:
-        message = Message.parse(kept.body)
+        message = Message.parse(kept.body, charset=kept.charset)
         sender = senders.of(message, kept.channel)
         made = translate(message, sender=sender, received_at=kept.received_at)
         for table, times in made.unknown_codes.items():

@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from wherry.settings import SuiteSettings
+from wherry_hl7.door import read_pairs
 
 _MIB = 1024 * 1024
 
@@ -13,7 +14,7 @@ _MIB = 1024 * 1024
 class Settings(SuiteSettings):
     """Each field is WHERRY_HL7_<NAME>."""
 
-    model_config = SettingsConfigDict(env_prefix="WHERRY_HL7_")
+    model_config = SettingsConfigDict(env_prefix="WHERRY_HL7_", hide_input_in_errors=True)
 
     mllp_host: str = Field("127.0.0.1", description="Address that the MLLP listener binds to")
     mllp_port: int = Field(2575, ge=0, le=65535, description="TCP port of MLLP; 0 takes a free one")
@@ -72,6 +73,23 @@ class Settings(SuiteSettings):
     max_pending_bytes: int = Field(
         128 * _MIB, ge=1024, description="Bytes waiting for a commit before all senders must wait"
     )
+    http_channel: str = Field("http", max_length=64, description="Name of the HTTP feed there")
+    http_users: SecretStr | None = Field(
+        None,
+        description="Who may send by Basic authentication: name:password pairs separated by spaces;"
+        " the service token is taken too",
+    )
+    http_status_from_ack: bool = Field(
+        False, description="Answer AE with 500 and AR with 400 in place of 200, as early drafts had"
+    )
+    max_file_bytes: int = Field(
+        256 * _MIB, ge=1024, description="Longer bodies of HTTP, of many messages, are refused"
+    )
+    operator_tokens: SecretStr | None = Field(
+        None,
+        description="Bearer tokens of operators: name:token pairs separated by spaces; the audit"
+        " tells them apart by these names",
+    )
     unsupported_ack: Literal["AR", "AE", "AA"] = Field(
         "AR", description="Answer to message types that are kept but not translated"
     )
@@ -113,3 +131,10 @@ class Settings(SuiteSettings):
         ge=1,
         description="Messages set aside in a row after which only one at a time is tried",
     )
+
+    @field_validator("http_users", "operator_tokens")
+    @classmethod
+    def _are_pairs(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            read_pairs(given.get_secret_value())
+        return given

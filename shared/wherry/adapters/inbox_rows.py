@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, select
 
 from wherry import codec
 from wherry.adapters.inbox_tables import message, message_state
+from wherry.adapters.sealing import CLEAR, Seal, Sealer
 from wherry.adapters.sql import database_now, label
 from wherry.ports import Arrival, Kept, Outcome, State
 
@@ -22,8 +23,20 @@ def message_row(arrival: Arrival) -> dict[str, Any]:
         "control_id": label(arrival.control_id),
         "digest": sha256(arrival.body).hexdigest(),
         "body": arrival.body,
+        "charset": label(arrival.charset),
         "answer": arrival.answer,
     }
+
+
+def sealed(row: dict[str, Any], seal: Seal, key_id: str) -> None:
+    """Encrypt the body of a row that has its id; the row's identity is part of the seal."""
+    row["body"] = seal(row["body"], identity(row["source"], row["id"], row["digest"]))
+    row["key_id"] = key_id
+
+
+def identity(source: str, id_: int, digest: str) -> str:
+    """What ties an encrypted body to its row."""
+    return f"{source}/{id_}/{digest}"
 
 
 def state_row(arrival: Arrival) -> dict[str, Any]:
@@ -49,16 +62,18 @@ def all_kept() -> Select[Any]:
         message_state.c.attempts,
         message_state.c.reason,
         message_state.c.patient_keys,
+        message_state.c.purged_at_s,
         message_state.c.repeats,
     ).join(message_state, message_state.c.message_id == message.c.id)
 
 
-def kept(row: Row[Any]) -> Kept:
-    """One row of `all_kept`."""
+def kept(row: Row[Any], sealer: Sealer) -> Kept:
+    """One row of `all_kept`. Raises: Failure of `Sealer.open`."""
+    purged = row.purged_at_s > 0
     return Kept(
         id=row.id,
         source=row.source,
-        body=row.body,
+        body=b"" if purged else _opened(row, sealer),
         channel=row.channel,
         sender=row.sender,
         kind=row.kind,
@@ -68,9 +83,17 @@ def kept(row: Row[Any]) -> Kept:
         attempts=row.attempts,
         reason=row.reason,
         keys=tuple(codec.decode(row.patient_keys)),
+        charset=row.charset,
+        purged=purged,
         answer=row.answer,
         repeats=row.repeats,
     )
+
+
+def _opened(row: Row[Any], sealer: Sealer) -> bytes:
+    if row.key_id == CLEAR:
+        return bytes(row.body)
+    return sealer.open(row.key_id, row.body, identity(row.source, row.id, row.digest))
 
 
 def ending(outcome: Outcome) -> dict[str, Any]:

@@ -19,11 +19,14 @@ from sqlalchemy import (
 
 from wherry import codec, repeats
 from wherry.adapters.clock import new_id
-from wherry.adapters.inbox_rows import all_kept, ending, kept, message_row, state_row
+from wherry.adapters.inbox_figures import note_received, note_settled
+from wherry.adapters.inbox_rows import all_kept, ending, kept, message_row, sealed, state_row
 from wherry.adapters.inbox_seen import what_came_before
 from wherry.adapters.inbox_tables import HELD, UNFINISHED, message, message_state
+from wherry.adapters.sealing import NO_KEYS, Sealer
 from wherry.adapters.sql import database_now, label, reading, writing
-from wherry.ports import Arrival, Claim, Outcome, Receipt, Standing, State
+from wherry.errors import Failure, Kind
+from wherry.ports import Arrival, Claim, Kept, Outcome, Receipt, Standing, State
 
 _KEEPING, _LENDING = 7201, 7202  # first half of a PostgreSQL advisory lock
 _PAGE = 4  # rows looked at for each one wanted
@@ -64,11 +67,12 @@ class SqlInbox:
     """The `Inbox` port on two tables. Leases are in the database's time.
 
     keep() is durable against a power cut. Claims and settlements survive a killed process; a power
-    cut may undo the last of them, which repeats work and loses none.
+    cut may undo the last of them, which repeats work and loses none. `sealer` encrypts the bodies.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sealer: Sealer = NO_KEYS) -> None:
         self._engine = engine
+        self._sealer = sealer
 
     def keep(self, arrivals: Sequence[Arrival]) -> list[int]:
         """Keep all in one commit, in order, and return their ids."""
@@ -79,7 +83,7 @@ class SqlInbox:
             # without turns, a lower id could become visible after a higher one was lent
             _take_turn(connection, _KEEPING, "")
             ids = _next_ids(connection, len(arrivals))
-            _insert(connection, rows, arrivals, ids)
+            self._insert(connection, rows, arrivals, ids)
         return ids
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
@@ -93,7 +97,7 @@ class SqlInbox:
             sorting = repeats.sort(arrivals, what_came_before(connection, rows), ids)
             if sorting.new:
                 new = [rows[place] | {"answer": one.answer} for place, one in sorting.new.items()]
-                _insert(connection, new, list(sorting.new.values()), ids)
+                self._insert(connection, new, list(sorting.new.values()), ids)
             for id_ in sorting.repeated:
                 connection.execute(_COUNT_REPEAT, {"id": id_})
         return sorting.receipts
@@ -127,8 +131,12 @@ class SqlInbox:
                     free_at_s=now_s + lease_s,
                 )
             )
-            wanted = all_kept().where(message.c.id.in_(chosen)).order_by(message.c.id)
-            return Claim(token, tuple(kept(row) for row in connection.execute(wanted)))
+            lent = self._readable(connection, chosen)
+        return (
+            Claim(token, lent)
+            if lent
+            else self.claim(source, owner=owner, limit=limit, lease_s=lease_s)
+        )
 
     def extend(self, claim: Claim, *, lease_s: float) -> bool:
         """Renew the lease of what is still held; False when any of it was taken over."""
@@ -153,19 +161,64 @@ class SqlInbox:
         for one in outcomes:
             pattern = Outcome(0, one.state, one.reason, one.delay_s, one.tried)
             alike.setdefault(pattern, []).append(one.id)
+        sent = {one.id: one for one in claim.messages}
         with writing(self._engine, durable=False) as connection:
             _take_turn(connection, _LENDING, claim.messages[0].source)
-            return sum(
-                connection.execute(
-                    update(message_state).where(_still_held(claim, ids)).values(ending(pattern))
-                ).rowcount
+            ours = [
+                (sent[id_], pattern.state)
                 for pattern, ids in alike.items()
-            )
+                for (id_,) in connection.execute(
+                    update(message_state)
+                    .where(_still_held(claim, ids))
+                    .values(ending(pattern))
+                    .returning(message_state.c.message_id)
+                )
+            ]
+            note_settled(connection, ours)
+        return len(ours)
 
     def ping(self) -> None:
         """Return when the database answers and has the inbox's tables."""
         with reading(self._engine) as connection:
             connection.execute(select(message.c.id).limit(1)).first()
+
+    def _insert(
+        self,
+        connection: Connection,
+        rows: Sequence[dict[str, Any]],
+        arrivals: Sequence[Arrival],
+        ids: Sequence[int],
+    ) -> None:
+        states = [state_row(arrival) for arrival in arrivals]
+        seal, key_id = self._sealer.group(), self._sealer.key_id
+        now_s = connection.scalar(select(database_now()))
+        for id_, row, state in zip(ids, rows, states, strict=False):
+            row |= {"id": id_, "received_at_s": now_s}
+            state["message_id"] = id_
+            sealed(row, seal, key_id)
+        connection.execute(insert(message), rows)
+        connection.execute(insert(message_state), states)
+        note_received(connection, rows)
+
+    def _readable(self, connection: Connection, ids: Sequence[int]) -> tuple[Kept, ...]:
+        """Messages that are being lent; one that was tampered with is set aside instead.
+
+        Raises: Failure(UNAVAILABLE) without the key: then nobody can work, and nothing is lost.
+        """
+        wanted = all_kept().where(message.c.id.in_(ids)).order_by(message.c.id)
+        found: list[Kept] = []
+        for row in connection.execute(wanted).all():
+            try:
+                found.append(kept(row, self._sealer))
+            except Failure as failure:
+                if failure.kind is not Kind.FAULT:
+                    raise
+                connection.execute(
+                    update(message_state)
+                    .where(message_state.c.message_id == row.id)
+                    .values(state=State.ASIDE.value, reason=str(failure), free_at_s=0.0)
+                )
+        return tuple(found)
 
 
 def _still_held(claim: Claim, ids: Sequence[int]) -> ColumnElement[bool]:
@@ -197,21 +250,6 @@ def _choose(connection: Connection, source: str, limit: int, now_s: float) -> li
         if len(rows) < page:
             return chosen
         after = rows[-1].message_id
-
-
-def _insert(
-    connection: Connection,
-    messages: list[dict[str, Any]],
-    arrivals: Sequence[Arrival],
-    ids: Sequence[int],
-) -> None:
-    states = [state_row(arrival) for arrival in arrivals]
-    now_s = connection.scalar(select(database_now()))
-    for id_, one, state in zip(ids, messages, states, strict=False):
-        one |= {"id": id_, "received_at_s": now_s}
-        state["message_id"] = id_
-    connection.execute(insert(message), messages)
-    connection.execute(insert(message_state), states)
 
 
 def _take_turn(connection: Connection, what: int, source: str) -> None:

@@ -30,6 +30,8 @@ message = Table(
     Column("control_id", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("charset", Text, nullable=False, server_default=""),
+    Column("key_id", Text, nullable=False, server_default=""),
     Column("answer", Text, nullable=False, server_default=text("''")),
     sqlite_autoincrement=True,
 )
@@ -46,6 +48,7 @@ Index(
 # Kept apart from the body, so that lending and settling rewrite a few small rows.
 # free_at_s: nobody may take the message before this time, be it a lease or a back-off.
 # patient_key: the patient key when there is exactly one; patient_keys: all of them, as JSON.
+# purged_at_s: when the body was removed; 0 while it is there.
 # repeats: how often the same came again and was not kept.
 message_state = Table(
     "message_state",
@@ -60,6 +63,7 @@ message_state = Table(
     Column("owner", Text, nullable=False),
     Column("token", Text, nullable=False),
     Column("free_at_s", Double, nullable=False),
+    Column("purged_at_s", Double, nullable=False, server_default=text("0")),
     Column("repeats", Integer, nullable=False, server_default=text("0")),
 )
 
@@ -105,4 +109,47 @@ unknown_code = Table(
     Column("code_table", Text, primary_key=True),
     Column("times", BigInteger, nullable=False),
     Column("last_s", Double, nullable=False),
+)
+
+# Figures of each sender, written with the rows they count. Two tables, because feeds and workers
+# write at the same time and neither should wait for the other. dropped: rows that were removed.
+# window_no: ten minutes, by number since 1970; in_window: received in them, and in those before.
+sender_received = Table(
+    "sender_received",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("sender", Text, primary_key=True),
+    Column("received", BigInteger, nullable=False),
+    Column("dropped", BigInteger, nullable=False),
+    Column("last_id", BigInteger, nullable=False),
+    Column("window_no", BigInteger, nullable=False),
+    Column("in_window", BigInteger, nullable=False),
+    Column("in_window_before", BigInteger, nullable=False),
+    Column("first_s", Double, nullable=False),
+    Column("last_s", Double, nullable=False),
+)
+
+sender_settled = Table(
+    "sender_settled",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("sender", Text, primary_key=True),
+    Column("done", BigInteger, nullable=False),
+    Column("aside", BigInteger, nullable=False),
+    Column("last_s", Double, nullable=False),
+    Column("lag_s", Double, nullable=False),
+)
+
+# What operators did; message_id is 0 when it was not about one message.
+inbox_audit = Table(
+    "inbox_audit",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("at_s", Double, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("message_id", _Id, nullable=False),
+    Index("inbox_audit_message", "message_id"),
+    sqlite_autoincrement=True,
 )

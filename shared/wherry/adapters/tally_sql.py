@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 from wherry.adapters.inbox_tables import unknown_code
-from wherry.adapters.sql import database_now, label, reading, writing
+from wherry.adapters.sql import database_now, label, reading, upsert, writing
 
 _row = unknown_code.c
 
@@ -45,11 +44,7 @@ class SqlTally:
 
 
 def _upsert(connection: Connection) -> SqliteInsert | PostgresInsert:
-    made = (
-        postgresql.insert(unknown_code)
-        if connection.dialect.name == "postgresql"
-        else sqlite.insert(unknown_code)
-    )
+    made = upsert(connection.dialect.name, unknown_code)
     return made.on_conflict_do_update(
         index_elements=["sender", "code_table"],
         set_={"times": _row.times + made.excluded.times, "last_s": made.excluded.last_s},

@@ -35,3 +35,8 @@ class UpSettings(BaseSettings):
         validation_alias="WHERRY_SERVICE_TOKEN",
         description="Secret between Wherry services, sent by the demo too",
     )
+    inbox_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="WHERRY_INBOX_KEY",
+        description="Keys that encrypt messages in the inbox; without any it says so at the start",
+    )

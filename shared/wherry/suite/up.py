@@ -19,6 +19,8 @@ from wherry.suite.settings import UpSettings
 from wherry.suite.show import Show
 from wherry.suite.supervisor import Supervisor
 
+NOT_ENCRYPTED = "Messages are stored as they come, for development: WHERRY_INBOX_KEY is not set."
+
 
 @click.command()
 @click.option("--demo/--no-demo", default=True, help="Play the demo when all is ready.")
@@ -54,7 +56,10 @@ def up(demo: bool, data: Path, port_offset: int, open_fhir: bool) -> None:
         place.prepare()
         with place.lock():
             refuse_taken_ports(at)
-            processes = table(plan(place, at, UpSettings(), open_fhir=open_fhir))
+            settings = UpSettings()
+            if settings.inbox_key is None:
+                errors.print(NOT_ENCRYPTED)
+            processes = table(plan(place, at, settings, open_fhir=open_fhir))
             run(Supervisor(processes, place, tell=screen.teller(errors, place)), demo, at, place)
     except Failure as failure:
         errors.print(f"[bold red]{escape(failure.at)}[/] {escape(failure.detail)}")

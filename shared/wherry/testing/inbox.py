@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from wherry import repeats
+from wherry.desk import Deed, FeedStatus, What, reason_class
 from wherry.errors import Failure, Kind
 from wherry.ports import Arrival, Claim, Kept, Outcome, Receipt, Standing, State
 from wherry.repeats import Before
+from wherry.testing.standing import Ended, standing
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _UNFINISHED = (State.WAITING, State.CLAIMED)
@@ -24,12 +26,14 @@ class _Row:
 
 
 class FakeInbox:
-    """Both ports, `Inbox` and `InboxDesk`. Move `time_s` by hand; set `away` to make it fail."""
+    """Both ports, `Inbox` and `Desk`. Move `time_s` by hand; set `away` to make it fail."""
 
     def __init__(self) -> None:
         self.time_s = 0.0
         self.away = False
+        self.deeds: list[Deed] = []
         self._rows: dict[int, _Row] = {}
+        self._ended: dict[tuple[str, str], Ended] = {}
         self._named: dict[tuple[str, str, str, str], list[Kept]] = {}
         self._tokens = itertools.count(1)
         self._lock = threading.Lock()
@@ -116,10 +120,12 @@ class FakeInbox:
         state: State | None = None,
         sender: str = "",
         reason: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
         after: int = 0,
         limit: int = 100,
     ) -> list[Kept]:
-        """Messages by state, sender and start of the reason, oldest first."""
+        """Messages by state, sender, start of the reason and time, oldest first."""
         self.ping()
         found = (
             row.kept
@@ -128,6 +134,8 @@ class FakeInbox:
             and state in (None, row.kept.state)
             and sender in ("", row.kept.sender)
             and row.kept.reason.startswith(reason)
+            and (since is None or row.kept.received_at >= since)
+            and (until is None or row.kept.received_at < until)
         )
         return list(itertools.islice(found, limit))
 
@@ -139,7 +147,7 @@ class FakeInbox:
     def oldest_waiting_s(self, source: str = "") -> float:
         """Age of the oldest unfinished message."""
         self.ping()
-        now = _START + timedelta(seconds=self.time_s)
+        now = self._now
         arrived = (
             r.kept.received_at
             for r in self._rows.values()
@@ -147,16 +155,65 @@ class FakeInbox:
         )
         return (now - min(arrived, default=now)).total_seconds()
 
-    def replay(self, message_ids: Sequence[int]) -> int:
+    def replay(self, message_ids: Sequence[int], *, who: str = "wherry") -> int:
         """Put messages that are done or aside back to waiting."""
         self.ping()
         with self._lock:
-            rows = [self._rows[id_] for id_ in set(message_ids) if id_ in self._rows]
-            again = [row for row in rows if row.kept.state not in _UNFINISHED]
+            rows = [self._rows[id_] for id_ in sorted(set(message_ids)) if id_ in self._rows]
+            again = [r for r in rows if r.kept.state not in _UNFINISHED and not r.kept.purged]
             for row in again:
                 row.kept = replace(row.kept, state=State.WAITING, attempts=0, reason="")
                 row.token, row.free_at_s = "", 0.0
+                self._note(who, What.REPLAY, row.kept.id)
             return len(again)
+
+    def handle(self, message_ids: Sequence[int], *, who: str, note: str) -> int:
+        """Messages that are aside become done."""
+        self.ping()
+        if not note.strip():
+            raise Failure(Kind.INVALID, "say in a note what was done about it", at="note")
+        with self._lock:
+            rows = [self._rows[id_] for id_ in sorted(set(message_ids)) if id_ in self._rows]
+            aside = [row for row in rows if row.kept.state is State.ASIDE]
+            for row in aside:
+                reason = f"handled: {row.kept.reason}"
+                row.kept = replace(row.kept, state=State.DONE, reason=reason)
+                self._note(who, What.HANDLE, row.kept.id, note)
+            return len(aside)
+
+    def reveal(self, message_id: int, *, who: str, note: str = "") -> Kept:
+        """One message with its bytes, and an audit row."""
+        found = self.get(message_id)
+        self._note(who, What.REVEAL, message_id, note)
+        return found
+
+    def audit(self, *, message_id: int = 0, after: int = 0, limit: int = 100) -> list[Deed]:
+        """What was done, oldest first."""
+        self.ping()
+        found = (d for d in self.deeds if d.id > after and message_id in (0, d.message_id))
+        return list(itertools.islice(found, limit))
+
+    def standings(self) -> list[FeedStatus]:
+        """How each sender's feed stands; made from the messages themselves."""
+        self.ping()
+        by_sender: dict[tuple[str, str], list[Kept]] = {}
+        for row in self._rows.values():
+            by_sender.setdefault((row.kept.source, row.kept.sender), []).append(row.kept)
+        found = [standing(kept, self._now, self._ended.get(at)) for at, kept in by_sender.items()]
+        return sorted(found, key=lambda one: -one.last_id)
+
+    def asides(self) -> Mapping[tuple[str, str, str], int]:
+        """How many messages lie aside by source, sender and class of reason."""
+        self.ping()
+        kept = [row.kept for row in self._rows.values() if row.kept.state is State.ASIDE]
+        return Counter((one.source, one.sender, reason_class(one.reason)) for one in kept)
+
+    @property
+    def _now(self) -> datetime:
+        return _START + timedelta(seconds=self.time_s)
+
+    def _note(self, who: str, what: What, message_id: int, note: str = "") -> None:
+        self.deeds.append(Deed(len(self.deeds) + 1, self._now, who, what, message_id, note))
 
     def _keep(self, arrival: Arrival) -> int:
         id_ = len(self._rows) + 1
@@ -169,11 +226,12 @@ class FakeInbox:
                 sender=arrival.sender,
                 kind=arrival.kind,
                 control_id=arrival.control_id,
-                received_at=_START + timedelta(seconds=self.time_s),
+                received_at=self._now,
                 state=State.ASIDE if arrival.aside else State.WAITING,
                 attempts=0,
                 reason=arrival.aside,
                 keys=arrival.keys,
+                charset=arrival.charset,
                 answer=arrival.answer,
             )
         )
@@ -218,3 +276,7 @@ class FakeInbox:
             attempts=row.kept.attempts + (waits and outcome.tried),
         )
         row.free_at_s = self.time_s + outcome.delay_s if waits else 0.0
+        if not waits:
+            at = row.kept.source, row.kept.sender
+            before = self._ended.get(at, Ended(self._now, 0, 0, 0.0))
+            self._ended[at] = before.and_then(row.kept, self._now)

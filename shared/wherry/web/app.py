@@ -22,6 +22,7 @@ def make_app(
     token: SecretStr | None = None,
     open_paths: frozenset[str] = frozenset(),
     own_gate: str = "",
+    own_gates: Sequence[str] = (),
     trusted: Networks = (),
     max_body_bytes: int = 32 * 1024 * 1024,
 ) -> Flask:
@@ -37,7 +38,9 @@ def make_app(
     app.extensions["wherry"] = deps
     outcome.install(app)
     request_id.install(app)
-    caller.install(app, token=token, open_paths=open_paths, own_gate=own_gate, trusted=trusted)
+    caller.install(
+        app, token=token, open_paths=open_paths, own_gates=(*own_gates, own_gate), trusted=trusted
+    )
     app.register_blueprint(health.blueprint(pings, registry, notes))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

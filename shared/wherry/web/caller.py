@@ -1,6 +1,7 @@
 """Who may call: a bearer secret when one is set, otherwise only programs on this machine."""
 
 import hmac
+from collections.abc import Sequence
 
 from flask import Flask, request
 from pydantic import SecretStr
@@ -16,21 +17,23 @@ def install(
     *,
     token: SecretStr | None,
     open_paths: frozenset[str] = frozenset(),
-    own_gate: str = "",
+    own_gates: Sequence[str] = (),
     trusted: Networks = (),
 ) -> None:
     """Refuse strangers before any view runs.
 
     With `token` set, every call needs `Authorization: Bearer <token>`; without one, the peer
     address must be a loopback address or in a `trusted` network. Health pages and `open_paths` stay
-    open; the path `own_gate` and what is below it are guarded by the service itself.
+    open; the paths `own_gates` and what is below them are guarded by the service itself.
     """
+
+    gates = tuple(f"{path}/" for path in own_gates if path)
 
     @app.before_request
     def guard() -> None:
         if request.path in OPEN_PATHS or request.path in open_paths:
             return
-        if own_gate and f"{request.path}/".startswith(f"{own_gate}/"):
+        if f"{request.path}/".startswith(gates):
             return
         if request.method == "OPTIONS":  # a browser's preflight carries no secret and reads nothing
             return

@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RECORD = Path(__file__).with_name("record.json")
 
 
-class Standing:
+class FeedStatus:
     """A clock that stands."""
 
     def now(self) -> datetime:
@@ -80,7 +80,7 @@ def news2(chart: Chart) -> Mapping[str, Any]:
         models=registry(),
         fhir=FakeFhir(),
         changes=FakeChanges(),
-        clock=Standing(),
+        clock=FeedStatus(),
         ticks=lambda: 0.0,
         metrics=Metrics(collected),
         registry=collected,

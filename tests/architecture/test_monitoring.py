@@ -1,0 +1,94 @@
+"""Dashboards and alert rules name only metrics that the code has; Compose hands them out."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from prometheus_client import CollectorRegistry
+
+from wherry.testing.inbox import FakeInbox
+from wherry.testing.tally import FakeTally
+from wherry_hl7.feed_metrics import FeedMetrics
+from wherry_hl7.http_metrics import HttpMetrics
+from wherry_hl7.inbox_metrics import InboxCollector
+
+ROOT = Path(__file__).parents[2]
+MONITORING = ROOT / "monitoring"
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+BOARD: dict[str, Any] = json.loads((MONITORING / "feeds.json").read_text())
+RULES = [
+    rule
+    for group in yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"]
+    for rule in group["rules"]
+]
+# What a metric of each type is called when Prometheus asks
+SAMPLES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
+
+
+def had() -> dict[str, set[str]]:
+    """Every name that can be asked for, with its labels."""
+    registry = CollectorRegistry()
+    feed = FeedMetrics(registry)
+    HttpMetrics(registry)
+    feed.dropped.labels("not_kept")
+    metrics = [*registry.collect(), *InboxCollector(FakeInbox(), FakeTally()).describe()]
+    return {metric.name + end: set() for metric in metrics for end in SAMPLES[metric.type]}
+
+
+def named(text: str) -> set[str]:
+    return set(re.findall(r"\bwherry_\w+", text))
+
+
+def expressions() -> list[str]:
+    targets = [target["expr"] for panel in BOARD["panels"] for target in panel["targets"]]
+    variables = [variable["query"] for variable in BOARD["templating"]["list"]]
+    return [*targets, *variables, *(rule["expr"] for rule in RULES)]
+
+
+def test_every_metric_that_is_named_is_one_that_the_code_has() -> None:
+    wanted = set().union(*map(named, expressions()))
+
+    assert wanted - had().keys() == set()
+    assert len(wanted) > 10
+
+
+def test_every_metric_of_the_inbox_is_on_the_board_or_in_a_rule() -> None:
+    inbox = InboxCollector(FakeInbox(), FakeTally()).describe()
+    ends = {metric.name + SAMPLES[metric.type][0] for metric in inbox}
+
+    assert ends - set().union(*map(named, expressions())) == set()
+
+
+def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:
+    for rule in RULES:
+        assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}, rule["alert"]
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+        assert set(rule["annotations"]) == {"summary", "what"}
+    assert len({rule["alert"] for rule in RULES}) == len(RULES)
+
+
+def test_panels_have_numbers_of_their_own_and_ask_the_one_source() -> None:
+    panels = BOARD["panels"]
+    sources = COMPOSE["configs"]["grafana-sources"]["content"]
+
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    assert {panel["datasource"]["uid"] for panel in panels} == {"prometheus"}
+    assert yaml.safe_load(sources)["datasources"][0]["uid"] == "prometheus"
+
+
+def test_compose_hands_the_files_to_those_who_read_them() -> None:
+    given = {
+        name: {one["source"]: one["target"] for one in COMPOSE["services"][name]["configs"]}
+        for name in ("prometheus", "grafana")
+    }
+    files = {name: one["file"] for name, one in COMPOSE["configs"].items() if "file" in one}
+
+    assert {ROOT / file for file in files.values()} == set(MONITORING.iterdir())
+    assert set(files) <= given["prometheus"].keys() | given["grafana"].keys()
+    prometheus = yaml.safe_load(COMPOSE["configs"]["prometheus"]["content"])
+    assert prometheus["rule_files"] == [Path(given["prometheus"]["alerts"]).name]
+    boards = yaml.safe_load((MONITORING / "dashboards.yml").read_text())
+    folder = boards["providers"][0]["options"]["path"]
+    assert str(Path(given["grafana"]["feeds-dashboard"]).parent) == folder
