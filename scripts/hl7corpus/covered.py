@@ -14,11 +14,16 @@ from wherry.hl7.segment import Segment
 from wherry.resource import Translation
 
 # Read to take the message apart, to route or to answer it, whatever it is translated to
-_STRUCTURE = frozenset({f"MSH-{number}" for number in (1, 2, 5, 6, *range(9, 22))})
+# (EVN-1 repeats MSH-9.2, OBX-2 says how OBX-5 is read)
+_STRUCTURE = frozenset({
+    "EVN-1", "OBX-2", *(f"MSH-{number}" for number in (1, 2, 5, 6, *range(9, 22))),
+})  # fmt: skip
 
-# Read to act on: what is to be done with the rest of the segment (HL7 tables 0206 and 0287)
+# Read to act on: what is to be done with the rest of the segment (HL7 tables 0119, 0206,
+# 0287 and 0323)
 _ACTIONS = frozenset({
     "DG1-21", "IAM-6", "PR1-20", "IN1-55", "ROL-2", "PRT-2", "ARV-2", "PRB-1", "GOL-1",
+    "ORC-1", "RGS-2", "AIS-2", "AIG-2", "AIL-2", "AIP-2", "RXA-21",
 })  # fmt: skip
 
 # Segments whose first field only numbers them among their like (data type SI; v2.5.1 §2.A.66)
@@ -26,9 +31,11 @@ _ACTIONS = frozenset({
 _NUMBERED = frozenset({
     "PID", "PV1", "NK1", "AL1", "IAM", "DG1", "PR1", "GT1", "IN1", "IN3", "OBR", "OBX", "NTE",
     "SPM", "FT1", "TXA", "RGS", "AIS", "AIG", "AIL", "AIP", "UB1", "UB2", "ARV", "DB1",
+    "TQ1",
 })
 # fmt: on
 _READ = _STRUCTURE | _ACTIONS
+_TIME = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)(?:([0-2]\d)([0-5]\d)?)?", re.ASCII)
 _ENVELOPE = frozenset({"MSH", "FHS", "BHS"})
 _OUR_OWN = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -54,7 +61,7 @@ def silent(found: Outcome, known: set[tuple[str, str]]) -> list[str]:
     if message is None or made is None:
         return []
     said = {issue.at.partition(".")[0] for issue in (*made.unmapped, *made.warnings)}
-    text = encode(made.bundle).decode()
+    text = encode(made.bundle).decode().casefold()
     lost = []
     for n, (segment, number, raw) in enumerate(filled(message)):
         at = f"{segment.name}-{number}"
@@ -71,7 +78,15 @@ def silent(found: Outcome, known: set[tuple[str, str]]) -> list[str]:
 def _is_in(segment: Segment, number: int, text: str) -> bool:
     """Whether a leaf of the field, of more than two characters, is in what was made."""
     leaves = re.split(r"[\^~&]", segment.field(number))
-    return any(len(leaf) > 2 and leaf in text for leaf in leaves)
+    return any(len(leaf) > 2 and _as_written(leaf) in text for leaf in leaves)
+
+
+def _as_written(leaf: str) -> str:
+    """A time as FHIR writes it (2026-01-05T18:30), any other text without its case."""
+    if not (found := _TIME.match(leaf)):
+        return leaf.casefold()
+    date, hour, minute = "-".join(found.groups()[:3]), found[4], found[5]
+    return f"{date}t{hour}:{minute or '00'}" if hour else date
 
 
 def _matters(found: Outcome, message: Message, n: int) -> bool:

@@ -10,7 +10,7 @@ from wherry_hl7.translate.scope import Scope
 
 # Used to read, route and answer the message, or said in the Provenance
 _MSH_MAPPED = frozenset({1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 15, 16, 17, 18})
-_EVN_MAPPED = frozenset({1, 2, 5, 6})
+_EVN_MAPPED = {True: frozenset({1, 5, 6}), False: frozenset({1, 2, 5})}  # whether EVN-6 tells
 
 
 def happened(evn: Segment | None) -> str:
@@ -34,7 +34,7 @@ def provenance(evn: Segment | None, at: At) -> Resource:
     scope.take(msh, _MSH_MAPPED)
     agents = [_agent("author", _sender(scope))]
     if evn is not None:
-        scope.take(evn, _EVN_MAPPED)
+        scope.take(evn, _EVN_MAPPED[bool(evn.text(6))])
         agents += [
             _agent("enterer", who)
             for rep in evn[5].reps

@@ -14,7 +14,7 @@ from wherry_hl7.translate.converters.codes import concept
 from wherry_hl7.translate.functions.notes import annotations
 from wherry_hl7.translate.scope import Scope
 
-_TAKEN = frozenset({1, 2, 4, 5, 11})
+_TAKEN = frozenset({1, 2, 5})
 _TITLED = _TAKEN | {3}
 _LINES = frozenset({"TX", "FT"})
 _PLAIN = frozenset({"ST", ""})

@@ -28,6 +28,9 @@ _OF_RESULTS = frozenset({"RE", "PR", "CN"})
 _REPLACED, _REPLACEMENT = frozenset({"RP", "RQ", "RU"}), "RO"
 
 
+_RESULT_STATUS = frozenset({25})
+
+
 @function("order_status")
 def order_status(
     segment: Segment,
@@ -48,6 +51,8 @@ def order_status(
             said = _by_table(orc, 1, control, at)
     if not said and segment.name == "OBR":
         said = _OF_RESULT.get(segment.text(25).strip().upper(), "")
+        if said:
+            at.scope.take(segment, _RESULT_STATUS)
     out["status"] = said or "unknown"
     if not said:
         at.weak.append("status")

@@ -68,6 +68,9 @@ def is_back(pid: Segment, out: dict[str, Any], at: At) -> None:
     at.deletes.append("active")
 
 
+_SEVERAL, _DEAD = frozenset({24}), frozenset({30})
+
+
 @function("birth_order")
 def birth_order(pid: Segment, out: dict[str, Any], at: At) -> None:
     """PID-25 as a number, else PID-24 as yes or no."""
@@ -78,7 +81,9 @@ def birth_order(pid: Segment, out: dict[str, Any], at: At) -> None:
     order, several = pid.text(25).strip(), _YES_NO.get(pid.text(24).strip().upper())
     if order.isdecimal() and order.isascii() and 0 < int(order[:9]) < 100:
         out["multipleBirthInteger"] = int(order)
-    elif several is not None:
+        return
+    at.scope.take(pid, _SEVERAL)
+    if several is not None:
         out["multipleBirthBoolean"] = several
     elif order or pid.text(24):
         at.scope.warn("PID-25" if order else "PID-24", "not a birth order or yes/no; left out")
@@ -95,6 +100,7 @@ def death(pid: Segment, out: dict[str, Any], at: At) -> None:
     if "deceasedDateTime" in out:
         return
     out.pop("_deceasedDateTime", None)
+    at.scope.take(pid, _DEAD)
     dead = _YES_NO.get(pid.text(30).strip().upper())
     if dead is not None:
         out["deceasedBoolean"] = dead

@@ -46,6 +46,7 @@ def _address_of(orc: Segment, who: Rep | None, at: At) -> None:
     """ORC-24 as the person's address."""
     identifier = xcn_identity(who, at) if who and orc.field(24) else None
     if identifier and (address := _all("XAD.Address", orc, 24, at)):
+        at.scope.take(orc, frozenset({24}))
         at.refer("Practitioner", identifier, {"address": address}, _ALL_WEAK)
 
 
@@ -55,6 +56,7 @@ def _organization(orc: Segment, at: At) -> tuple[Reference | None, str]:
         rep = orc[number].first
         if not rep.raw or not (made := at.scope.convert(kind, rep, at)):
             continue
+        at.scope.take(orc, frozenset({number}))
         more = {
             "address": _all("XAD.Address", orc, 22, at),
             "telecom": _all("XTN.ContactPoint", orc, 23, at),

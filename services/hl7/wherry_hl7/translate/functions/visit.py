@@ -172,6 +172,9 @@ def episode_status(pv1: Segment, out: Resource, at: At) -> None:
         at.weak.append("status")
 
 
+_PROTECTED = frozenset({22})
+
+
 @function("visit_security")
 def visit_security(pv1: Segment, out: Resource, at: At) -> None:
     """PV2-22 and PV1-16 as labels that readers of the visit must heed.
@@ -181,6 +184,7 @@ def visit_security(pv1: Segment, out: Resource, at: At) -> None:
     labels = []
     pv2 = at.near("PV2")
     if pv2 is not None and pv2.text(22).strip().upper() == "Y":
+        at.scope.take(pv2, _PROTECTED)
         labels.append({"system": CONFIDENTIALITY, "code": "R", "display": "restricted"})
     row = at.scope.tables["VipIndicator"].get(token(pv1.text(16)))
     if row is not None and row.to == "VIP":
