@@ -88,13 +88,18 @@ def one(name: str) -> Count:
     return lambda message: min(1, different(name)(message))
 
 
+def orders(message: Message) -> int:
+    """1 when somebody is there to order an OBR for: a ServiceRequest must have a subject."""
+    return one("OBR")(message) if message.first("PID") is not None else 0
+
+
 RESULTS, ORDERS = r"ORU\^R01|ORU\^R30|OUL\^R2[234]", r"ORM\^O01|OML\^O21|OMG\^O19"
 VISITS = r"ADT\^A(?!2[489]|3[0-9]|4\d)\d\d|ORU\^.*|SIU\^.*|DFT\^P03|MDM\^.*|RDE\^.*|VXU\^.*"
 RULES = (
     Rule(f"{RESULTS}|{ORDERS}|ADT.*|REF.*", "OBX", "Observation", results, every("OBX")),
     Rule(RESULTS, "OBR", "DiagnosticReport", every("OBR"), every("OBR")),
-    Rule(RESULTS, "OBR", "ServiceRequest", one("OBR"), every("OBR", "ORC")),
-    Rule(ORDERS, "OBR", "ServiceRequest", one("OBR"), every("OBR", "ORC")),
+    Rule(RESULTS, "OBR", "ServiceRequest", orders, every("OBR", "ORC")),
+    Rule(ORDERS, "OBR", "ServiceRequest", orders, every("OBR", "ORC")),
     Rule(RESULTS, "SPM", "Specimen", different("SPM"), None),
     Rule(r"VXU\^V04", "RXA", "Immunization", vaccines, every("RXA")),
     Rule(r"RAS\^O17", "RXA", "MedicationAdministration", every("RXA"), every("RXA")),

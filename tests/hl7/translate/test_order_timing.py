@@ -38,6 +38,7 @@ def ordered(translated: Translated, of_type: OfType) -> Made:
     return make
 
 
+START, END = "20260105080000+0000", "20260112080000+0000"
 BOUNDS = {"start": "2026-01-05T08:00:00+00:00", "end": "2026-01-12T08:00:00+00:00"}
 
 

@@ -263,9 +263,6 @@ def test_who_entered_and_verified_is_in_the_record(translated: Translated, of_ty
     ] == [("enterer", "Carl Testclerk"), ("verifier", "Nora Testnurse")]
 
 
-START, END = "20260105080000+0000", "20260112080000+0000"
-
-
 @pytest.mark.parametrize(
     ("kind", "detail", "type_"),
     [
