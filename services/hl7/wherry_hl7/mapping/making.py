@@ -137,7 +137,10 @@ def _referring(
         return out, known_by(rep, at)
 
     def recalled(rep: Any, at: Any) -> tuple[dict[str, Any], Identifier | None]:
-        """What was read from the same text of the same sender before, if it was read in silence."""
+        """What was read from the same text of the same sender before.
+
+        Only what was read in silence and refers to nothing else is recalled.
+        """
         scope = at.scope
         if resource not in _PUBLIC or not scope.standard or "\\" in rep.raw:
             return read(rep, at)
@@ -154,6 +157,7 @@ def _referring(
         return _copied(out), identifier
 
     def convert(rep: Any, at: Any, **with_: Any) -> Any:
+        at.scope.noticed += 1  # whatever refers to this one cannot be recalled without it
         remembered = (name, rep.raw, *with_.values())
         if remembered in at.scope.memory:
             return at.scope.memory[remembered]
