@@ -58,7 +58,8 @@ def different(*names: str, fields: tuple[int, ...] = ()) -> Count:
 def _content(segment: Segment, fields: tuple[int, ...]) -> str:
     if fields:
         return "|".join(segment.field(number) for number in fields).strip("|")
-    return segment.name + "|".join(segment.field(n) for n in range(2, len(segment) + 1)).strip("|")
+    said = "|".join(segment.field(n) for n in range(2, len(segment) + 1)).strip("|")
+    return said and segment.name + said
 
 
 def results(message: Message) -> int:

@@ -24,17 +24,6 @@ def orc(control: str = "NW", **more: str) -> str:
     return of("ORC", **{"f1": control, "f2": "P1^EHR", **more})
 
 
-@pytest.fixture
-def prescribed(translated: Translated, of_type: OfType) -> Callable[..., Resource]:
-    """The one MedicationRequest that the segments become."""
-
-    def make(*segments: str, kind: str = "RDE^O11") -> Resource:
-        (one,) = of_type(translated(PID, *segments, kind=kind), "MedicationRequest")
-        return one
-
-    return make
-
-
 def mg(value: str, **more: Any) -> dict[str, Any]:
     return {"value": Decimal(value), "unit": "mg", "system": UCUM, "code": "mg", **more}
 
