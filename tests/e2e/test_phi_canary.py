@@ -49,14 +49,19 @@ PV1 = "PV1|1|I|W^1^A" + "|" * 16 + f"{_name('visit')}^^^CAGE^VN"
 OBR = f"OBR|1||{_name('order')}^CAGE|8867-4^Heart rate^LN|||{AT}" + "|" * 18 + "F"
 OBX = f"OBX|1|NM|8867-4^Heart rate^LN||{_name('value')}|/min^^UCUM|||||F|||{AT}"
 
-GOOD = [_message("ADT^A01^ADT_A01", PID, PV1), _message("ORU^R01^ORU_R01", PID, PV1, OBR, OBX)]
+GOOD = [
+    _message("ADT^A01^ADT_A01", PID, PV1),
+    _message("ORU^R01^ORU_R01", PID, PV1, OBR, OBX),
+    _message("ADT^A40", PID, f"MRG|{_name('old')}"),
+    _message("ADT^A01", PID.replace(_name("street"), "x" * 1_100_000), PV1),  # too long: left out
+]
 ODD = [
     _message("ADT^A01", PV1, f"NTE|1||{_name('note')}"),  # no PID
     _message("ADT^A01", PID.replace(_name("mrn"), ""), PV1),  # nobody
-    _message("ADT^A40", PID, f"MRG|{_name('old')}"),
+    _message("QBP^Q11", PID, f"QPD|{_name('query')}"),
+    _message("ADT^A40", PID.replace(_name("mrn"), ""), f"MRG|{_name('older')}"),  # into nobody
     _message(f"{_name('kind')}^{_name('event')}", PID),
     _message("ADT^A01", PID, version=_name("version")),
-    _message("ADT^A01", PID.replace(_name("street"), "x" * 1_100_000), PV1),  # refused as FHIR
     f"{_name('telnet')} PID|1||{_name('mrn')}".encode(),
 ]
 
@@ -180,7 +185,7 @@ def test_no_canary_sings(house: House, tmp_path: Path, redis_url: str) -> None:
     # the canaries are alive: the store holds the patient, the chart shows her, people can look
     assert _name("family") in str(patient)
     assert _name("family") in chart.text
-    assert [one.state for one in kept] == [State.DONE] * 2 + [State.ASIDE] * 8
+    assert [one.state for one in kept] == [State.DONE] * 4 + [State.ASIDE] * 8
     assert {answer.status_code for answer in refusals} >= {400, 401, 404, 412, 415, 422}
     assert '"event": "message_set_aside"' in logs["hl7-worker.log"]
     assert '"event": "request_failed"' in logs["ehr.log"]
