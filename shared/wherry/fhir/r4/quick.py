@@ -3,7 +3,7 @@
 Records from one source repeat the same few sets of keys. For each of them the structural questions
 (unknown or missing elements, choices, invariants of presence) are settled once, which leaves one
 check per value. Whatever is rare is left to `walk`: contained resources and local references,
-nested extensions, extensions in arrays of primitives, 29 February.
+extensions nested more than once, extensions in arrays of primitives, 29 February.
 """
 
 from collections.abc import Callable
@@ -31,6 +31,9 @@ _OF_ANOTHER_TYPE = (TypeError, AttributeError, KeyError, ValueError, ArithmeticE
 _OUTSIDE: frozenset[str] = frozenset()
 _NESTING = frozenset({"Extension", "Reference"})
 """Datatypes that can hold themselves; inside one, another of its kind is left to `walk`."""
+
+_PART = "part of an Extension"
+"""Extensions have parts (US Core race): these are looked at here, the parts of parts are not."""
 
 
 def is_certainly_valid(resource: object) -> bool:
@@ -194,6 +197,8 @@ def _every(one: Check) -> Check:
 
 def _one(item: Property, owner: str, inside: frozenset[str]) -> Check:
     """A check for one value of this property of `owner`."""
+    if owner == item.type == "Extension" and _PART not in inside:
+        return _object("Extension", inside | {_PART})
     recursive = item.type in inside or f"{owner}.".startswith(f"{item.type}.")
     if recursive or item.key == "contained":
         return _unsure
