@@ -197,10 +197,9 @@ def _every(one: Check) -> Check:
 
 def _one(item: Property, owner: str, inside: frozenset[str]) -> Check:
     """A check for one value of this property of `owner`."""
-    if owner == item.type == "Extension" and _PART not in inside:
-        return _object("Extension", inside | {_PART})
+    part = owner == item.type == "Extension" and _PART not in inside
     recursive = item.type in inside or f"{owner}.".startswith(f"{item.type}.")
-    if recursive or item.key == "contained":
+    if (recursive and not part) or item.key == "contained":
         return _unsure
     if item.type == "code" and item.codes:
         return all_codes(item.codes).__contains__
@@ -208,7 +207,8 @@ def _one(item: Property, owner: str, inside: frozenset[str]) -> Check:
         return PRIMITIVES[item.type].quick
     if item.type == "Resource":
         return _entry_resource
-    check = _object(item.type, inside | ({item.type} & _NESTING), item.targets)
+    deeper = {_PART} if part else {item.type} & _NESTING
+    check = _object(item.type, inside | deeper, item.targets)
     if item.codes:
         return lambda value: check(value) and is_bound(value, item.codes)
     return check
