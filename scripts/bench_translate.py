@@ -41,17 +41,22 @@ MEGABYTES = (5, 10, 50)
 
 
 def steps(data: bytes) -> list[float]:
-    """Seconds of each step of one message. Raises: Failure when it is not translated."""
+    """Seconds of each step of one message. Raises: Failure when it is not translated.
+
+    `translate` checks what it makes, once; the check is measured by itself and taken off there.
+    """
     begin = process_time()
     message = Message.parse(data)
     parsed = process_time()
     made = translate(message, sender=DEFAULT, received_at=RECEIVED_AT)
     translated = process_time()
-    problems(made.bundle)
+    for entry in made.bundle["entry"]:
+        problems(entry["resource"])
     checked = process_time()
     encode(made.bundle)
     done = process_time()
-    return [parsed - begin, translated - parsed, checked - translated, done - checked]
+    check = checked - translated
+    return [parsed - begin, max(0.0, translated - parsed - check), check, done - checked]
 
 
 def batch(bodies: list[bytes]) -> list[float]:
