@@ -7,8 +7,4 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "registration": ("arrived", "planned"),
     # Lines of one text in several OBX: joined into one Observation, or one each.
     "narrative": ("concat", "per-obx"),
-    # AL1, DG1, IN1, NK1 that are not repeated in a snapshot: left as they are, or ended.
-    "lists": ("add", "replace"),
-    # Data of an ORC that several OBR follow: of the first alone, or of all.
-    "orc": ("own", "all"),
 }

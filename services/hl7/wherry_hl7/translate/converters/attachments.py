@@ -22,7 +22,7 @@ def encapsulated(rep: Rep, scope: Scope) -> dict[str, Any]:
     kind = content_type(rep[2], rep[3], scope)
     if not rep.component(5):
         return without_content({"contentType": kind} if kind else {})
-    data = _data(rep)
+    data = data_of(rep)
     if not data:
         return {}
     return {"contentType": kind or "application/octet-stream", "data": data}
@@ -61,7 +61,8 @@ def content_type(kind: str, subtype: str, scope: Scope) -> str:
     return "text/plain" if major is not None and major.to == "text" else ""
 
 
-def _data(rep: Rep) -> str:
+def data_of(rep: Rep) -> str:
+    """The data of an ED as base64; empty when they cannot be read."""
     encoding, raw = rep[4].strip().upper(), rep.component(5)
     if encoding == "A":
         return b64encode(rep.text_of(5).encode("utf-8", "replace")).decode()

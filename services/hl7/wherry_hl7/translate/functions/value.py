@@ -1,21 +1,18 @@
 """OBX-5, read as OBX-2 says, becomes one value[x]; what cannot be read stays as text."""
 
 import re
-from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
 from wherry.fhir.systems import OBSERVATION_VALUE
 from wherry.hl7.segment import Rep, Segment
+from wherry_hl7.translate.converters.attachments import content_type, data_of
 from wherry_hl7.translate.converters.codes import concept
 from wherry_hl7.translate.converters.numbers import COMPARATORS, number
 from wherry_hl7.translate.scope import Scope
 from wherry_hl7.translate.times import time_of_day
 
 Value = dict[str, Any]
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
-_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
-_BLANK = re.compile(r"\s+|\\\.br\\")
 _NOT_READ = "not of the type that OBX-2 says; kept as text"
 
 
@@ -135,17 +132,11 @@ def _shown(units: dict[str, str]) -> list[str]:
 def _encapsulated(rep: Rep, units: dict[str, str], scope: Scope) -> Value:
     """ED: source ^ type ^ subtype ^ encoding ^ data. Source: HL7 v2.5.1 §2.A.24, table 0299."""
     del units
-    encoding = rep[4].strip().upper()
-    if encoding == "A":
-        data = b64encode(rep.text_of(5).encode("utf-8", "replace")).decode()
-    elif encoding == "HEX" and _HEX.fullmatch(rep.component(5)):
-        data = b64encode(bytes.fromhex(rep.component(5))).decode()
-    else:
-        data = _BLANK.sub("", rep.component(5)) if encoding == "BASE64" else ""
-    if not data or len(data) % 4 or not _BASE64.fullmatch(data):
+    data = data_of(rep)
+    if not data:
         scope.warn("OBX-5", "attached data cannot be read; kept as text")
         return {}
-    kind = _content_type(rep[2], rep[3], scope) or "application/octet-stream"
+    kind = content_type(rep[2], rep[3], scope) or "application/octet-stream"
     return _attached({"contentType": kind, "data": data})
 
 
@@ -155,7 +146,7 @@ def _pointer(rep: Rep, units: dict[str, str], scope: Scope) -> Value:
     url = rep.text_of(1).strip()
     if not url or re.search(r"\s", url):
         return {}
-    if kind := _content_type(rep[3], rep[4], scope):
+    if kind := content_type(rep[3], rep[4], scope):
         return _attached({"contentType": kind, "url": url})
     title = "/".join(filter(None, (rep[3].strip(), rep[4].strip()))).lower()
     return _attached({"url": url, **({"title": title} if title else {})})
@@ -164,16 +155,6 @@ def _pointer(rep: Rep, units: dict[str, str], scope: Scope) -> Value:
 def _attached(attachment: dict[str, str]) -> Value:
     """An attachment, for which R4 has no value[x]: the R5 one, as an extension."""
     return {"extension": [{"url": OBSERVATION_VALUE, "valueAttachment": attachment}]}
-
-
-def _content_type(kind: str, subtype: str, scope: Scope) -> str:
-    """The media type of table 0191 and 0291 names; empty when they name none."""
-    kind, subtype = kind.strip(), subtype.strip()
-    whole = scope.tables["MimeSubtypes"].get(subtype) if subtype else None
-    if whole is not None and whole.to:
-        return whole.to
-    major = scope.tables["MimeTypes"].get(kind) if kind else None
-    return "text/plain" if major is not None and major.to == "text" else ""
 
 
 _READERS: dict[str, Callable[[Rep, dict[str, str], Scope], Value]] = {
