@@ -12,10 +12,12 @@ from wherry_ehr.store.lookup import bodies_of
 from wherry_ehr.store.rows import Fresh
 from wherry_ehr.write.told import Told
 
-_INDEXES = (
+INDEXES = (
     (tables.token, "tokens"),
     (tables.reference, "references"),
     (tables.date, "dates"),
+    (tables.string, "strings"),
+    (tables.amount, "amounts"),
 )
 
 _LAST = "SELECT COALESCE(MAX(seq), 0) FROM fhir_version"
@@ -69,7 +71,7 @@ def _former(connection: Connection, fresh: Sequence[Fresh]) -> Rows:
 
 def _replace(connection: Connection, old: Rows, new: Rows) -> None:
     """Most rows of a new version equal those of the last one and are left alone."""
-    for table, name in _INDEXES:
+    for table, name in INDEXES:
         before, after = set(getattr(old, name)), getattr(new, name)
         delete_all(connection, table, sorted(before.difference(after)))
         insert_all(connection, table, sorted(set(after).difference(before) if before else after))

@@ -16,7 +16,7 @@ from wherry_ehr.store.bulk import insert_all
 from wherry_ehr.store.rows import Found, Fresh
 
 PAGE_LIFE_US = 3_600_000_000
-_LOCK_NUMBER = 8_731_001
+LOCK_NUMBER = 8_731_001
 _WRITER_WAIT_S = 30.0
 
 
@@ -156,7 +156,7 @@ class SqlStore:
         try:
             with writing(self._engine) as connection:
                 if connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})")
                 yield connection
         finally:
             self._turn.release()
