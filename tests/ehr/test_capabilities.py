@@ -19,7 +19,17 @@ def test_the_statement_is_valid_and_lists_every_type(ehr: Any, body: Any) -> Non
 
 
 def test_every_search_parameter_that_is_claimed_is_taken(ehr: Any, body: Any) -> None:
-    values = {"token": "a|b", "reference": "1", "date": "2024"}
+    values = {
+        "token": "a|b",
+        "reference": "1",
+        "date": "2024",
+        "string": "a",
+        "quantity": "5.4|urn:a|mg",
+        "number": "0.5",
+        "uri": "urn:a",
+        "composite": "a$5",
+    }
+    dated = {"code-value-date", "characteristic-value"}
     refused = [
         (one["type"], param["name"])
         for one in body(ehr.get("/metadata"))["rest"][0]["resource"]

@@ -9,7 +9,7 @@ import msgspec
 from wherry.errors import Failure
 from wherry_ehr.ask import Ask
 from wherry_ehr.deps import Deps
-from wherry_ehr.interactions.compartment import belongs
+from wherry_ehr.interactions.compartment import ToPatient
 from wherry_ehr.interactions.get import seen_in
 from wherry_ehr.search.types import types
 
@@ -33,9 +33,7 @@ def prefetched(
                 answer = seen_in(view, ask, deps)
             except Failure:
                 continue
-            if answer.status == 200 and (
-                not ask.id or belongs(ask.type, answer.body, ask.within, view)
-            ):
+            if answer.status == 200:
                 found[name] = msgspec.Raw(answer.body.encode())
     return found
 
@@ -59,5 +57,5 @@ def _ask(template: str, context: Mapping[str, str], base: str) -> Ask | None:
         id=id_,
         params=tuple(parse_qsl(params, keep_blank_values=True)),
         base=base,
-        within=context["patientId"],
+        limits=ToPatient(context["patientId"]),
     )

@@ -1,7 +1,7 @@
 """A patient's compartment: whether a resource is in it, and searches that stay in it."""
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from wherry.codec import decode
 from wherry.errors import Failure, Kind
@@ -12,6 +12,25 @@ from wherry_ehr.search.query import Query, Targets, Term
 from wherry_ehr.store.sql_store import View
 
 _MAX_TARGETS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ToPatient:
+    """Limits of a caller who may read all of one patient, and nothing of others."""
+
+    patient: str
+
+    def may(self, _type: str, _letter: str, _id: str = "") -> bool:
+        """Every interaction with every type."""
+        return True
+
+    def narrowed(self, query: Query, _letter: str, view: View) -> Query:
+        """Within the compartment. Raises: Failure(FORBIDDEN) for a type that none has."""
+        return narrowed(query, self.patient, view)
+
+    def holds(self, type_: str, body: str, _letter: str, view: View) -> bool:
+        """Whether this version is in the compartment."""
+        return belongs(type_, body, self.patient, view)
 
 
 def narrowed(query: Query, patient: str, view: View) -> Query:
@@ -53,7 +72,7 @@ def _about_the_patient(query: Query, patient: str, view: View) -> bool:
     asked = [
         target
         for term in query.terms
-        if term.param.name == "target"
+        if isinstance(term, Term) and term.param.name == "target" and not term.how
         for value in term.values
         if isinstance(value, Targets)
         for target in value.any_of

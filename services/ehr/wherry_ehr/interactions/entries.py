@@ -11,10 +11,12 @@ from wherry_ehr.search.types import types
 from wherry_ehr.twice import refuse_repeated_keys
 from wherry_ehr.write.told import Texts, Told, told
 
-METHODS = ("DELETE", "POST", "PUT", "GET")
+METHODS = ("DELETE", "POST", "PUT", "PATCH", "GET")
 
-_WITH_RESOURCE = frozenset({"POST", "PUT"})
-_TEXTS = ("url", "ifMatch", "ifNoneExist")
+_WITH_RESOURCE = frozenset({"POST", "PUT", "PATCH"})
+_TEXTS = ("url", "ifMatch", "ifNoneExist", "ifNoneMatch", "ifModifiedSince")
+
+_TO_ONE = frozenset({"PUT", "PATCH", "DELETE"})
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
@@ -24,10 +26,12 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """Bundle.entry.request; what was not said is empty."""
 
-    method: Literal["DELETE", "POST", "PUT", "GET"]
+    method: Literal["DELETE", "POST", "PUT", "PATCH", "GET"]
     url: Text
     ifMatch: Text = ""
     ifNoneExist: Text = ""
+    ifNoneMatch: Text = ""
+    ifModifiedSince: Text = ""
 
 
 class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -68,8 +72,9 @@ _encoder = msgspec.json.Encoder()
 
 
 class Wanted(NamedTuple):
-    """One entry, read: `query` is what follows the question mark."""
+    """One entry, read: `name` is what a GET is called, `query` what follows the question mark."""
 
+    name: str
     at: str
     method: str
     type: str
@@ -81,6 +86,8 @@ class Wanted(NamedTuple):
     full_url: str
     if_match: str
     if_none_exist: str
+    if_none_match: str = ""
+    if_modified_since: str = ""
 
 
 def bundle_in(text: bytes) -> Bundle:
@@ -127,17 +134,20 @@ def wanted(entry: Entry, at: str, base: str) -> Wanted:
     method, url = request.method, request.url
     if (method in _WITH_RESOURCE) != (resource is not None):
         raise Failure(
-            Kind.INVALID, "POST and PUT carry a resource, others none", at=f"{at}.resource"
+            Kind.INVALID, "POST, PUT and PATCH carry a resource, others none", at=f"{at}.resource"
         )
     path, _, query = url.removeprefix(f"{base}/").lstrip("/").partition("?")
-    type_, id_, vid = _parts(path, f"{at}.request.url")
+    name, type_, id_, vid = _parts(path, f"{at}.request.url")
+    if method != "GET" and name not in {"read", "search"}:
+        raise Failure(Kind.INVALID, f"{method} is not done there", at=f"{at}.request.url")
     if method == "POST" and (id_ or query):
         raise Failure(Kind.INVALID, "POST goes to a type", at=f"{at}.request.url")
-    if method in {"PUT", "DELETE"} and (not (id_ or query) or vid or (id_ and query)):
+    if method in _TO_ONE and (not (id_ or query) or (id_ and query)):
         raise Failure(Kind.INVALID, f"{method} needs an id or a search", at=f"{at}.request.url")
     if isinstance(resource, Failure):
         raise resource
     return Wanted(
+        name=name,
         at=at,
         method=method,
         type=type_,
@@ -149,24 +159,35 @@ def wanted(entry: Entry, at: str, base: str) -> Wanted:
         full_url=entry.full_url,
         if_match=request.ifMatch,
         if_none_exist=request.ifNoneExist,
+        if_none_match=request.ifNoneMatch,
+        if_modified_since=request.ifModifiedSince,
     )
 
 
-def _parts(path: str, at: str) -> tuple[str, str, str]:
+def _parts(path: str, at: str) -> tuple[str, str, str, str]:
+    """What a GET there is called, type, id and version."""
     match path.split("/"):
+        case ["_history"]:
+            return "history-system", "", "", ""
+        case [type_, "_history"]:
+            found = "history-type", type_, "", ""
+        case [type_, id_, "_history"]:
+            found = "history", type_, id_, ""
+        case [type_, id_, "$everything"]:
+            found = "everything", type_, id_, ""
         case [type_]:
-            id_, vid = "", ""
+            found = "search", type_, "", ""
         case [type_, id_]:
-            vid = ""
+            found = "read", type_, id_, ""
         case [type_, id_, "_history", vid]:
-            pass
+            found = "vread", type_, id_, vid
         case _:
             raise Failure(Kind.INVALID, "the url is not one that this server knows", at=at)
-    if type_ not in types():
+    if found[1] not in types():
         raise Failure(Kind.INVALID, "no such resource type", at=at)
-    if id_ and not _ID.fullmatch(id_):
+    if found[0] not in {"search", "history-type"} and not _ID.fullmatch(found[2]):
         raise Failure(Kind.INVALID, "not a FHIR id", at=at)
-    return type_, id_, vid
+    return found
 
 
 def _say_why(value: Any) -> None:
@@ -189,7 +210,7 @@ def _check_shape(entry: Any, at: str) -> None:
     if not isinstance(request, dict):
         raise Failure(Kind.INVALID, "an entry needs a request", at=f"{at}.request")
     if request.get("method") not in METHODS:
-        text = "method must be DELETE, POST, PUT or GET"
+        text = "method must be DELETE, POST, PUT, PATCH or GET"
         raise Failure(Kind.INVALID, text, at=f"{at}.request.method")
     if "url" not in request:
         raise Failure(Kind.INVALID, "a request needs a url", at=f"{at}.request.url")

@@ -42,7 +42,11 @@ def together(reads: Mapping[int, Wanted], view: View, base: str) -> dict[int, An
 
 
 def _reads(reads: Mapping[int, Wanted], view: View) -> dict[int, Answer]:
-    asked = {n: (one.type, one.id) for n, one in reads.items() if one.id and not one.vid}
+    asked = {
+        n: (one.type, one.id)
+        for n, one in reads.items()
+        if one.name == "read" and not any((one.query, one.if_none_match, one.if_modified_since))
+    }
     found = view.by_targets(_by_type(asked.values()), bodies=True)
     return {n: _read(found.get(target), target[0]) for n, target in asked.items()}
 
@@ -55,7 +59,9 @@ def _read(found: Found | None, type_: str) -> Answer:
 
 def _searches(reads: Mapping[int, Wanted], view: View, base: str) -> dict[int, Answer]:
     searches = {
-        n: asked for n, one in reads.items() if not one.id and (asked := _asked(one.type, one.query))
+        n: asked
+        for n, one in reads.items()
+        if one.name == "search" and (asked := _asked(one.type, one.query))
     }
     tokens = _by_type((reads[n].type, one) for n, asked in searches.items() for one in asked.tokens)
     ids = _by_type((reads[n].type, one) for n, asked in searches.items() for one in asked.ids)

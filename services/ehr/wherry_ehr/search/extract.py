@@ -165,7 +165,7 @@ def facet(name: str, system: str, code: str) -> str:
 
 
 def text_facet(name: str, text: str) -> str:
-    """The words of a token as they are kept inside the resource's row, to be found by their start."""
+    """Words of a token inside the resource's row, to be found by their start."""
     return f"{RECORD}{UNIT}{name}:text{UNIT}{text}{RECORD}"
 
 

@@ -8,10 +8,9 @@ from urllib.parse import unquote_plus
 
 from wherry.errors import Failure, Kind
 from wherry_ehr.search.params import Param, paired_row, parameters, shared_element
-from wherry_ehr.search.results import RESULTS, Asked
+from wherry_ehr.search.results import RESULTS, WHOLE, Asked
 from wherry_ehr.search.types import types
 from wherry_ehr.search.values import (
-    VALUE_CHARS,
     Reading,
     Targets,
     Text,
@@ -25,7 +24,7 @@ from wherry_ehr.search.values import (
     token,
 )
 
-__all__ = ["VALUE_CHARS", "Targets", "Text", "Token", "Value", "When", "split", "token"]
+__all__ = ["Targets", "Text", "Token", "Value", "When", "split", "token"]
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -81,7 +80,7 @@ class Query:
     sort: tuple[tuple[str, bool], ...] = ()
     count: int = DEFAULT_COUNT
     used: tuple[tuple[str, str], ...] = ()
-    asked: Asked = Asked()
+    asked: Asked = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,8 @@ class _Parsing:
             return None
         self._refuse_depth(f"{head}.{tail}", tail)
         asked = tail.partition(":")[0]
-        targets = [named] if named else [t for t in sorted(param.targets) if asked in parameters()[t]]
+        able = [type_ for type_ in sorted(param.targets) if asked in parameters()[type_]]
+        targets = [named] if named else able
         inner = [(target, self._within(target).term(tail, value)) for target in targets]
         queries = tuple(Query(target, (term,)) for target, term in inner if term)
         return Chain(param, queries) if queries else None
@@ -182,7 +182,7 @@ def parse(
     sort: tuple[tuple[str, bool], ...] = ()
     count = DEFAULT_COUNT
     used: list[tuple[str, str]] = []
-    asked = Asked()
+    asked = WHOLE
     parsing = _Parsing(type_, Reading(now, base))
     for name, value in pairs:
         if "\0" in value:
@@ -232,7 +232,7 @@ def reached(query: Query) -> set[str]:
 
 
 def _deceased(term: Term) -> Term:
-    """Patient.deceased is false when nothing is said. Source: FHIR R4 Patient, search parameters."""
+    """Who is not said to be deceased is not. Source: FHIR R4 Patient, search parameters."""
     if term.param.name == "deceased" and term.values == (Token(None, "false"),) and not term.how:
         return Term(term.param, (Token(None, "true"),), "not")
     return term

@@ -43,6 +43,9 @@ class Asked:
         return self.summary in {"false", "count"} and not self.elements
 
 
+WHOLE = Asked()
+
+
 def _include(asked: Asked, type_: str, value: str, *, iterate: bool = False) -> Asked:
     one = _read_include("_include", type_, value, iterate=iterate)
     if one.source not in {type_, ANY} and not iterate:
@@ -52,8 +55,6 @@ def _include(asked: Asked, type_: str, value: str, *, iterate: bool = False) -> 
 
 def _revinclude(asked: Asked, type_: str, value: str, *, iterate: bool = False) -> Asked:
     one = _read_include("_revinclude", type_, value, iterate=iterate)
-    if one.source == ANY:
-        raise Failure(Kind.INVALID, "_revinclude needs a type", at="_revinclude")
     if not iterate and one.param != ANY:
         targets = parameters()[one.source][one.param].targets
         if type_ not in targets or one.target not in {"", type_}:
@@ -65,8 +66,8 @@ def _revinclude(asked: Asked, type_: str, value: str, *, iterate: bool = False) 
 def _read_include(name: str, type_: str, value: str, *, iterate: bool) -> Include:
     source, _, rest = value.partition(":")
     param, _, target = rest.partition(":")
-    if value == ANY:
-        return Include(ANY if name == "_include" else "", ANY, iterate=iterate)
+    if value == ANY and name == "_include":
+        return Include(ANY, ANY, iterate=iterate)
     if source not in types():
         raise Failure(Kind.INVALID, "Type:parameter is needed", at=name)
     known = parameters()[source].get(param)

@@ -80,7 +80,7 @@ def _has(term: Has, r: Any) -> ColumnElement[bool]:
         .join(other, other.c.rid == named.c.rid)
         .where(named.c.param == term.param.row, *matching(term.referring, other))
     )
-    return (r.c.type + "/" + r.c.id).in_(asked)
+    return _column(r.c.type + "/" + r.c.id).in_(asked)
 
 
 def _column(column: Any) -> ColumnElement[Any]:

@@ -1,4 +1,4 @@
-"""One term of a search becomes SQL over the index rows, or over the facets in the resource's row."""
+"""One term of a search becomes SQL over index rows, or over facets in the resource's row."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -212,9 +212,7 @@ def _by_string(term: Term, r: Any, leads: bool) -> Where:
 
 
 _STRINGS: dict[str, Callable[[Text], Where]] = {
-    "": lambda text: and_(
-        string.c.norm >= text.normal, string.c.norm < f"{text.normal}\U0010ffff"
-    ),
+    "": lambda text: and_(string.c.norm >= text.normal, string.c.norm < f"{text.normal}\U0010ffff"),
     "exact": lambda text: and_(string.c.norm == text.normal, string.c.exact == text.exact),
     "contains": lambda text: position(string.c.norm, literal(text.normal)) > 0,
 }

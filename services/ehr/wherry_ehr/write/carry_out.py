@@ -32,10 +32,11 @@ def carry_out(
     stamp: Stamp,
     *,
     references: Collection[str] = (),
+    known: Mapping[str, str] | None = None,
 ) -> list[Answer]:
     """Do all or raise; answers stand in the order of the intents, without the resources.
 
-    `references` are the searches that stand in place of references.
+    `references` are the searches that stand in place of references; `known` says what others mean.
     Raises: Failure(STALE, UNMET, CONFLICT, INVALID, NOT_FOUND) at the entry that cannot be done.
     """
     updated = micros(stamp.now) // 1000 * 1000
@@ -46,6 +47,7 @@ def carry_out(
     _refuse_overlap(intents, targets)
     links = _links(intents, targets)
     links.update((reference, identities.link(reference)) for reference in references)
+    links.update(known or {})
     fresh: list[Fresh] = []
     make = _Maker(updated, links, fresh)
     answers = [make.one(*parts) for parts in zip(intents, found, targets, strict=True)]
