@@ -116,9 +116,15 @@ def groups(type_: str) -> tuple[Group, ...]:
     found: dict[tuple[str, str], Group] = {}
     for param in held.values():
         for token, value in param.pairs:
-            if element := shared_element(held[token], held[value]):
-                found[token, value] = Group(element, held[token], held[value])
+            first, second = pair_of(held[token], held[value])
+            if element := shared_element(first, second):
+                found[token, value] = Group(element, first, second)
     return tuple(found.values())
+
+
+def pair_of(first: Param, second: Param) -> tuple[Param, Param]:
+    """The token of a pair, then its value: what is referred to stands first, its kind second."""
+    return (second, first) if first.kind == "reference" else (first, second)
 
 
 def shared_element(token: Param, value: Param) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from wherry.errors import Failure, Kind
-from wherry_ehr.search.params import Param, paired_row, parameters, shared_element
+from wherry_ehr.search.params import Param, pair_of, paired_row, parameters, shared_element
 from wherry_ehr.search.results import RESULTS, WHOLE, Asked
 from wherry_ehr.search.types import types
 from wherry_ehr.search.values import (
@@ -127,8 +127,9 @@ class _Parsing:
         return AnyOf(tuple(choices))
 
     def _pair(self, first: Param, second: Param, halves: list[str]) -> Iterator[tuple[Term, ...]]:
-        if first.kind == "reference":  # what it refers to stands first, its kind second
-            first, second, halves = second, first, halves[::-1]
+        if first.kind == "reference":
+            halves = halves[::-1]
+        first, second = pair_of(first, second)
         asked = token(halves[0])
         if asked.code is None:
             text = "a composite needs a code, not a system alone"

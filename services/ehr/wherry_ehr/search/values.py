@@ -63,6 +63,8 @@ MODIFIERS = {
     "quantity": frozenset({"missing"}),
     "number": frozenset({"missing"}),
     "uri": frozenset({"missing"}),
+    "id": frozenset({"missing"}),
+    "updated": frozenset({"missing"}),
 }
 
 

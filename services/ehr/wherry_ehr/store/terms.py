@@ -40,6 +40,7 @@ _TABLES: dict[str, Any] = {
 # Which kind of term narrows most; kinds that are not here never lead.
 _RANK = {"id": 0, "identifier": 1, "reference": 2, "token": 3, "string": 4, "date": 5}
 _NEVER = 99
+_FEW = 20
 _OVER_REFERENCES = 6
 _LEADING = frozenset({"", "exact"})
 
@@ -116,6 +117,9 @@ def _holds_any(param: Param, r: Any) -> Where:
     if not param.facet:
         table = _TABLES[param.kind]
         rows = select(table.c.rid).where(table.c.param.in_(param.rows))
+        if param.kind == "reference" and len(param.targets) < _FEW:  # others may share its rows
+            named = [table.c.target.startswith(f"{type_}/") for type_ in sorted(param.targets)]
+            rows = rows.where(or_(*named, table.c.target.contains(":")))
         choices.append(r.c.rid.in_(rows))
     return or_(*choices)
 
