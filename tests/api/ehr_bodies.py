@@ -11,7 +11,7 @@ from wherry_ehr.search.types import types
 
 # As in the contract, #/components/schemas/Entry
 _URL = re.compile(
-    r"(?P<type>[A-Z][A-Za-z]+)(/(?P<id>[A-Za-z0-9.-]{1,64})(?P<rest>/_history/[1-9][0-9]{0,8})?"
+    r"(?P<type>[A-Z][A-Za-z]+)(/(?P<id>[A-Za-z0-9.-]{1,64})(?P<rest>/_history(/[1-9][0-9]{0,8})?)?"
     r"|\?(?P<asked>[^=&?#]+=[^&#]+(&[^=&?#]+=[^&#]+)*))?"
 )
 

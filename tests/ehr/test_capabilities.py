@@ -66,9 +66,11 @@ def test_what_is_claimed_is_what_is_routed(ehr: Any, body: Any) -> None:
     assert of_type | of_system == ASKED.keys()
     assert of_system == {"transaction", "batch", "history-system"}
     assert of_type | of_system == {code for one in INTERACTIONS for code in one.codes}
-    assert {
-        code for code, asked in ASKED.items() if ehr.ask(*asked).status_code in {404, 405}
-    } <= {"read", "vread", "history-instance"}  # nothing is stored: their 404 is about that
+    assert {code for code, asked in ASKED.items() if ehr.ask(*asked).status_code in {404, 405}} <= {
+        "read",
+        "vread",
+        "history-instance",
+    }  # nothing is stored: their 404 is about that
 
 
 def test_what_is_said_of_every_type_is_true(ehr: Any, body: Any, make: Any) -> None:
