@@ -14,6 +14,7 @@ from wherry.web.peers import Networks
 from wherry_ehr.auth.clients import Client
 from wherry_ehr.auth.keys import KeySource, no_keys
 from wherry_ehr.chart.hooks import Hooks
+from wherry_ehr.faults import Faults
 from wherry_ehr.metrics import Metrics
 from wherry_ehr.store.sql_store import SqlStore
 
@@ -44,6 +45,7 @@ class Deps:
     keys: KeySource = no_keys
     hooks: Hooks | None = None
     cds_deadline_s: float = 2.5
+    faults: Faults | None = None
 
 
 def deps() -> Deps:

@@ -64,8 +64,8 @@ def _read(ask: Ask) -> tuple[str, str, Told | None]:
     if not ask.text:
         return asked["mode"], asked["profile"], None
     body = decode(ask.text)
-    if not isinstance(body, dict):
-        raise Failure(Kind.INVALID, "the body must be a JSON object")
+    if not isinstance(body, dict) or not isinstance(body.get("resourceType"), str):
+        raise Failure(Kind.INVALID, "the body must be a resource", at="resourceType")
     if body.get("resourceType") != "Parameters" or ask.type == "Parameters":
         return asked["mode"], asked["profile"], told_in(ask.text)
     listed = body.get("parameter", [])
