@@ -20,7 +20,7 @@ def _observation(id_: str, **more: Any) -> dict[str, Any]:
     }
 
 
-RESOURCES = [
+RESOURCES: list[dict[str, Any]] = [
     {"resourceType": "Organization", "id": "org", "name": "Demo hospital"},
     {
         "resourceType": "Patient",

@@ -217,7 +217,7 @@ def test_history_is_newest_first_and_comes_in_pages(fhir: Fhir) -> None:
 
     whole = fhir.get(f"Patient/{id_}/_history")
     assert (whole.body["type"], whole.body["total"]) == ("history", 3)
-    assert [one["request"]["method"] for one in whole.body["entry"]][0] == "DELETE"
+    assert whole.body["entry"][0]["request"]["method"] == "DELETE"
     assert [one["resource"]["gender"] for one in whole.body["entry"][1:]] == ["female", "male"]
     page, seen = fhir.get(f"Patient/{id_}/_history?_count=1"), 0
     while True:

@@ -17,7 +17,6 @@ from wherry_ehr.search.query import MAX_COUNT, MAX_VALUES, Token, identifiers
 from wherry_ehr.store.rows import Found
 from wherry_ehr.store.sql_store import View
 
-
 _T = TypeVar("_T")
 
 _PAGE = re.compile(r"(?P<query>[^&]+)(?:&_count=(?P<count>[0-9]{1,8}))?")
