@@ -11,10 +11,7 @@ from wherry_ehr.write.told import NOTHING, Told
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request; `base` is this server's address as the caller sees it.
-
-    `within` names the patient to whose compartment a search is limited; empty means no limit.
-    """
+    """One request; `base` is this server's address as the caller sees it."""
 
     type: str = ""
     id: str = ""
@@ -26,7 +23,6 @@ class Ask:
     if_none_exist: str = ""
     prefer: frozenset[str] = frozenset()
     base: str = ""
-    within: str = ""
 
 
 class Version(NamedTuple):

@@ -71,7 +71,7 @@ def _answer(interaction: Interaction, ask: Ask) -> Answer:
     rights = g.get("rights")
     if rights is None or interaction is METADATA:
         return interaction.answer(ask, deps())
-    return limited(interaction.name, ask, deps(), rights)
+    return limited(interaction, ask, deps(), rights)
 
 
 def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:

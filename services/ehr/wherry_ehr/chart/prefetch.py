@@ -8,9 +8,11 @@ import msgspec
 
 from wherry.errors import Failure
 from wherry_ehr.ask import Ask
+from wherry_ehr.auth.scopes import PATIENT, Access
 from wherry_ehr.deps import Deps
-from wherry_ehr.interactions.compartment import belongs
 from wherry_ehr.interactions.get import seen_in
+from wherry_ehr.interactions.limited_store import LimitedStore
+from wherry_ehr.interactions.limits import Limits
 from wherry_ehr.search.types import types
 
 _TOKEN = re.compile(r"\{\{context\.([A-Za-z]+)\}\}")
@@ -24,18 +26,18 @@ def prefetched(
     Source: CDS Hooks 2.0, Prefetch Template.
     """
     found: dict[str, msgspec.Raw] = {}
-    with deps.store.view() as view:
+    # the clinician's chart is about one patient, and so is what leaves it
+    limits = Limits((Access(PATIENT, "*", "rs"),), context["patientId"], "")
+    with LimitedStore(deps.store, limits, "rs").view() as view:
         for name, template in templates.items():
             ask = _ask(template, context, base)
-            if ask is None:
+            if ask is None or not limits.covers(ask.type, "s"):
                 continue
             try:
                 answer = seen_in(view, ask, deps)
             except Failure:
                 continue
-            if answer.status == 200 and (
-                not ask.id or belongs(ask.type, answer.body, ask.within, view)
-            ):
+            if answer.status == 200:
                 found[name] = msgspec.Raw(answer.body.encode())
     return found
 
@@ -59,5 +61,4 @@ def _ask(template: str, context: Mapping[str, str], base: str) -> Ask | None:
         id=id_,
         params=tuple(parse_qsl(params, keep_blank_values=True)),
         base=base,
-        within=context["patientId"],
     )

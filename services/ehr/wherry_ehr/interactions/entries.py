@@ -77,6 +77,11 @@ def bundle_in(text: bytes) -> Bundle:
         raise Failure(Kind.INVALID, "this Bundle cannot be read", at="Bundle") from None
 
 
+def only(bundle: Bundle, entry: Entry) -> Bundle:
+    """The same with this one entry."""
+    return msgspec.structs.replace(bundle, entry=[entry])
+
+
 def wanted(entry: Entry, at: str, base: str) -> Wanted:
     """Read one entry. Raises: Failure(INVALID) at the element that makes no sense."""
     request, resource = entry.request, entry.resource

@@ -14,11 +14,13 @@ from wherry_ehr.ask import Answer
 _LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
-def response_bundle(type_: str, answers: Sequence[Answer]) -> Answer:
-    """The Bundle with one entry for each answer, in order."""
+def response_bundle(type_: str, answers: Sequence[Answer | msgspec.Raw]) -> Answer:
+    """The Bundle with one entry for each answer, in order; what is raw is an entry already."""
     bundle: dict[str, Any] = {"resourceType": "Bundle", "type": f"{type_}-response"}
     if answers:
-        bundle["entry"] = [_entry(answer) for answer in answers]
+        bundle["entry"] = [
+            answer if isinstance(answer, msgspec.Raw) else _entry(answer) for answer in answers
+        ]
     return Answer(200, encode(bundle).decode())
 
 

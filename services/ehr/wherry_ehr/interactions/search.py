@@ -11,7 +11,6 @@ from wherry.errors import Failure, Kind
 from wherry.fhir.interval import micros
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import Deps
-from wherry_ehr.interactions.compartment import narrowed
 from wherry_ehr.search.query import Query, parse
 from wherry_ehr.store.rows import Found
 from wherry_ehr.store.sql_store import Matches, View
@@ -44,7 +43,6 @@ def search_in(view: View, ask: Ask, deps: Deps) -> Answer:
         ask.type, ask.params, now=deps.clock.now(), base=ask.base, lenient=LENIENT in ask.prefer
     )
     address = f"{ask.base}/{ask.type}" + (f"?{urlencode(query.used)}" if query.used else "")
-    query = narrowed(query, ask.within, view)
     matches = view.search(query)
     all_here = query.count > 0 and not matches.more  # then there is nothing left to count
     total = len(matches.found) if all_here else view.total(query)
@@ -102,7 +100,6 @@ def _next_page(view: View, ask: Ask, deps: Deps, token: str) -> Answer:
         raise Failure(Kind.NOT_FOUND, "this page has expired; search again", at=PAGE)
     used = [(name, value) for name, value in state["used"]]
     query = parse(ask.type, used, now=deps.clock.now(), base=ask.base)
-    query = narrowed(query, ask.within, view)
     matches = view.search(query, state["after"])
     address = f"{ask.base}/{ask.type}?{PAGE}={token}"
     return _page(view, ask, deps, _Page(query, matches, state["total"], address))

@@ -56,11 +56,21 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Alternatives of which one must hold, each with all of its terms."""
+
+    choices: tuple[tuple[Term, ...], ...]
+
+
+Condition = Term | AnyOf
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A whole search: every term must hold."""
 
     type: str
-    terms: tuple[Term, ...] = ()
+    terms: tuple[Condition, ...] = ()
     sort: tuple[tuple[str, bool], ...] = ()
     count: int = DEFAULT_COUNT
     used: tuple[tuple[str, str], ...] = ()

@@ -22,7 +22,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from wherry.fhir.interval import AFTER_ALL, BEFORE_ALL
 from wherry_ehr.search.extract import RECORD, UNIT
 from wherry_ehr.search.params import parameters
-from wherry_ehr.search.query import Query, Targets, Term, Token, Value, When
+from wherry_ehr.search.query import AnyOf, Condition, Query, Targets, Term, Token, Value, When
 from wherry_ehr.store.lookup import CURRENT
 from wherry_ehr.store.tables import date, reference, resource, token, version
 
@@ -75,7 +75,7 @@ def _matching(query: Query) -> list[ColumnElement[bool]]:
         leader = None
     # The index rows of a leading term are of this type already; to ask for the type as well makes
     # SQLite, which knows nothing of the sizes, walk all resources of the type.
-    by_rows = leader is not None and leader.param.kind in _ROWS
+    by_rows = isinstance(leader, Term) and leader.param.kind in _ROWS
     of_type = [] if by_rows else [resource.c.type == query.type]
     return [
         *of_type,
@@ -84,13 +84,16 @@ def _matching(query: Query) -> list[ColumnElement[bool]]:
     ]
 
 
-def _rank(term: Term) -> int:
-    if term.param.facet:
+def _rank(term: Condition) -> int:
+    if isinstance(term, AnyOf) or term.param.facet:
         return 99
     return _RANK.get(term.param.name, _RANK.get(term.param.kind, 99))
 
 
-def _where(term: Term, *, leads: bool) -> ColumnElement[bool]:
+def _where(term: Condition, *, leads: bool) -> ColumnElement[bool]:
+    if isinstance(term, AnyOf):
+        choices = (and_(*(_where(one, leads=False) for one in some)) for some in term.choices)
+        return or_(*choices)
     if term.param.facet:
         return or_(*(_facet(term.param.name, value) for value in term.values))
     return _WHERE[term.param.kind](term, leads)
