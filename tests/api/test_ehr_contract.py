@@ -41,8 +41,16 @@ CONFIG = schemathesis.Config.from_dict(
         },
         "operations": [
             {
-                "include-operation-id": ["authorize", "authorize-post", "token", "revoke"],
-                "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400"]}},
+                "include-operation-id": [
+                    "authorize",
+                    "authorize-post",
+                    "token",
+                    "revoke",
+                    "introspect",
+                ],
+                "checks": {
+                    "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "401"]}
+                },
             },
         ],
     }

@@ -4,11 +4,19 @@ from flask import Flask
 
 from wherry.web.app import make_app
 from wherry_ehr import fault_gate, fhir, gate
-from wherry_ehr.auth import authorize, endpoints
+from wherry_ehr.auth import authorize, choose, cors, endpoints, test_seam
 from wherry_ehr.auth.server import quiet
 from wherry_ehr.chart import launch, pages, sign_in
 from wherry_ehr.deps import Deps
 from wherry_ehr.here import PREFIX
+
+# Apps, which may run on other machines, prove who they are or ask for what is public
+OPEN = frozenset(
+    {
+        *("/auth/token", "/auth/revoke", "/auth/introspect"),
+        *("/auth/jwks", "/auth/brands", "/auth/style-1.json"),
+    }
+)
 
 
 def create_app(deps: Deps) -> Flask:
@@ -22,16 +30,20 @@ def create_app(deps: Deps) -> Flask:
             endpoints.well_known,
             fhir.bp,
             endpoints.bp,
+            endpoints.other_issuers,
             authorize.bp,
+            choose.bp,
+            *([test_seam.bp] if deps.test_seam else []),
             sign_in.bp,
             launch.bp,
             pages.bp,
         ],
         registry=deps.registry,
-        open_paths=frozenset({"/auth/token", "/auth/revoke", "/auth/jwks"}),
+        open_paths=OPEN,
         own_gate=PREFIX,
         trusted=deps.trusted_peers,
     )
     gate.install(app, token=deps.fhir_token, open_fhir=deps.open_fhir, trusted=deps.trusted_peers)
     fault_gate.install(app, deps.faults, trusted=deps.trusted_peers)
+    cors.install(app)
     return app

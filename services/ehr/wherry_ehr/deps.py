@@ -1,7 +1,7 @@
 """Everything the sandbox EHR needs from outside."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from wherry.ports import Clock
 from wherry.resource import Issue, Resource
 from wherry.web.peers import Networks
+from wherry_ehr.auth.brands import BRAND
 from wherry_ehr.auth.clients import Client
 from wherry_ehr.auth.keys import KeySource, no_keys
 from wherry_ehr.chart.hooks import Hooks
@@ -27,7 +28,9 @@ class Deps:
 
     Peers in `trusted_peers` count as this machine.
 
-    `clients` are the SMART apps that are registered, `hooks` is the CDS service that charts ask.
+    `clients` are the SMART apps that the sandbox is started with (`auth.registry` knows them all),
+    `hooks` is the CDS service that charts ask. `brand` is the Organization whose server this is.
+    `quirks` is the profile of discovery documents, `test_seam` opens /auth/test to this machine.
     """
 
     store: SqlStore
@@ -46,6 +49,9 @@ class Deps:
     hooks: Hooks | None = None
     cds_deadline_s: float = 2.5
     faults: Faults | None = None
+    brand: Resource = field(default_factory=lambda: BRAND)
+    quirks: str = ""
+    test_seam: bool = False
 
 
 def deps() -> Deps:

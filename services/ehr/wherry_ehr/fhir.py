@@ -17,7 +17,7 @@ from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import deps
 from wherry_ehr.here import PREFIX, fhir_base, here
 from wherry_ehr.interactions.capabilities import capabilities
-from wherry_ehr.interactions.limited import Rights
+from wherry_ehr.interactions.limited import rights_of
 from wherry_ehr.interactions.patch import JSON_PATCH
 from wherry_ehr.interactions.table import INTERACTIONS, Interaction
 from wherry_ehr.search.types import types
@@ -81,7 +81,7 @@ def _answer(interaction: Interaction, ask: Ask) -> Answer:
     rights = g.get("rights")
     if rights is None or interaction is METADATA:
         return interaction.answer(ask, deps())
-    return interaction.answer(replace(ask, limits=Rights(rights)), deps())
+    return interaction.answer(replace(ask, limits=rights_of(rights)), deps())
 
 
 def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:

@@ -41,6 +41,21 @@ class Addresses:
         return f"{self.origin}/auth/revoke"
 
     @property
+    def introspect(self) -> str:
+        """The introspection endpoint."""
+        return f"{self.origin}/auth/introspect"
+
+    @property
+    def style(self) -> str:
+        """What apps may look like; another look is another address."""
+        return f"{self.origin}/auth/style-1.json"
+
+    @property
+    def brands(self) -> str:
+        """The User Access Brands of this server."""
+        return f"{self.origin}/auth/brands"
+
+    @property
     def jwks(self) -> str:
         """The public half of the key that signs id_tokens."""
         return f"{self.origin}/auth/jwks"

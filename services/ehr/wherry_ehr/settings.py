@@ -1,6 +1,6 @@
 """The sandbox EHR's settings."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -44,6 +44,21 @@ class Settings(SuiteSettings):
     clients: str = Field(
         default="",
         description="JSON file with more SMART apps that may be launched, beside the suite's own",
+    )
+    brand: str = Field(
+        default="",
+        description="JSON file with the Organization that is published as User Access Brand; empty "
+        "publishes a made-up one",
+    )
+    quirks: Literal["", "epic", "oracle"] = Field(
+        default="",
+        description="EHR whose deviations discovery shows; single apps choose theirs when they are "
+        "registered. Empty keeps to the standard",
+    )
+    test_seam: bool = Field(
+        default=False,
+        description="Open /auth/test to programs on this machine, where the conformance suite "
+        "registers apps, launches and resources. Never on a machine that others use",
     )
     smart_url: str = Field(
         default="http://127.0.0.1:8105",

@@ -9,8 +9,10 @@ from prometheus_client import CollectorRegistry
 from wherry.adapters.clock import SystemClock, new_id
 from wherry.errors import Failure, Kind
 from wherry.fhir.check import problems
-from wherry_ehr.auth.clients import Client, own_client, read_clients
+from wherry_ehr.auth.brands import BRAND, read_brand
+from wherry_ehr.auth.clients import Client, own_client
 from wherry_ehr.auth.keys import HttpKeys
+from wherry_ehr.auth.registry import read_clients
 from wherry_ehr.chart.cds_http import HttpHooks
 from wherry_ehr.deps import Deps
 from wherry_ehr.faults import Faults, read_faults
@@ -41,6 +43,9 @@ def wire(settings: Settings) -> Deps:
         else None,
         cds_deadline_s=settings.cds_deadline_s,
         faults=_faults(settings),
+        brand=read_brand(Path(settings.brand), problems) if settings.brand else BRAND,
+        quirks=settings.quirks,
+        test_seam=settings.test_seam,
     )
 
 

@@ -39,7 +39,7 @@ def upgrade(url: str, schema: Schema = INBOX) -> None:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({schema.lock})")
             config.attributes.update(connection=connection, version_table=schema.version_table)
-            command.upgrade(config, "head")
+            command.upgrade(config, "heads")  # an owner may have several lines of tables
     finally:
         engine.dispose()
 

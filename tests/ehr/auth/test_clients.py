@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from wherry.errors import Failure
-from wherry_ehr.auth.clients import Client, own_client, read_clients
+from wherry_ehr.auth.clients import Client, own_client
+from wherry_ehr.auth.registry import read_clients
 from wherry_ehr.settings import Settings
 from wherry_ehr.wiring import wire
 

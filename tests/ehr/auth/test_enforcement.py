@@ -79,7 +79,7 @@ def test_a_token_for_one_base_is_nothing_at_another(smart: Any) -> None:
         ("launch patient/Patient.s", "Patient/p-1", 403),
         ("launch patient/Patient.r", "Patient/p-1/_history/1", 200),
         ("launch patient/Patient.s", "Patient/p-1/_history/1", 403),
-        (ALL, "Practitioner/sandbox-clinician-1", 404),
+        (ALL, "Practitioner/sandbox-clinician-1", 403),
         (ALL, "Practitioner", 403),
         (ALL, "Organization", 403),
     ],

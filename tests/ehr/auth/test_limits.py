@@ -182,6 +182,9 @@ def test_every_interaction_asks_whether_it_may(smart: Any) -> None:
         def may(self, _type: str, _letter: str, _id: str = "") -> bool:
             return False
 
+        def free(self, _type: str, _letter: str) -> bool:
+            return False
+
         def narrowed(self, _query: Any, _letter: str, _view: Any) -> Any:
             raise AssertionError("searched without having asked")
 

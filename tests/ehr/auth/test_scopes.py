@@ -2,7 +2,9 @@
 
 import pytest
 
-from wherry_ehr.auth.scopes import allows, granted, has_access
+from wherry_ehr.auth.scopes import granted, has_access, is_within
+
+LABS = "patient/Observation.rs?category=laboratory"
 
 
 @pytest.mark.parametrize(
@@ -12,20 +14,39 @@ from wherry_ehr.auth.scopes import allows, granted, has_access
         ("openid launch", "launch openid", "openid launch"),
         ("patient/Observation.rs", "patient/Observation.r", "patient/Observation.r"),
         ("patient/Observation.r", "patient/Observation.rs", "patient/Observation.r"),
-        ("patient/Observation.cruds", "patient/Observation.cruds", "patient/Observation.rs"),
-        ("patient/Observation.cud", "patient/Observation.cruds", ""),
+        ("patient/Observation.cruds", "patient/Observation.cruds", "patient/Observation.cruds"),
+        ("patient/Observation.cud", "patient/Observation.rs", ""),
         ("patient/*.rs", "patient/Patient.rs patient/Flag.r", "patient/Patient.rs patient/Flag.r"),
         ("patient/Patient.rs", "patient/*.s", "patient/Patient.s"),
         ("patient/*.s", "patient/*.rs", "patient/*.s"),
         ("patient/Patient.rs patient/Patient.rs", "patient/*.rs", "patient/Patient.rs"),
         ("patient/Patient.sr", "patient/*.rs", ""),
         ("patient/Patient.", "patient/*.rs", ""),
-        ("patient/Patient.read", "patient/*.rs", ""),
+        ("patient/Patient.read", "patient/*.rs", "patient/Patient.read"),
+        ("patient/Patient.read", "patient/*.r", "patient/Patient.r"),
+        ("patient/Patient.write", "patient/*.cruds", "patient/Patient.write"),
+        ("patient/*.*", "patient/Patient.cruds", "patient/Patient.*"),
+        ("patient/Patient.rs", "patient/Patient.read", "patient/Patient.rs"),
+        ("patient/Patient.Read", "patient/*.rs", ""),
+        ("patient/Patient.read?_id=1", "patient/*.rs", ""),
         ("patient/patient.rs", "patient/*.rs", ""),
-        ("patient/Observation.rs?category=vital-signs", "patient/*.rs", ""),
-        ("user/Patient.rs", "user/Patient.rs patient/*.rs", ""),
-        ("system/*.rs", "system/*.rs", ""),
-        ("offline_access launch/encounter", "offline_access launch/encounter", "launch/encounter"),
+        ("patient/NoSuchType.rs", "patient/*.rs", ""),
+        (LABS, "patient/*.rs", LABS),
+        ("patient/Observation.rs", LABS, LABS),
+        (LABS, LABS, LABS),
+        (LABS, "patient/Observation.rs?status=final", f"{LABS}&status=final"),
+        ("patient/*.rs?category=laboratory", "patient/*.rs", ""),
+        ("patient/Observation.rs?no-such=1", "patient/*.rs", ""),
+        ("patient/Observation.rs?_count=1", "patient/*.rs", ""),
+        ("patient/Observation.rs?category=", "patient/*.rs", ""),
+        ("patient/Observation.rs?date=ap2020", "patient/*.rs", ""),
+        ("patient/Observation.rs?", "patient/*.rs", ""),
+        ("user/Patient.rs", "user/Patient.rs patient/*.rs", "user/Patient.rs"),
+        ("user/Patient.rs", "patient/*.rs", ""),
+        ("system/*.rs", "system/*.rs", "system/*.rs"),
+        ("offline_access launch/encounter", "offline_access", "offline_access"),
+        ("launch/encounter?role=urn:a", "launch/encounter", "launch/encounter?role=urn:a"),
+        ("https://evil.example/scope", "launch", ""),
         ("", "launch", ""),
     ],
 )  # fmt: skip
@@ -35,21 +56,30 @@ def test_what_is_granted_is_what_both_sides_name(asked: str, allowed: str, expec
 
 
 @pytest.mark.parametrize(
-    ("scope", "type_", "letter", "expected"),
+    ("asked", "held", "expected"),
     [
-        ("patient/Observation.rs", "Observation", "r", True),
-        ("patient/Observation.rs", "Observation", "s", True),
-        ("patient/Observation.r", "Observation", "s", False),
-        ("patient/Observation.s", "Observation", "r", False),
-        ("patient/Observation.rs", "Patient", "r", False),
-        ("patient/*.r", "Patient", "r", True),
-        ("launch openid", "Patient", "r", False),
-        ("patient/Observation.r patient/Observation.s", "Observation", "s", True),
+        ("patient/Observation.rs", "patient/Observation.rs", True),
+        ("patient/Observation.r", "patient/Observation.rs", True),
+        ("patient/Observation.rs", "patient/Observation.r patient/Observation.s", True),
+        ("patient/Observation.rs", "patient/Observation.r", False),
+        ("patient/Observation.rs", "patient/*.rs", True),
+        ("patient/*.rs", "patient/Observation.rs", False),
+        ("patient/Observation.read", "patient/Observation.rs", True),
+        (LABS, "patient/Observation.rs", True),
+        ("patient/Observation.rs", LABS, False),
+        (f"{LABS}&status=final", LABS, True),
+        (LABS, f"{LABS}&status=final", False),
+        ("patient/Observation.rs?category=vital-signs", LABS, False),
+        ("user/Observation.rs", "patient/Observation.rs", False),
+        ("openid", "openid launch", True),
+        ("fhirUser", "openid launch", False),
     ],
 )
-def test_a_scope_allows_what_it_names(scope: str, type_: str, letter: str, expected: bool) -> None:
-    """R95, R121, R125."""
-    assert allows(scope, type_, letter) is expected
+def test_a_refresh_may_ask_for_less_and_for_nothing_more(
+    asked: str, held: str, expected: bool
+) -> None:
+    """R103, R104, R107."""
+    assert is_within(asked, held) is expected
 
 
 def test_identity_alone_is_no_access() -> None:

@@ -28,6 +28,8 @@ def test_a_code_is_traded_for_a_token_with_its_context(smart: Any) -> None:
         "patient": "p-1",
         "encounter": "e-1",
         "need_patient_banner": True,
+        "smart_style_url": "http://localhost/auth/style-1.json",
+        "tenant": "wherry-sandbox",
     }
     assert (answer.headers["Cache-Control"], answer.headers["Pragma"]) == ("no-store", "no-cache")
     assert answer.mimetype == "application/json"
@@ -137,8 +139,8 @@ def test_a_code_dies_with_the_session(smart: Any) -> None:
         ({"redirect_uri": "http://127.0.0.1:8105/other?a=b"}, "invalid_grant"),
         ({"code": "made-up"}, "invalid_grant"),
         ({"code": None}, "invalid_request"),
-        ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
-        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
+        ({"grant_type": "client_credentials"}, "unauthorized_client"),
         ({"grant_type": 'not_a_"grant"'}, "unsupported_grant_type"),
         ({"grant_type": None}, "unsupported_grant_type"),
         ({"client_assertion": None}, "invalid_client"),

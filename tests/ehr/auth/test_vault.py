@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from wherry_ehr.auth.clients import hashed
 from wherry_ehr.auth.records import Code, Grant, Launch, Session
-from wherry_ehr.auth.vault import Vault, hashed
+from wherry_ehr.auth.tokens import Terms
+from wherry_ehr.auth.vault import Vault
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LAUNCH = Launch("app", "p-1", "e-1", app_context='{"a": "é"}')
 CODE = Code(LAUNCH, "c-1", "http://127.0.0.1/callback", "launch", "x", "n", "http://127.0.0.1/fhir")
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 GRANT = Grant("app", "c-1", "p-1", "launch", "http://127.0.0.1/fhir")
 
 
@@ -26,13 +29,14 @@ def test_a_handle_becomes_a_code_and_the_code_a_token_each_once(either: Any) -> 
     handle = vault.launch(LAUNCH, session, NOW)
     kept = vault.launched(handle, session, NOW)
 
-    code, no_code = (vault.trade_launch(handle, CODE, session, NOW) for _ in range(2))
+    code, no_code = (vault.trade(handle, CODE, session, NOW, MINUTE) for _ in range(2))
     found = vault.code(code or "", NOW)
     assert found is not None
-    token, no_token = (vault.trade_code(found, GRANT, NOW) for _ in range(2))
+    token, no_token = (vault.trade_code(found, GRANT, NOW, Terms(HOUR)) for _ in range(2))
 
     assert (kept, found.code, no_code, no_token) == (LAUNCH, CODE, None, None)
-    assert vault.grant(token or "", NOW) == GRANT
+    assert token is not None
+    assert vault.grant(token.access, NOW) == GRANT
 
 
 def test_what_has_ended_is_forgotten_after_a_day(either: Any) -> None:

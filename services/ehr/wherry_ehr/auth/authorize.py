@@ -1,13 +1,17 @@
 """/auth/authorize: an app's request, brought by a clinician's browser, becomes a code."""
 
+from typing import cast
+from urllib.parse import urlencode
+
 import structlog
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth.endpoints import FORM, unkept
 from wherry_ehr.auth.server import SERVER, grant_for
 from wherry_ehr.chart import gate
 from wherry_ehr.chart.session import session
+from wherry_ehr.here import here
 
 log = structlog.get_logger()
 
@@ -24,6 +28,10 @@ def authorize() -> Response:
     """
     if request.method == "POST" and (request.mimetype != FORM or request.args):
         raise Failure(Kind.INVALID, "send the parameters as a form, and none in the address")
+    if request.method == "POST" and _is_from_elsewhere() and session() is None:
+        # a browser keeps the session's cookie from other sites' forms, not from what they link to
+        again = f"{here().authorize}?{urlencode([*request.form.items(multi=True)])}"
+        return unkept(cast("Response", redirect(again, 303)))
     asked = SERVER.create_oauth2_request(None)
     response: Response = SERVER.create_authorization_response(
         asked, grant_user=session(), grant=grant_for(SERVER, asked)
@@ -41,3 +49,7 @@ def failed(failure: Failure) -> Response:
     page = make_response(text, failure.kind.http)
     g.framed_by_us = True  # an app inside the chart's page shows it there
     return gate.harden(page)
+
+
+def _is_from_elsewhere() -> bool:
+    return request.headers.get("Sec-Fetch-Site") == "cross-site"

@@ -3,42 +3,30 @@
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-from authlib.oauth2.rfc6749 import OAuth2Request
-from authlib.oauth2.rfc6749.errors import InvalidClientError
-
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth.assertion import TYPE, Claimed, claimed, has_key, prove
-from wherry_ehr.auth.clients import Client
+from wherry_ehr.auth.clients import KEY, Client
 from wherry_ehr.auth.keys import Jwks
 from wherry_ehr.auth.vault import vault
 from wherry_ehr.deps import deps
 from wherry_ehr.here import here
 
-log = structlog.get_logger()
+_NOBODY = "the client is not known"
 
-_OTHER_WAYS = ("client_secret",)
-
-
-def authenticate(query_client: Callable[[str], Client | None], request: OAuth2Request) -> Client:
-    """The client of this assertion. Raises: InvalidClientError (SMART 2.2, R340)."""
-    try:
-        return _client(query_client, request.form, "Authorization" in request.headers)
-    except Failure as failure:
-        log.info("client_refused", reason=failure.detail)
-        raise InvalidClientError(failure.detail) from None
+Query = Callable[[str], Client | None]
 
 
-def _client(query_client: Callable[[str], Client | None], form: Any, has_header: bool) -> Client:
-    if has_header or any(name in form for name in _OTHER_WAYS):
-        raise _no("authenticate in one way only, with private_key_jwt")
+def by_key(query_client: Query, form: Any) -> Client:
+    """The client of this assertion. Raises: Failure(UNAUTHENTICATED); SMART 2.2, R335 to R338."""
     if form.get("client_assertion_type") != TYPE:
         raise _no("client_assertion_type must be jwt-bearer")
     assertion = form.get("client_assertion", "")
     seen = claimed(assertion)
     client = query_client(seen.client_id)
-    if client is None or form.get("client_id", client.client_id) != client.client_id:
-        raise _no("the client is not known")
+    if client is None or client.auth_method != KEY:
+        raise _no(_NOBODY)
+    if form.get("client_id", client.client_id) != client.client_id:
+        raise _no(_NOBODY)
     jti, ends_at = prove(
         assertion,
         seen,

@@ -23,7 +23,7 @@ ticket = Table(
     Column("used", Boolean, nullable=False),
     Column("body", Text, nullable=False),
 )
-"""Secrets that work once: launch handles and authorization codes."""
+"""Secrets that work once: launch handles, pending requests, codes and refresh tokens."""
 
 token = Table(
     "auth_token",
@@ -37,7 +37,28 @@ token = Table(
     Index("auth_token_code", "code"),
     Index("auth_token_session", "session"),
 )
-"""Access tokens, each with the code that it came from."""
+"""Access tokens, each with the code that it came from: its family."""
+
+family = Table(
+    "auth_family",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("client_id", String(255), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Index("auth_family_session", "session"),
+)
+"""What came from one code with a refresh token; an empty session outlives the clinician's."""
+
+client = Table(
+    "auth_client",
+    metadata,
+    Column("client_id", String(255), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+"""Registrations that were added while the sandbox ran, each with the digest of its text."""
 
 assertion = Table(
     "auth_assertion",

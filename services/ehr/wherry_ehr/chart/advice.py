@@ -13,6 +13,7 @@ import structlog
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth.records import Grant, Session
+from wherry_ehr.auth.registry import Registered
 from wherry_ehr.auth.vault import Vault
 from wherry_ehr.chart.cards import Card, by_urgency, cards, shown
 from wherry_ehr.chart.hooks import Hooks, Offered
@@ -129,10 +130,11 @@ def _request(one: Offered, opened: Opened, deps: Deps) -> bytes:
 
 def _together(calls: Sequence[_Call], opened: Opened, deps: Deps) -> Advice:
     found: dict[str, list[Card]] = {}
+    clients = Registered(deps.store.engine, deps.clients).all()
     missing: list[str] = []
     for one, call in calls:
         try:
-            made = cards(_result(call, 0.0), deps.clients, page=opened.page)
+            made = cards(_result(call, 0.0), clients, page=opened.page)
             found[one.id] = made
             missing += [] if made else [f"{one.title}: it sent no card"]
         except Failure as failure:

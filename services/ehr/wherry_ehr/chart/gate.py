@@ -9,6 +9,7 @@ from flask import Response, g, redirect, request
 from wherry.errors import Failure, Kind
 from wherry.web.peers import is_near
 from wherry_ehr.auth.clients import Client, origin
+from wherry_ehr.auth.registry import registered
 from wherry_ehr.deps import deps
 from wherry_ehr.here import here
 
@@ -70,7 +71,7 @@ def check_sender() -> None:
 def harden(response: Response) -> Response:
     """Nothing is kept, sniffed or fetched from elsewhere; frames and forms know only our apps."""
     response.headers.update(HEADERS)
-    apps = sorted({origin(url) for one in deps().clients for url in _addresses(one)})
+    apps = sorted({origin(url) for one in registered().all() for url in _addresses(one)})
     ours = " ".join(["'self'", *apps])
     by_us = g.get("framed_by_us", False)
     response.headers["X-Frame-Options"] = "SAMEORIGIN" if by_us else "DENY"
@@ -89,7 +90,7 @@ def harden(response: Response) -> Response:
 
 
 def _addresses(client: Client) -> tuple[str, ...]:
-    return (client.launch_url, *client.redirect_uris)
+    return tuple(url for url in (client.launch_url, *client.redirect_uris) if url)
 
 
 def _name(host: str) -> str:

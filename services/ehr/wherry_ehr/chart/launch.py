@@ -1,24 +1,20 @@
 """/chart/<patient>/launch and /app: a registered app is opened for the patient of this chart."""
 
 from typing import cast
-from urllib.parse import urlencode
 
-import structlog
 from flask import Blueprint, Response, g, redirect, render_template, request
 
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth.clients import Client
+from wherry_ehr.auth.opening import opened_at
 from wherry_ehr.auth.records import Launch
-from wherry_ehr.auth.vault import vault
+from wherry_ehr.auth.registry import registered
 from wherry_ehr.chart import gate
 from wherry_ehr.chart.banner import banner
 from wherry_ehr.chart.pages import failed, reader
 from wherry_ehr.chart.session import signed_in, to_sign_in
 from wherry_ehr.chart.stay import current
 from wherry_ehr.deps import deps
-from wherry_ehr.here import here
-
-log = structlog.get_logger()
 
 _MAX_CONTEXT = 4096
 
@@ -35,7 +31,8 @@ def window(patient_id: str) -> Response:
     """Open an app in a window of its own; there it has to say whose data it shows."""
     app_context = request.form.get("app_context", "")[:_MAX_CONTEXT]
     client = _client(request.form.get("client", ""))
-    address = _launch(client, patient_id, banner=True, app_context=app_context)
+    intent = request.form.get("intent", "")
+    address = _launch(client, patient_id, banner=True, app_context=app_context, intent=intent)
     return cast("Response", redirect(address, 303))
 
 
@@ -50,13 +47,15 @@ def inside(patient_id: str) -> str:
 
 
 def _client(client_id: str) -> Client:
-    for one in deps().clients:
-        if one.client_id == client_id:
-            return one
-    raise Failure(Kind.NOT_FOUND, "no app is registered under this id")
+    found = registered().one(client_id)
+    if found is None:
+        raise Failure(Kind.NOT_FOUND, "no app is registered under this id")
+    return found
 
 
-def _launch(client: Client, patient_id: str, *, banner: bool, app_context: str = "") -> str:
+def _launch(
+    client: Client, patient_id: str, *, banner: bool, app_context: str = "", intent: str = ""
+) -> str:
     """Where the browser goes to: the app's launch address with a handle that works once.
 
     Source: SMART 2.2, App Launch: EHR launch, Request.
@@ -70,8 +69,6 @@ def _launch(client: Client, patient_id: str, *, banner: bool, app_context: str =
         encounter=stay.id if stay else "",
         banner=banner,
         app_context=app_context,
+        intent=intent,
     )
-    handle = vault().launch(launch, who, deps().clock.now())
-    log.info("app_launched", client_id=client.client_id, patient_id=patient_id)
-    joint = "&" if "?" in client.launch_url else "?"
-    return f"{client.launch_url}{joint}{urlencode({'iss': here().fhir, 'launch': handle})}"
+    return opened_at(client, launch, who)

@@ -6,6 +6,7 @@ import structlog
 from flask import Blueprint, Response, make_response, render_template, request
 
 from wherry.errors import Failure
+from wherry_ehr.auth.registry import registered
 from wherry_ehr.chart import gate
 from wherry_ehr.chart.advice import Opened, advice
 from wherry_ehr.chart.assessments import assessments, most_urgent_first, newest_by_patient
@@ -87,7 +88,7 @@ def chart(patient_id: str) -> str:
         banner=who,
         stay=stay,
         advice=advice(opened, deps()),
-        clients=deps().clients,
+        clients=[one for one in registered().all() if one.launch_url],
         vitals=latest(_observed(record, about, "vital-signs")),
         labs=latest(_observed(record, about, "laboratory")),
         assessments=assessments(record.search("RiskAssessment", about, limit=ASSESSMENTS)),

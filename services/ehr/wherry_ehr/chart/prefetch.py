@@ -57,5 +57,6 @@ def _ask(template: str, context: Mapping[str, str], base: str) -> Ask | None:
         id=id_,
         params=tuple(parse_qsl(params, keep_blank_values=True)),
         base=base,
+        # the clinician's chart is about one patient, and so is what leaves it
         limits=ToPatient(context["patientId"]),
     )

@@ -5,8 +5,9 @@ from typing import cast
 from flask import Response, redirect, request, url_for
 
 from wherry.errors import Failure, Kind
+from wherry_ehr.auth.clients import hashed
 from wherry_ehr.auth.records import Session
-from wherry_ehr.auth.vault import SESSION_LIFE, hashed, vault
+from wherry_ehr.auth.vault import SESSION_LIFE, vault
 from wherry_ehr.deps import deps
 
 

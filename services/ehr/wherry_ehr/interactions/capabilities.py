@@ -6,7 +6,9 @@ from typing import Any
 
 from wherry.codec import encode
 from wherry_ehr.ask import Answer, Ask
+from wherry_ehr.auth.statement import security
 from wherry_ehr.deps import Deps
+from wherry_ehr.here import Addresses
 from wherry_ehr.interactions.patch import JSON_PATCH
 from wherry_ehr.interactions.table import INTERACTIONS, SYSTEM_PATHS
 from wherry_ehr.search.params import parameters
@@ -22,17 +24,17 @@ _OF_PATIENTS = frozenset({"everything"})
 _KINDS = {"id": "token", "updated": "date"}
 
 
-def capabilities(ask: Ask, _deps: Deps) -> Answer:
+def capabilities(ask: Ask, deps: Deps) -> Answer:
     """What this server does, and no more. Source: FHIR R4 http, 3.1.0.12."""
-    return Answer(200, _text(ask.base))
+    return Answer(200, _text(ask.base, deps.issuer or ask.base))
 
 
 @cache
-def _text(base: str) -> str:
-    return encode(_statement(base)).decode()
+def _text(base: str, issuer: str) -> str:
+    return encode(_statement(base, issuer)).decode()
 
 
-def _statement(base: str) -> dict[str, Any]:
+def _statement(base: str, issuer: str) -> dict[str, Any]:
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -50,7 +52,7 @@ def _statement(base: str) -> dict[str, Any]:
         "rest": [
             {
                 "mode": "server",
-                "security": {"description": "Authorization: Bearer with the configured token"},
+                "security": security(Addresses(issuer)),
                 "resource": [_resource(type_) for type_ in parameters()],
                 "interaction": _codes(system=True),
             }

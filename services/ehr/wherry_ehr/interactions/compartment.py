@@ -1,4 +1,4 @@
-"""A patient's compartment: whether a resource is in it, and searches that stay in it."""
+"""A patient's compartment: whether a resource is in it, and the terms that keep a search in it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from wherry.codec import decode
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
-from wherry_ehr.search.extract import Rows, index
+from wherry_ehr.interactions.holding import Searched
 from wherry_ehr.search.params import parameters
 from wherry_ehr.search.query import Query, Targets, Term
 from wherry_ehr.store.sql_store import View
@@ -16,49 +16,51 @@ _MAX_TARGETS = 100
 
 @dataclass(frozen=True, slots=True)
 class ToPatient:
-    """Limits of a caller who may read all of one patient, and nothing of others."""
+    """`allowed.Limits` of a caller who may do all with one patient, and nothing with others."""
 
     patient: str
 
-    def may(self, _type: str, _letter: str, _id: str = "") -> bool:
-        """Every interaction with every type."""
-        return True
+    def may(self, type_: str, _letter: str, _id: str = "") -> bool:
+        """Every interaction with every type that a compartment can hold."""
+        return has_place(type_)
+
+    def free(self, _type: str, _letter: str) -> bool:
+        """Nothing is free of the compartment."""
+        return False
 
     def narrowed(self, query: Query, _letter: str, view: View) -> Query:
-        """Within the compartment. Raises: Failure(FORBIDDEN) for a type that none has."""
-        return narrowed(query, self.patient, view)
+        """Within the compartment."""
+        own = patient_terms(query, self.patient, view)
+        return replace(query, terms=(*query.terms, *own))
 
     def holds(self, type_: str, body: str, _letter: str, view: View) -> bool:
         """Whether this version is in the compartment."""
-        return belongs(type_, body, self.patient, view)
+        return belongs(type_, decode(body), self.patient, view)
 
 
-def narrowed(query: Query, patient: str, view: View) -> Query:
-    """This search within the compartment of this patient; no patient means no limit.
+def has_place(type_: str) -> bool:
+    """Whether resources of this type can be in a patient's compartment.
 
-    Raises: Failure(FORBIDDEN) for a type that no patient's compartment has.
     Source: FHIR R4 CompartmentDefinition patient; Device by Device.patient.
     """
-    if not patient:
-        return query
+    return type_ == "Patient" or "patient" in parameters()[type_]
+
+
+def patient_terms(query: Query, patient: str, view: View) -> tuple[Term, ...]:
+    """What keeps this search within the compartment; nothing when it stays there by itself."""
     held = parameters()[query.type]
     if query.type == "Patient":
-        term = Term(held["_id"], (patient,))
-    elif "patient" not in held:
-        raise Failure(Kind.FORBIDDEN, "not a type that belongs to a patient", at=query.type)
-    elif query.type == "Provenance" and _about_the_patient(query, patient, view):
-        return query
-    else:
-        term = Term(held["patient"], (Targets((f"Patient/{patient}",)),))
-    return replace(query, terms=(*query.terms, term))
+        return (Term(held["_id"], (patient,)),)
+    if query.type == "Provenance" and _about_the_patient(query, patient, view):
+        return ()
+    return (Term(held["patient"], (Targets((f"Patient/{patient}",)),)),)
 
 
-def belongs(type_: str, body: str, patient: str, view: View) -> bool:
+def belongs(type_: str, resource: Resource, patient: str, view: View) -> bool:
     """Whether this version of a resource is in the compartment.
 
     A Provenance belongs to whom its target belongs: it need not name the patient itself.
     """
-    resource: Resource = decode(body)
     if _is_in(type_, resource, patient):
         return True
     if type_ != "Provenance":
@@ -102,6 +104,4 @@ def _is_in(type_: str, resource: Resource, patient: str) -> bool:
     param = parameters()[type_].get("patient")
     if param is None:
         return False
-    rows = Rows()
-    index(type_, resource, 0, {}, rows)
-    return (param.row, f"Patient/{patient}", 0) in rows.references
+    return Searched(type_, resource).refers(param.row, f"Patient/{patient}")

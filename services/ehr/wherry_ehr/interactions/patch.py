@@ -11,7 +11,7 @@ from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import Deps
 from wherry_ehr.interactions.allowed import Limits, sees, unknown, within
 from wherry_ehr.interactions.responses import preferred
-from wherry_ehr.interactions.settle import condition_query, settled
+from wherry_ehr.interactions.settle import condition_query, refuse_beyond, settled
 from wherry_ehr.interactions.validity import problems_of
 from wherry_ehr.store.rows import Found
 from wherry_ehr.store.sql_store import View
@@ -45,8 +45,9 @@ def patch_one(
     with deps.store.writing() as view:
         put = as_put(intent, operations, view, ask, deps)
         intents = settled([put], view, ask, deps)
-        answer = carry_out(intents, view, Stamp(deps.clock.now(), deps.new_id()))[0]
-        return preferred(answer, view, ask.prefer, otherwise=otherwise)
+        answers = carry_out(intents, view, Stamp(deps.clock.now(), deps.new_id()))
+        refuse_beyond(intents, answers, view, ask)
+        return preferred(answers[0], view, ask.prefer, otherwise=otherwise)
 
 
 def as_put(intent: Intent, operations: Any, view: View, ask: Ask, deps: Deps) -> Intent:

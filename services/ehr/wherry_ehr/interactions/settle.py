@@ -5,9 +5,8 @@ A condition is searched for within the limits, so that it tells nothing about wh
 
 from collections.abc import Sequence
 
-from wherry.codec import encode
 from wherry.errors import Failure, Kind
-from wherry_ehr.ask import Ask
+from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import Deps
 from wherry_ehr.interactions.allowed import Limits, outside, sees, unknown, within
 from wherry_ehr.search.query import Query, parse
@@ -26,6 +25,24 @@ def settled(intents: Sequence[Intent], view: View, ask: Ask, deps: Deps) -> list
     if ask.limits is None:
         return list(intents)
     return [_Settling(view, ask.limits, deps).one(intent) for intent in intents]
+
+
+def refuse_beyond(
+    intents: Sequence[Intent], answers: Sequence[Answer], view: View, ask: Ask
+) -> None:
+    """Look at what was written, links and all, before it is committed.
+
+    Raises: Failure(FORBIDDEN) for a resource that is not within the caller's limits.
+    """
+    if ask.limits is None:
+        return
+    for intent, answer in zip(intents, answers, strict=True):
+        if intent.told is None or answer.version is None:
+            continue
+        found = view.read(answer.version.type, answer.version.id)
+        letter = "c" if answer.status == 201 else LETTERS[intent.method]
+        if found and not ask.limits.holds(found.type, found.body, letter, view):
+            raise outside()
 
 
 def links_within(references: set[str], view: View, ask: Ask, deps: Deps) -> dict[str, str]:
@@ -71,15 +88,20 @@ class _Settling:
         elif intent.condition:
             settled = self._conditional(intent, match)
         else:
-            found = self._view.by_ids(intent.type, [intent.id], bodies=True).get(intent.id)
-            if found is None or found.gone or not sees(self._limits, found, letter, self._view):
-                raise unknown(intent.type)
+            self._refuse_unseen(intent, letter)
             settled = intent
-        if settled.told is not None:
-            body = encode(settled.told.resource).decode()
-            if not self._limits.holds(settled.type, body, letter, self._view):
-                raise outside()
         return settled
+
+    def _refuse_unseen(self, intent: Intent, letter: str) -> None:
+        """What is not there and what is another's are answered alike, so no id can be tried."""
+        found = self._view.by_ids(intent.type, [intent.id], bodies=True).get(intent.id)
+        if found is None or found.gone:
+            if not self._limits.free(intent.type, letter):
+                raise unknown(intent.type)
+            if intent.method == "PUT" and not self._limits.may(intent.type, "c"):
+                raise outside()
+        elif not sees(self._limits, found, letter, self._view):
+            raise unknown(intent.type)
 
     def _match(self, intent: Intent) -> Found | None:
         query = within(condition_query(intent, self._deps), self._limits, self._view)

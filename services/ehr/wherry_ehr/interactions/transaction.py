@@ -7,7 +7,7 @@ from wherry_ehr.interactions.entries import Bundle, Wanted, wanted
 from wherry_ehr.interactions.get import get_in
 from wherry_ehr.interactions.patch import as_put, operations_in
 from wherry_ehr.interactions.responses import preferred, response_bundle
-from wherry_ehr.interactions.settle import links_within, settled
+from wherry_ehr.interactions.settle import links_within, refuse_beyond, settled
 from wherry_ehr.interactions.update import same_id
 from wherry_ehr.interactions.validity import problems_of, refusal
 from wherry_ehr.write.carry_out import Stamp, carry_out
@@ -39,13 +39,10 @@ def transaction(bundle: Bundle, ask: Ask, deps: Deps) -> Answer:
             else one
             for n, one in zip(writes, meant, strict=True)
         ]
-        done = carry_out(
-            settled(intents, view, ask, deps),
-            view,
-            stamp,
-            references=references - known.keys(),
-            known=known,
-        )
+        intents = settled(intents, view, ask, deps)
+        others = references - known.keys()
+        done = carry_out(intents, view, stamp, references=others, known=known)
+        refuse_beyond(intents, done, view, ask)
         for n, answer in zip(writes, done, strict=True):
             answers[n] = preferred(answer, view, ask.prefer, otherwise="minimal")
         for n, one in enumerate(asked):

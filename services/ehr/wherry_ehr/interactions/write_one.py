@@ -3,7 +3,7 @@
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import Deps
 from wherry_ehr.interactions.responses import preferred
-from wherry_ehr.interactions.settle import settled
+from wherry_ehr.interactions.settle import refuse_beyond, settled
 from wherry_ehr.interactions.validity import problems_of, refusal
 from wherry_ehr.write.carry_out import Stamp, carry_out
 from wherry_ehr.write.intent import Intent
@@ -17,5 +17,6 @@ def write_one(intent: Intent, ask: Ask, deps: Deps, *, otherwise: str = "represe
             return refusal(issues)
     with deps.store.writing() as view:
         intents = settled([intent], view, ask, deps)
-        answer = carry_out(intents, view, Stamp(deps.clock.now(), deps.new_id()))[0]
-        return preferred(answer, view, ask.prefer, otherwise=otherwise)
+        answers = carry_out(intents, view, Stamp(deps.clock.now(), deps.new_id()))
+        refuse_beyond(intents, answers, view, ask)
+        return preferred(answers[0], view, ask.prefer, otherwise=otherwise)

@@ -47,7 +47,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Alternatives of which one must hold: of composites, each the terms of one pair."""
+    """Alternatives of which one must hold, each with all of its terms."""
 
     choices: tuple[tuple[Term, ...], ...]
 
