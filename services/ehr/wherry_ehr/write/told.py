@@ -50,8 +50,8 @@ class Element(NamedTuple):
 class Told(NamedTuple):
     """A resource as a client told it. Values are shared with other resources: nobody changes them.
 
-    `certain` resources are valid R4; the others may be. `once`: no element says a key twice; whether
-    the resource says an element twice is not known here.
+    `certain` resources are valid R4; the others may be. `once`: no element says a key twice, though
+    the resource may have said an element twice.
     """
 
     resource: Resource
@@ -98,15 +98,15 @@ def _worked_out(type_: str, name: str, text: bytes) -> Element:
     value = decode(text)
     said = written({name: value})[1:-1]
     certain = is_element_certainly_valid(type_, name, value)
-    once = can_be_counted(text) and said.count('":') == text.count(b'":') + 1
+    # a name that holds what is counted is left to a closer look
+    once = name.isidentifier() and can_be_counted(text)
+    once = once and said.count('":') == text.count(b'":') + 1
     held = held_in(type_, name, value) if certain else None
     return Element(value, said, _is_plain(said), certain, once, certain and once, held)
 
 
 def _is_plain(text: str) -> bool:
-    return not (
-        '"urn:uuid:' in text or "?" in text or '"urn:oid:' in text or "\\u0000" in text
-    )
+    return not ('"urn:uuid:' in text or "?" in text or '"urn:oid:' in text or "\\u0000" in text)
 
 
 _remembered = lru_cache(_KEPT)(_worked_out)
