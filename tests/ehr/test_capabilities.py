@@ -20,6 +20,15 @@ def test_the_statement_is_valid_and_lists_every_type(ehr: Any, body: Any) -> Non
     assert "not for production" in statement["implementation"]["description"]
 
 
+def test_a_summary_of_what_is_claimed_is_short(ehr: Any, body: Any) -> None:
+    whole, brief = ehr.get("/metadata"), ehr.get("/metadata?_summary=true")
+
+    assert len(brief.data) < len(whole.data) / 10
+    resource = body(brief)["rest"][0]["resource"][0]
+    assert resource.keys() == {"type", "operation"}
+    assert body(brief)["meta"]["tag"][0]["code"] == "SUBSETTED"
+
+
 def test_every_search_parameter_that_is_claimed_is_taken(ehr: Any, body: Any) -> None:
     values = {
         "token": "a|b",

@@ -10,6 +10,7 @@ from wherry_ehr.auth.statement import security
 from wherry_ehr.deps import Deps
 from wherry_ehr.here import Addresses
 from wherry_ehr.interactions.patch import JSON_PATCH
+from wherry_ehr.interactions.shape import summary
 from wherry_ehr.interactions.table import INTERACTIONS, SYSTEM_PATHS
 from wherry_ehr.search.params import parameters
 from wherry_ehr.search.results import ANY
@@ -26,12 +27,14 @@ _KINDS = {"id": "token", "updated": "date"}
 
 def capabilities(ask: Ask, deps: Deps) -> Answer:
     """What this server does, and no more. Source: FHIR R4 http, 3.1.0.12."""
-    return Answer(200, _text(ask.base, deps.issuer or ask.base))
+    brief = ("_summary", "true") in ask.params
+    return Answer(200, _text(ask.base, deps.issuer or ask.base, brief=brief))
 
 
 @cache
-def _text(base: str, issuer: str) -> str:
-    return encode(_statement(base, issuer)).decode()
+def _text(base: str, issuer: str, *, brief: bool) -> str:
+    statement = _statement(base, issuer)
+    return encode(summary("CapabilityStatement", statement) if brief else statement).decode()
 
 
 def _statement(base: str, issuer: str) -> dict[str, Any]:

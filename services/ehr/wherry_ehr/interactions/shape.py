@@ -50,9 +50,17 @@ def shaped(found: Found, asked: Asked) -> str:
     kept = _PARTS[asked.summary](found.type, resource)
     if asked.elements:
         kept = _elements(found.type, kept, asked.elements)
+    return encode(_marked(kept)).decode()
+
+
+def summary(type_: str, resource: Resource) -> Resource:
+    """The elements of a summary, marked as no whole resource."""
+    return _marked(_summary(type_, resource))
+
+
+def _marked(kept: Resource) -> Resource:
     meta = dict(kept.get("meta", {}))
-    meta["tag"] = [*meta.get("tag", []), SUBSETTED]
-    return encode({**kept, "meta": meta}).decode()
+    return {**kept, "meta": {**meta, "tag": [*meta.get("tag", []), SUBSETTED]}}
 
 
 def _summary(type_: str, resource: Resource) -> Resource:
