@@ -21,10 +21,6 @@ class Limits(Protocol):
         """Whether anything of this type may be asked for at all."""
         ...
 
-    def free(self, type_: str, letter: str, /) -> bool:
-        """Whether everything of this type is within the limits, so that ids tell nothing."""
-        ...
-
     def narrowed(self, query: Query, letter: str, view: View, /) -> Query:
         """This search with what else has to hold. Raises: Failure(FORBIDDEN)."""
         ...

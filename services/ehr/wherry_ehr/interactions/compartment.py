@@ -24,10 +24,6 @@ class ToPatient:
         """Every interaction with every type that a compartment can hold."""
         return has_place(type_)
 
-    def free(self, _type: str, _letter: str) -> bool:
-        """Nothing is free of the compartment."""
-        return False
-
     def narrowed(self, query: Query, _letter: str, view: View) -> Query:
         """Within the compartment."""
         own = patient_terms(query, self.patient, view)

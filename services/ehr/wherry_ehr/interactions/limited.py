@@ -24,10 +24,6 @@ class Rights:
             return True
         return self.limits.covers(type_, letter)
 
-    def free(self, type_: str, letter: str) -> bool:
-        """Whether every resource of this type is covered, whosever it is."""
-        return self.limits.is_free(type_, letter)
-
     def narrowed(self, query: Query, _letter: str, view: View) -> Query:
         """Within what is covered. Raises: Failure(FORBIDDEN) when nothing is."""
         found = self.limits.narrowed(query, view)

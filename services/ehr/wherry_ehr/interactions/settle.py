@@ -40,7 +40,7 @@ def refuse_beyond(
         if intent.told is None or answer.version is None:
             continue
         found = view.read(answer.version.type, answer.version.id)
-        letter = "c" if answer.status == 201 else LETTERS[intent.method]
+        letter = LETTERS[intent.method]
         if found and not ask.limits.holds(found.type, found.body, letter, view):
             raise outside()
 
@@ -93,14 +93,17 @@ class _Settling:
         return settled
 
     def _refuse_unseen(self, intent: Intent, letter: str) -> None:
-        """What is not there and what is another's are answered alike, so no id can be tried."""
+        """Another's resource is answered as if it were not there.
+
+        A free id may be taken by an update, as SMART 2.2 has it; so an id that is another's can be
+        told from a free one, but the server's own ids cannot be guessed.
+        """
         found = self._view.by_ids(intent.type, [intent.id], bodies=True).get(intent.id)
-        if found is None or found.gone:
-            if not self._limits.free(intent.type, letter):
-                raise unknown(intent.type)
-            if intent.method == "PUT" and not self._limits.may(intent.type, "c"):
-                raise outside()
-        elif not sees(self._limits, found, letter, self._view):
+        if found and found.gone:
+            found = self._view.version(found.type, found.id, found.vid - 1)
+        if found is None and intent.method == "PUT":
+            return
+        if found is None or not sees(self._limits, found, letter, self._view):
             raise unknown(intent.type)
 
     def _match(self, intent: Intent) -> Found | None:

@@ -96,4 +96,7 @@ def _unit(value: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _float(value: int | Decimal) -> float:
-    return float(min(max(Decimal(value), Decimal(LEAST)), Decimal(MOST)))
+    try:
+        return min(max(float(value), LEAST), MOST)
+    except OverflowError:  # an integer longer than any float
+        return MOST if value > 0 else LEAST
