@@ -34,7 +34,7 @@ def wire(settings: Settings) -> Deps:
         trusted_peers=settings.trusted_peers,
         public_url=settings.public_url,
         issuer=settings.issuer,
-        clients=_clients(settings),
+        clients=started_with(settings),
         keys=HttpKeys(monotonic, inside={settings.smart_url: settings.smart_inside_url}),
         hooks=HttpHooks(settings.cds_url, token=secret.get_secret_value() if secret else "")
         if settings.cds_url
@@ -46,7 +46,7 @@ def wire(settings: Settings) -> Deps:
     )
 
 
-def _clients(settings: Settings) -> tuple[Client, ...]:
+def started_with(settings: Settings) -> tuple[Client, ...]:
     """The suite's own app first. Raises: Failure(INVALID) when two have one id."""
     own = (own_client(settings.smart_url),) if settings.smart_url else ()
     more = read_clients(Path(settings.clients)) if settings.clients else ()

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from wherry.adapters.sql import reading, writing
 from wherry.errors import Failure, Kind
@@ -63,7 +63,17 @@ class Registered:
         held = tables.client.c
         with writing(self._engine) as connection:
             gone = connection.execute(delete(tables.client).where(held.client_id == client_id))
+            if gone.rowcount:
+                _end_tokens(connection, client_id)
         return bool(gone.rowcount)
+
+
+def _end_tokens(connection: Connection, client_id: str) -> None:
+    """What was given to a client that is gone ends with it, as far as it came from a refresh."""
+    of, held = tables.family.c, tables.token.c
+    families = select(of.hash).where(of.client_id == client_id)
+    connection.execute(update(tables.token).where(held.code.in_(families)).values(revoked=True))
+    connection.execute(update(tables.family).where(of.client_id == client_id).values(ended=True))
 
 
 def registered() -> Registered:
