@@ -19,6 +19,7 @@ class Kind(Enum):
     UNAUTHENTICATED = 401, "login",          "AR",  False
     FORBIDDEN       = 403, "forbidden",      "AR",  False
     NOT_FOUND       = 404, "not-found",      "AE",  False
+    UNACCEPTABLE    = 406, "not-supported",  "AR",  False  # no answer in the form that is asked for
     CONFLICT        = 409, "conflict",       "AE",  True   # somebody wrote first: read again
     GONE            = 410, "deleted",        "AE",  False  # was there, was deleted
     STALE           = 412, "conflict",       "AE",  True   # If-Match did not hold: read again

@@ -11,7 +11,7 @@ from wherry_ehr.search.types import types
 
 # As in the contract, #/components/schemas/Entry
 _URL = re.compile(
-    r"(?P<type>[A-Z][A-Za-z]+)(/(?P<id>[A-Za-z0-9.-]{1,64})(?P<rest>/_history/[1-9][0-9]{0,8})?"
+    r"(?P<type>[A-Z][A-Za-z]+)((?P<log>/_history)|/(?P<id>[A-Za-z0-9.-]{1,64})(?P<rest>/_history(/[1-9][0-9]{0,8})?)?"
     r"|\?(?P<asked>[^=&?#]+=[^&#]+(&[^=&?#]+=[^&#]+)*))?"
 )
 
@@ -42,7 +42,9 @@ def _put_right(entry: Any, n: int) -> None:
     if id_ and request.get("method") != "GET":
         id_ = f"{n}-{id_}"[:64]
     parts = [type_ if type_ in types() else "Patient", *([id_ + rest] if id_ else [])]
-    request["url"] = "/".join(parts) + (f"?_id=made-up-{n}" if asked else "")
+    request["url"] = "/".join(parts) + (named["log"] or "")
+    if asked:
+        request["url"] += f"?_id=made-up-{n}"
     if _is_text(request.get("ifNoneExist")) and "=" in request["ifNoneExist"]:
         request["ifNoneExist"] = f"_id=made-up-{n}"
     if _is_text(entry.get("fullUrl")):

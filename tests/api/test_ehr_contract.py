@@ -106,10 +106,16 @@ def _is_lost_in_a_form(case: Any) -> bool:
     return any(not isinstance(value, str | int) for value in body.values())
 
 
+def _is_lost_in_the_path(case: Any) -> bool:
+    """An address has only texts: null arrives as the id `null`."""
+    return any(not isinstance(value, str) for value in (case.path_parameters or {}).values())
+
+
 @schema.parametrize()
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_service_keeps_its_contract(case: Any) -> None:
     put_right(case)
     assume(not _is_lost_in_a_form(case))
     assume(not is_lost_in_the_address(case))
+    assume(not _is_lost_in_the_path(case))
     case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN}"})

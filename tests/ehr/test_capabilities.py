@@ -6,6 +6,8 @@ import pytest
 
 from wherry.errors import Failure, Kind
 from wherry.fhir.check import problems
+from wherry_ehr.interactions.table import INTERACTIONS
+from wherry_ehr.search.params import parameters
 from wherry_ehr.search.types import types
 from wherry_ehr.store.sql_store import open_store
 
@@ -19,7 +21,16 @@ def test_the_statement_is_valid_and_lists_every_type(ehr: Any, body: Any) -> Non
 
 
 def test_every_search_parameter_that_is_claimed_is_taken(ehr: Any, body: Any) -> None:
-    values = {"token": "a|b", "reference": "1", "date": "2024"}
+    values = {
+        "token": "a|b",
+        "reference": "1",
+        "date": "2024",
+        "string": "a",
+        "quantity": "5.4|urn:a|mg",
+        "number": "0.5",
+        "uri": "urn:a",
+        "composite": "a$2024",
+    }
     refused = [
         (one["type"], param["name"])
         for one in body(ehr.get("/metadata"))["rest"][0]["resource"]
@@ -30,12 +41,63 @@ def test_every_search_parameter_that_is_claimed_is_taken(ehr: Any, body: Any) ->
     assert refused == []
 
 
+# FHIR R4 http, 3.1.0.1.11: how each claimed interaction is asked for.
+ASKED = {
+    "read": ("GET", "/Basic/1"),
+    "vread": ("GET", "/Basic/1/_history/1"),
+    "history-instance": ("GET", "/Basic/1/_history"),
+    "history-type": ("GET", "/Basic/_history"),
+    "history-system": ("GET", "/_history"),
+    "update": ("PUT", "/Basic/1"),
+    "patch": ("PATCH", "/Basic/1"),
+    "create": ("POST", "/Basic"),
+    "delete": ("DELETE", "/Basic/1"),
+    "search-type": ("GET", "/Basic"),
+    "transaction": ("POST", ""),
+    "batch": ("POST", ""),
+}
+
+
 def test_what_is_claimed_is_what_is_routed(ehr: Any, body: Any) -> None:
     rest = body(ehr.get("/metadata"))["rest"][0]
 
-    codes = {one["code"] for one in rest["resource"][0]["interaction"]}
-    assert codes == {"read", "vread", "update", "create", "delete", "search-type"}
-    assert {one["code"] for one in rest["interaction"]} == {"transaction", "batch"}
+    of_type = {one["code"] for one in rest["resource"][0]["interaction"]}
+    of_system = {one["code"] for one in rest["interaction"]}
+    assert of_type | of_system == ASKED.keys()
+    assert of_system == {"transaction", "batch", "history-system"}
+    assert of_type | of_system == {code for one in INTERACTIONS for code in one.codes}
+    assert {code for code, asked in ASKED.items() if ehr.ask(*asked).status_code in {404, 405}} <= {
+        "read",
+        "vread",
+        "history-instance",
+    }  # nothing is stored: their 404 is about that
+
+
+def test_what_is_said_of_every_type_is_true(ehr: Any, body: Any, make: Any) -> None:
+    said = body(ehr.get("/metadata"))["rest"][0]["resource"]
+
+    for one in said:
+        assert one["conditionalRead"] == "full-support"
+        assert one["conditionalDelete"] == "single"
+        assert one["conditionalCreate"] is one["conditionalUpdate"] is one["updateCreate"] is True
+        assert {each["name"] for each in one["searchParam"]} == set(parameters()[one["type"]])
+    named = {one["type"]: [each["name"] for each in one["operation"]] for one in said}
+    assert named.pop("Patient") == ["everything", "validate"]
+    assert set(map(tuple, named.values())) == {("validate",)}
+
+
+def test_every_include_that_is_claimed_is_taken(ehr: Any, body: Any) -> None:
+    said = {one["type"]: one for one in body(ehr.get("/metadata"))["rest"][0]["resource"]}
+
+    asked = [
+        f"/{type_}?{name}={value}"
+        for type_ in ("Patient", "Observation", "DiagnosticReport", "Encounter", "Provenance")
+        for name, listed in (("_include", "searchInclude"), ("_revinclude", "searchRevInclude"))
+        for value in said[type_].get(listed, [])
+    ]
+
+    assert len(asked) > 200
+    assert [path for path in asked if ehr.get(path).status_code != 200] == []
 
 
 def test_a_public_address_is_the_one_in_links(sqlite_url: str, serve: Any, body: Any) -> None:

@@ -9,7 +9,7 @@ from wherry.codec import decode, encode
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
 from wherry_ehr.ask import Version
-from wherry_ehr.search.extract import Rows, facet, index
+from wherry_ehr.search.extract import Rows, facet, index, text_facet
 from wherry_ehr.search.query import Token, identifiers, split, token
 from wherry_ehr.write.content import Content, conditional_references, content
 from wherry_ehr.write.ids import ordered_ids
@@ -123,7 +123,13 @@ def test_index_rows_hold_what_searches_ask_for() -> None:
         references=[("Observation.patient", "Patient/p", 7)],
         dates=[(7, "Observation.date", 1_000_000, 2_000_000)],
     )
-    assert facets == facet("status", "", "final") + facet("category", "urn:c", "vital-signs")
+    assert facets == (
+        facet("status", "", "final")
+        + facet("category", "urn:c", "vital-signs")
+        + text_facet("Observation.code", "x")
+        + facet("combo-code", "", "x")
+        + text_facet("combo-code", "x")
+    )
 
 
 def test_only_the_types_that_a_parameter_allows_are_indexed() -> None:
@@ -133,7 +139,7 @@ def test_only_the_types_that_a_parameter_allows_are_indexed() -> None:
     held = [{"actor": each} for each in [*targets, {"display": "nobody"}]]
     index("Appointment", {"participant": held}, 1, {}, rows)
 
-    assert rows.references == [("Appointment.patient", "Patient/2", 1)]
+    assert rows.references == [("Appointment.actor", "Patient/2", 1)]
 
 
 @pytest.mark.parametrize(

@@ -180,8 +180,29 @@ def test_about_a_date_allows_a_tenth_of_its_distance_from_now(either: Any, make:
     [
         ("colour=red", "Observation", "colour"),
         ("patient:exact=1", "Observation", "patient:exact"),
-        ("code:not=1", "Observation", "code:not"),
-        ("_include=Observation:subject", "Observation", "_include"),
+        ("code:in=urn:valueset", "Observation", "code:in"),
+        ("code:missing=perhaps", "code", "true or false"),
+        ("_include=Observation", "_include", "not a reference"),
+        ("_include=Patient:link", "_include", "starts at"),
+        ("_include=Observation:code", "_include", "Observation:code"),
+        ("_include=Observation:subject:Practitioner", "_include", "target"),
+        ("_revinclude=*", "_revinclude", "Type:parameter"),
+        ("_revinclude=Encounter:subject", "_revinclude", "does not refer"),
+        ("_summary=some", "_summary", "one of"),
+        ("_total=many", "_total", "one of"),
+        ("_elements=colour", "_elements", "colour"),
+        ("value-quantity=much", "value-quantity", "number"),
+        ("value-quantity=5|mg", "value-quantity", "number|system|code"),
+        ("code-value-quantity=1", "code-value-quantity", "two values"),
+        ("code-value-quantity=urn:a|$5", "code", "a code"),
+        ("subject.colour=red", "Observation", "subject.colour"),
+        ("code.name=x", "Observation", "code.name"),
+        ("subject:Patient.organization.name=x", "Observation", "more than one reference"),
+        ("_has:Observation:subject", "Observation", "_has"),
+        ("_has:Observation:subject:code=x", "Observation", "_has:Observation:subject:code"),
+        ("_has:Observation:has-member:subject.name=x", "Observation", "more than one"),
+        ("value-string=%20", "value-string", "text"),
+        ("code=%00", "Observation", "NUL"),
         ("date=soon", "date", "date"),
         ("date=2024-13", "date", "date"),
         ("_lastUpdated=x", "_lastUpdated", "date"),
@@ -215,7 +236,9 @@ def test_a_parameters_value_is_never_repeated(ehr: Any) -> None:
 
 
 def test_only_json_is_served(ehr: Any) -> None:
-    assert ehr.get("/Patient?_format=xml").status_code == 415
+    assert ehr.get("/Patient?_format=xml").status_code == 406
+    assert ehr.get("/Patient", Accept="application/fhir+xml").status_code == 406
+    assert ehr.get("/Patient", Accept="text/html, */*;q=0.1").status_code == 200
 
 
 def test_a_lenient_search_says_which_parameters_it_used(filled: Any, body: Any) -> None:

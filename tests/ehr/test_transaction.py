@@ -206,7 +206,11 @@ def test_prefer_representation_sends_the_resources(ehr: Any, make: Any, body: An
         ({"request": {"method": "GET", "url": "a/b/c/d/e"}}, "Bundle.entry[0].request.url"),
         ({"request": {"method": "POST", "url": "Patient"}}, "Bundle.entry[0].resource"),
         ({"request": {"method": "DELETE", "url": "Patient"}}, "Bundle.entry[0].request.url"),
-        ({"request": {"method": "DELETE", "url": "Patient?_id=1"}}, "Bundle.entry[0]"),
+        (
+            {"request": {"method": "DELETE", "url": "Patient/1/_history"}},
+            "Bundle.entry[0].request.url",
+        ),
+        ({"request": {"method": "PATCH", "url": "Patient/1"}}, "Bundle.entry[0].resource"),
         (
             {
                 "request": {"method": "PUT", "url": "Patient/a"},

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from wherry.web.app import make_app
-from wherry_ehr import fhir, gate
+from wherry_ehr import fault_gate, fhir, gate
 from wherry_ehr.auth import authorize, choose, cors, endpoints, test_seam
 from wherry_ehr.auth.server import quiet
 from wherry_ehr.chart import launch, pages, sign_in
@@ -44,5 +44,6 @@ def create_app(deps: Deps) -> Flask:
         trusted=deps.trusted_peers,
     )
     gate.install(app, token=deps.fhir_token, open_fhir=deps.open_fhir, trusted=deps.trusted_peers)
+    fault_gate.install(app, deps.faults, trusted=deps.trusted_peers)
     cors.install(app)
     return app

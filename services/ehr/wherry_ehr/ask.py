@@ -4,15 +4,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wherry_ehr.write.told import NOTHING, Told
+
+if TYPE_CHECKING:
+    from wherry_ehr.interactions.allowed import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request; `base` is this server's address as the caller sees it."""
+    """One request; `base` is this server's address as the caller sees it.
 
+    `name` is the interaction's in `interactions/table.py`. `limits` are what the caller is held to;
+    None for the suite's own parts.
+    """
+
+    name: str = ""
     type: str = ""
     id: str = ""
     vid: str = ""
@@ -20,9 +28,12 @@ class Ask:
     told: Told = field(default=NOTHING, repr=False)
     text: bytes = field(default=b"", repr=False)
     if_match: str = ""
+    if_none_match: str = ""
+    if_modified_since: str = ""
     if_none_exist: str = ""
     prefer: frozenset[str] = frozenset()
     base: str = ""
+    limits: "Limits | None" = None
 
 
 class Version(NamedTuple):

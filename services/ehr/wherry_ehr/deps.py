@@ -15,6 +15,7 @@ from wherry_ehr.auth.brands import BRAND
 from wherry_ehr.auth.clients import Client
 from wherry_ehr.auth.keys import KeySource, no_keys
 from wherry_ehr.chart.hooks import Hooks
+from wherry_ehr.faults import Faults
 from wherry_ehr.metrics import Metrics
 from wherry_ehr.store.sql_store import SqlStore
 
@@ -47,6 +48,7 @@ class Deps:
     keys: KeySource = no_keys
     hooks: Hooks | None = None
     cds_deadline_s: float = 2.5
+    faults: Faults | None = None
     brand: Resource = field(default_factory=lambda: BRAND)
     quirks: str = ""
     test_seam: bool = False

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 
 from flask import Blueprint, Response, g, request
@@ -16,11 +17,14 @@ from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import deps
 from wherry_ehr.here import PREFIX, fhir_base, here
 from wherry_ehr.interactions.capabilities import capabilities
-from wherry_ehr.interactions.limited import limited
+from wherry_ehr.interactions.limited import rights_of
+from wherry_ehr.interactions.patch import JSON_PATCH
 from wherry_ehr.interactions.table import INTERACTIONS, Interaction
 from wherry_ehr.search.types import types
 from wherry_ehr.twice import refuse_repeated_keys
 from wherry_ehr.write.told import NOTHING, told_in
+
+_SERVED = [FHIR_JSON, "application/json", "text/json"]
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -35,6 +39,12 @@ class TypeName(BaseConverter):
     regex = "[A-Z][A-Za-z]+"
 
 
+class PatientName(BaseConverter):
+    """The one type that a compartment of its own has operations for."""
+
+    regex = "Patient"
+
+
 class LogicalId(BaseConverter):
     """A resource's id in an address. Source: FHIR R4 datatypes, id."""
 
@@ -43,7 +53,7 @@ class LogicalId(BaseConverter):
 
 @bp.record_once
 def _know_names(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters.update(fhir_type=TypeName, fhir_id=LogicalId)
+    state.app.url_map.converters.update(fhir_type=TypeName, patient=PatientName, fhir_id=LogicalId)
 
 
 def _view(interaction: Interaction) -> Callable[..., Response]:
@@ -71,11 +81,12 @@ def _answer(interaction: Interaction, ask: Ask) -> Answer:
     rights = g.get("rights")
     if rights is None or interaction is METADATA:
         return interaction.answer(ask, deps())
-    return limited(interaction, ask, deps(), rights)
+    return interaction.answer(replace(ask, limits=rights_of(rights)), deps())
 
 
 def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
     """Read the request. Raises: Failure for what no interaction could take."""
+    _check_accepted()
     type_ = names.get("type", "")
     if type_ and type_ not in types():
         raise Failure(Kind.NOT_FOUND, "no such resource type")
@@ -85,17 +96,33 @@ def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
             raise Failure(Kind.UNSUPPORTED, f"send {FORM}", at="Content-Type")
         params += request.form.items(multi=True)
     return Ask(
+        name=interaction.name,
         type=type_,
         id=names.get("id", ""),
         vid=names.get("vid", ""),
         params=tuple(params),
         told=told_in(_json()) if interaction.body == "resource" else NOTHING,
-        text=_json() if interaction.body == "bundle" else b"",
+        text=_text(interaction.body),
         if_match=_condition("If-Match", "an ETag is needed"),
+        if_none_match=_condition("If-None-Match", "an ETag is needed"),
+        if_modified_since=_condition("If-Modified-Since", "an HTTP date is needed"),
         if_none_exist=_condition("If-None-Exist", "a search is needed"),
         prefer=_prefer(),
         base=_base(),
     )
+
+
+def _text(body: str) -> bytes:
+    """The body as it is, for those who read it themselves. Raises: Failure(UNSUPPORTED)."""
+    if body == "bundle":
+        return json_text()
+    if body == "parameters":
+        return _json() if request.get_data() else b""
+    if body != "patch":
+        return b""
+    if request.mimetype != JSON_PATCH:
+        raise Failure(Kind.UNSUPPORTED, f"send {JSON_PATCH}", at="Content-Type")
+    return request.get_data()
 
 
 def _json() -> bytes:
@@ -103,6 +130,14 @@ def _json() -> bytes:
     text = json_text()
     refuse_repeated_keys(text)
     return text
+
+
+def _check_accepted() -> None:
+    """Raises: Failure(UNACCEPTABLE) for who takes no JSON. Source: FHIR R4 http, 3.1.0.1.10."""
+    if "_format" in request.args or not request.accept_mimetypes:
+        return
+    if request.accept_mimetypes.best_match(_SERVED) is None:
+        raise Failure(Kind.UNACCEPTABLE, "only JSON is served", at="Accept")
 
 
 def _base() -> str:

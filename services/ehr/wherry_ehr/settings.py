@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from wherry.errors import Failure
 from wherry.settings import SuiteSettings
 from wherry.web.peers import Networks, read_networks
+from wherry_ehr.faults import read_faults
 
 
 class Settings(SuiteSettings):
@@ -76,6 +78,15 @@ class Settings(SuiteSettings):
     cds_deadline_s: float = Field(
         default=2.5, gt=0, le=30, description="Seconds that a chart waits for cards"
     )
+    faults: str = Field(
+        default="",
+        description="Faults of /fhir on purpose, such as latency=200@50%, error=503@5%, "
+        "throttle=3@10%, drop@1%; none without",
+    )
+    fault_header: bool = Field(
+        default=False,
+        description="Whether programs on this machine may ask for a fault by X-Wherry-Fault",
+    )
     production: bool = Field(
         default=False,
         validation_alias="WHERRY_PRODUCTION",
@@ -86,6 +97,15 @@ class Settings(SuiteSettings):
     @classmethod
     def _networks(cls, value: object) -> object:
         return read_networks(value) if isinstance(value, str) else value
+
+    @field_validator("faults")
+    @classmethod
+    def _are_faults(cls, value: str) -> str:
+        try:
+            read_faults(value)
+        except Failure as failure:
+            raise ValueError(failure.detail) from None
+        return value
 
     @model_validator(mode="after")
     def _never_in_production(self) -> "Settings":

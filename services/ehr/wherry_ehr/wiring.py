@@ -1,7 +1,8 @@
 """Settings become Deps: the one place that builds the real adapters."""
 
 from pathlib import Path
-from time import monotonic
+from random import SystemRandom
+from time import monotonic, sleep
 
 from prometheus_client import CollectorRegistry
 
@@ -14,6 +15,7 @@ from wherry_ehr.auth.keys import HttpKeys
 from wherry_ehr.auth.registry import read_clients
 from wherry_ehr.chart.cds_http import HttpHooks
 from wherry_ehr.deps import Deps
+from wherry_ehr.faults import Faults, read_faults
 from wherry_ehr.metrics import Metrics
 from wherry_ehr.settings import Settings
 from wherry_ehr.store.sql_store import open_store
@@ -40,10 +42,17 @@ def wire(settings: Settings) -> Deps:
         if settings.cds_url
         else None,
         cds_deadline_s=settings.cds_deadline_s,
+        faults=_faults(settings),
         brand=read_brand(Path(settings.brand), problems) if settings.brand else BRAND,
         quirks=settings.quirks,
         test_seam=settings.test_seam,
     )
+
+
+def _faults(settings: Settings) -> Faults | None:
+    if not (settings.faults or settings.fault_header):
+        return None
+    return Faults(read_faults(settings.faults), settings.fault_header, SystemRandom().random, sleep)
 
 
 def started_with(settings: Settings) -> tuple[Client, ...]:

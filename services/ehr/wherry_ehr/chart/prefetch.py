@@ -8,11 +8,9 @@ import msgspec
 
 from wherry.errors import Failure
 from wherry_ehr.ask import Ask
-from wherry_ehr.auth.scopes import PATIENT, Access
 from wherry_ehr.deps import Deps
+from wherry_ehr.interactions.compartment import ToPatient
 from wherry_ehr.interactions.get import seen_in
-from wherry_ehr.interactions.limited_store import LimitedStore
-from wherry_ehr.interactions.limits import Limits
 from wherry_ehr.search.types import types
 
 _TOKEN = re.compile(r"\{\{context\.([A-Za-z]+)\}\}")
@@ -26,12 +24,10 @@ def prefetched(
     Source: CDS Hooks 2.0, Prefetch Template.
     """
     found: dict[str, msgspec.Raw] = {}
-    # the clinician's chart is about one patient, and so is what leaves it
-    limits = Limits((Access(PATIENT, "*", "rs"),), context["patientId"], "")
-    with LimitedStore(deps.store, limits, "rs").view() as view:
+    with deps.store.view() as view:
         for name, template in templates.items():
             ask = _ask(template, context, base)
-            if ask is None or not limits.covers(ask.type, "s"):
+            if ask is None:
                 continue
             try:
                 answer = seen_in(view, ask, deps)
@@ -61,4 +57,6 @@ def _ask(template: str, context: Mapping[str, str], base: str) -> Ask | None:
         id=id_,
         params=tuple(parse_qsl(params, keep_blank_values=True)),
         base=base,
+        # the clinician's chart is about one patient, and so is what leaves it
+        limits=ToPatient(context["patientId"]),
     )

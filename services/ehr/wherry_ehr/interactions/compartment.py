@@ -1,6 +1,7 @@
 """A patient's compartment: whether a resource is in it, and the terms that keep a search in it."""
 
 from collections import defaultdict
+from dataclasses import dataclass, replace
 
 from wherry.codec import decode
 from wherry.errors import Failure, Kind
@@ -11,6 +12,30 @@ from wherry_ehr.search.query import Query, Targets, Term
 from wherry_ehr.store.sql_store import View
 
 _MAX_TARGETS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ToPatient:
+    """`allowed.Limits` of a caller who may do all with one patient, and nothing with others."""
+
+    patient: str
+
+    def may(self, type_: str, _letter: str, _id: str = "") -> bool:
+        """Every interaction with every type that a compartment can hold."""
+        return has_place(type_)
+
+    def free(self, _type: str, _letter: str) -> bool:
+        """Nothing is free of the compartment."""
+        return False
+
+    def narrowed(self, query: Query, _letter: str, view: View) -> Query:
+        """Within the compartment."""
+        own = patient_terms(query, self.patient, view)
+        return replace(query, terms=(*query.terms, *own))
+
+    def holds(self, type_: str, body: str, _letter: str, view: View) -> bool:
+        """Whether this version is in the compartment."""
+        return belongs(type_, decode(body), self.patient, view)
 
 
 def has_place(type_: str) -> bool:
@@ -49,7 +74,7 @@ def _about_the_patient(query: Query, patient: str, view: View) -> bool:
     asked = [
         target
         for term in query.terms
-        if isinstance(term, Term) and term.param.name == "target"
+        if isinstance(term, Term) and term.param.name == "target" and not term.how
         for value in term.values
         if isinstance(value, Targets)
         for target in value.any_of

@@ -35,7 +35,7 @@ class Searched:
 
     def _token(self, term: Term, value: Token) -> bool:
         if term.param.facet:
-            needle = f"{UNIT}{term.param.name}{UNIT}"
+            needle = f"{UNIT}{term.param.key}{UNIT}"
             if value.code is not None:
                 needle = f"{RECORD}{value.code}{needle}"
             if value.system is not None:

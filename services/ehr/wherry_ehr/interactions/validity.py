@@ -25,6 +25,11 @@ def problems_of(told: Told, type_: str, check: Check, *, within: str = "") -> li
 
 def refusal(issues: list[Issue]) -> Answer:
     """422 with every issue, each with its element. Source: FHIR R4 http, 3.1.0.8.2."""
+    return Answer(422, encode(issues_of(issues)).decode())
+
+
+def issues_of(issues: list[Issue]) -> Resource:
+    """The OperationOutcome that lists these."""
     listed = [
         {
             "severity": "error",
@@ -34,7 +39,7 @@ def refusal(issues: list[Issue]) -> Answer:
         }
         for issue in issues[:MAX_ISSUES]
     ]
-    return Answer(422, encode({"resourceType": "OperationOutcome", "issue": listed}).decode())
+    return {"resourceType": "OperationOutcome", "issue": listed}
 
 
 def _below(at: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from wherry.codec import decode
 from wherry_ehr.search.extract import Rows, add, index
@@ -12,13 +12,15 @@ from wherry_ehr.store.lookup import bodies_of
 from wherry_ehr.store.rows import Fresh
 from wherry_ehr.write.told import Told
 
-_INDEXES = (
+INDEXES = (
     (tables.token, "tokens"),
     (tables.reference, "references"),
     (tables.date, "dates"),
+    (tables.string, "strings"),
+    (tables.amount, "amounts"),
 )
 
-_LAST = select(func.coalesce(func.max(tables.version.c.seq), 0))
+_LAST = "SELECT COALESCE(MAX(seq), 0) FROM fhir_version"
 
 
 def append(connection: Connection, fresh: Sequence[Fresh], links: Mapping[str, str]) -> None:
@@ -26,7 +28,7 @@ def append(connection: Connection, fresh: Sequence[Fresh], links: Mapping[str, s
 
     The caller holds the write lock: numbers are given out here.
     """
-    seq = connection.execute(_LAST).scalar_one()
+    seq: int = connection.exec_driver_sql(_LAST).scalar_one()
     versions: list[Row] = []
     made: list[Row] = []
     changed: list[Row] = []
@@ -69,7 +71,7 @@ def _former(connection: Connection, fresh: Sequence[Fresh]) -> Rows:
 
 def _replace(connection: Connection, old: Rows, new: Rows) -> None:
     """Most rows of a new version equal those of the last one and are left alone."""
-    for table, name in _INDEXES:
+    for table, name in INDEXES:
         before, after = set(getattr(old, name)), getattr(new, name)
         delete_all(connection, table, sorted(before.difference(after)))
         insert_all(connection, table, sorted(set(after).difference(before) if before else after))

@@ -16,7 +16,7 @@ from wherry_ehr.store.bulk import insert_all
 from wherry_ehr.store.rows import Found, Fresh
 
 PAGE_LIFE_US = 3_600_000_000
-_LOCK_NUMBER = 8_731_001
+LOCK_NUMBER = 8_731_001
 _WRITER_WAIT_S = 30.0
 
 
@@ -57,13 +57,20 @@ class View:
         self, type_: str, ids: Collection[str], *, bodies: bool = False
     ) -> Mapping[str, Found]:
         """What is stored under these ids, in one query."""
-        return lookup.by_ids(self.connection, type_, ids, bodies=bodies)
+        found = lookup.by_ids(self.connection, {type_: ids}, bodies=bodies)
+        return {id_: one for (_, id_), one in found.items()}
+
+    def by_targets(
+        self, wanted: Mapping[str, Collection[str]], *, bodies: bool = False
+    ) -> Mapping[tuple[str, str], Found]:
+        """What is stored under these ids of many types, in one query."""
+        return lookup.by_ids(self.connection, wanted, bodies=bodies)
 
     def by_identifiers(
-        self, type_: str, wanted: Collection[Token], *, bodies: bool = False
-    ) -> Mapping[Token, Sequence[Found]]:
-        """Who carries these identifiers, in one query."""
-        return lookup.by_identifiers(self.connection, type_, wanted, bodies=bodies)
+        self, wanted: Mapping[str, Collection[Token]], *, bodies: bool = False
+    ) -> Mapping[tuple[str, Token], Sequence[Found]]:
+        """Who carries these identifiers, by type, in one query."""
+        return lookup.by_identifiers(self.connection, wanted, bodies=bodies)
 
     def search(self, query: Query, after: Sequence[Any] = ()) -> Matches:
         """One page of matches in the query's order."""
@@ -149,7 +156,7 @@ class SqlStore:
         try:
             with writing(self._engine) as connection:
                 if connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})")
                 yield connection
         finally:
             self._turn.release()
@@ -164,9 +171,8 @@ def open_store(url: str) -> SqlStore:
 
 
 def _tune(dbapi: Any, _record: object) -> None:
-    """More pages in memory, larger checkpoints: index pages are written many times over."""
-    for pragma in ("cache_size = -65536", "wal_autocheckpoint = 8000"):
-        dbapi.execute(f"PRAGMA {pragma}")
+    """More pages in memory: index pages are written many times over."""
+    dbapi.execute("PRAGMA cache_size = -65536")
 
 
 def _keep_pages(connection: Connection, pages: Sequence[tuple[str, int, str]]) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     Index,
     Integer,
     MetaData,
@@ -76,6 +77,39 @@ date = Table(
     Index("fhir_date_param", "param", "start", "stop"),
     sqlite_with_rowid=False,
 )
+
+# Compared by code point, so that a prefix is a range on both databases.
+Ordered = Text().with_variant(Text(collation="C"), "postgresql")
+
+string = Table(
+    "fhir_string",
+    metadata,
+    Column("rid", Number, primary_key=True, autoincrement=False),
+    Column("param", String(64), primary_key=True),
+    Column("norm", Ordered, primary_key=True),
+    Column("exact", Text, primary_key=True),
+    Index("fhir_string_param", "param", "norm"),
+    sqlite_with_rowid=False,
+)
+"""Texts: as they are compared, and as they stand."""
+
+amount = Table(
+    "fhir_amount",
+    metadata,
+    Column("rid", Number, primary_key=True, autoincrement=False),
+    Column("param", String(64), primary_key=True),
+    Column("low", Double, primary_key=True, autoincrement=False),
+    Column("high", Double, primary_key=True, autoincrement=False),
+    Column("system", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Index("fhir_amount_param", "param", "low", "high"),
+    sqlite_with_rowid=False,
+)
+"""Numbers and quantities as ranges, with their units."""
+
+edition = Table("fhir_edition", metadata, Column("edition", String(16), primary_key=True))
+"""Of the search parameters that all rows were made by."""
 
 page = Table(
     "fhir_page",

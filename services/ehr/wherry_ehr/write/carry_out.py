@@ -1,7 +1,7 @@
 """Intents become new versions: who is meant, what changed, one append for all."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wherry.errors import Failure, Kind
@@ -32,10 +32,11 @@ def carry_out(
     stamp: Stamp,
     *,
     references: Collection[str] = (),
+    known: Mapping[str, str] | None = None,
 ) -> list[Answer]:
     """Do all or raise; answers stand in the order of the intents, without the resources.
 
-    `references` are the searches that stand in place of references.
+    `references` are the searches that stand in place of references; `known` says what others mean.
     Raises: Failure(STALE, UNMET, CONFLICT, INVALID, NOT_FOUND) at the entry that cannot be done.
     """
     updated = micros(stamp.now) // 1000 * 1000
@@ -46,6 +47,7 @@ def carry_out(
     _refuse_overlap(intents, targets)
     links = _links(intents, targets)
     links.update((reference, identities.link(reference)) for reference in references)
+    links.update(known or {})
     fresh: list[Fresh] = []
     make = _Maker(updated, links, fresh)
     answers = [make.one(*parts) for parts in zip(intents, found, targets, strict=True)]
@@ -91,6 +93,7 @@ class _Maker:
     updated: int
     links: Mapping[str, str]
     fresh: list[Fresh]
+    linked: dict[str, str] = field(default_factory=dict)
 
     def one(self, intent: Intent, found: Found | None, target: Target) -> Answer:
         """What becomes of one intent."""
@@ -101,7 +104,7 @@ class _Maker:
         if intent.method == "POST" and here:
             return Answer(200, version=here.version)
         told = intent.told or NOTHING
-        said = content(told, self.links, at=intent.at)
+        said = content(told, self.links, at=intent.at, done=self.linked)
         if here and said.digest == here.digest:
             return Answer(200, version=here.version)
         version = Version(*target, found.vid + 1 if found else 1, self.updated)
