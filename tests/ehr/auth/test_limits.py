@@ -248,10 +248,21 @@ def test_what_is_written_must_be_of_the_patient_before_and_after(writer: _Writer
     assert writer.kind(update, pulse("o-1", "p-1"), id="o-1") == 200
     assert writer.kind(update, pulse("o-1", "p-2"), id="o-1") is Kind.FORBIDDEN
     for unseen in ("o-2", "nobody"):  # the same answer, so that it tells nothing
-        assert writer.kind(update, pulse(unseen, "p-1"), id=unseen) is Kind.NOT_FOUND
         assert writer.kind(delete, id=unseen) is Kind.NOT_FOUND
         assert writer.kind(patch, id=unseen, text=b"[]") is Kind.NOT_FOUND
+    assert writer.kind(update, pulse("o-2", "p-1"), id="o-2") is Kind.NOT_FOUND
     assert writer.kind(delete, id="o-1") == 204
+
+
+def test_an_update_makes_what_is_not_there_for_the_patient_alone(writer: _Writer) -> None:
+    """R123; an id that somebody else's deleted resource had is not taken over."""
+    assert writer.kind(update, pulse("new", "p-2"), id="new") is Kind.FORBIDDEN
+    assert writer.kind(update, pulse("new", "p-1"), id="new") == 201
+    assert writer.kind(delete, id="new") == 204
+    assert writer.kind(update, pulse("new", "p-1"), id="new") == 201
+    suite = {"Authorization": "Bearer made-up-service-secret"}
+    writer.smart.client.delete("/fhir/Observation/o-2", headers=suite)
+    assert writer.kind(update, pulse("o-2", "p-1"), id="o-2") is Kind.NOT_FOUND
 
 
 def test_a_patch_cannot_move_a_value_to_another_patient(writer: _Writer) -> None:

@@ -40,7 +40,7 @@ def refuse_beyond(
         if intent.told is None or answer.version is None:
             continue
         found = view.read(answer.version.type, answer.version.id)
-        letter = "c" if answer.status == 201 else LETTERS[intent.method]
+        letter = LETTERS[intent.method]  # an update stays one when it makes something (R123)
         if found and not ask.limits.holds(found.type, found.body, letter, view):
             raise outside()
 
@@ -93,14 +93,19 @@ class _Settling:
         return settled
 
     def _refuse_unseen(self, intent: Intent, letter: str) -> None:
-        """What is not there and what is another's are answered alike, so no id can be tried."""
+        """What is not there and what is another's are answered alike, so no id can be tried.
+
+        An update may make what is not there. Source: SMART 2.2, R123.
+        """
         found = self._view.by_ids(intent.type, [intent.id], bodies=True).get(intent.id)
-        if found is None or found.gone:
-            if not self._limits.free(intent.type, letter):
-                raise unknown(intent.type)
-            if intent.method == "PUT" and not self._limits.may(intent.type, "c"):
-                raise outside()
-        elif not sees(self._limits, found, letter, self._view):
+        if found is not None and found.gone:
+            found = self._view.version(intent.type, intent.id, found.vid - 1)
+            absent = True
+        else:
+            absent = found is None
+        if found is not None and not sees(self._limits, found, letter, self._view):
+            raise unknown(intent.type)
+        if absent and intent.method != "PUT" and not self._limits.free(intent.type, letter):
             raise unknown(intent.type)
 
     def _match(self, intent: Intent) -> Found | None:
