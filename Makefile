@@ -49,6 +49,7 @@ bench: setup
 	@$(BIN)/python scripts/bench_devices.py
 	@$(BIN)/python scripts/bench_risk.py
 	@$(BIN)/python scripts/bench_chart.py
+	@$(BIN)/python scripts/bench_fhir.py
 
 docs: setup
 	$(BIN)/python scripts/settings_page.py

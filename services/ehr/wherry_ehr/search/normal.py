@@ -19,10 +19,11 @@ _PARTS = (
 def normal(text: str) -> str:
     """How this text is compared. Source: FHIR R4 search, 3.1.1.4.8 (string)."""
     if text.isascii():
-        return " ".join(text.lower().split())[:TEXT_CHARS]
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(char for char in apart if not unicodedata.combining(char))
-    return " ".join(letters.split())[:TEXT_CHARS]
+        return " ".join(text.lower().split())[:TEXT_CHARS].strip()
+    apart = unicodedata.normalize("NFKD", text).casefold()  # ℠ is SM before it is sm
+    whole = unicodedata.normalize("NFKD", apart)
+    letters = "".join(char for char in whole if not unicodedata.combining(char))
+    return " ".join(letters.split())[:TEXT_CHARS].strip()
 
 
 def words(value: Any) -> Iterator[str]:
