@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from wherry.adapters.sql import reading, writing
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth import tables
-from wherry_ehr.auth.clients import Client, hashed, problem
+from wherry_ehr.auth.clients import Client, hashed, is_client_id, problem
 from wherry_ehr.auth.rows import in_turn
 from wherry_ehr.deps import deps
 
@@ -34,6 +34,8 @@ class Registered:
         for client in self._fixed:
             if client.client_id == client_id:
                 return client
+        if not is_client_id(client_id):
+            return None
         held = tables.client.c
         asked = select(held.body, held.digest).where(held.client_id == client_id)
         with reading(self._engine) as connection:
@@ -60,6 +62,8 @@ class Registered:
 
     def remove(self, client_id: str) -> bool:
         """Forget a registration that was added; False when there is none."""
+        if not is_client_id(client_id):
+            return False
         held = tables.client.c
         with writing(self._engine) as connection:
             gone = connection.execute(delete(tables.client).where(held.client_id == client_id))
