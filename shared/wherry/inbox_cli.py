@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from wherry import codec
-from wherry.inbox_deeds import handle, purge, rekey, replay
+from wherry.inbox_deeds import handle, purge, rekey, release, replay
 from wherry.inbox_door import (
     Opened,
     as_json_option,
@@ -36,7 +36,7 @@ def inbox(context: click.Context, data: Path) -> None:
     context.obj = partial(opened, data)
 
 
-for _command in (audit, feeds, handle, purge, rekey, replay, stats):
+for _command in (audit, feeds, handle, purge, rekey, release, replay, stats):
     inbox.add_command(_command)
 
 

@@ -77,6 +77,8 @@ def make_feeds(
     feeds += (
         Feed(shared, one.channel, one.max_connections, one.allow, one.commit_ack) for one in of
     )
+    for feed in feeds:
+        metrics.connections.labels(feed.channel).set(0)
     return feeds
 
 

@@ -96,7 +96,6 @@ def _keep(group: Sequence[Judged], needs: Deps, answers: _Answers) -> None:
     receipts = needs.inbox.receive([one.arrival for one in group])
     wake(needs.queue, SOURCE)
     counted = metrics(current_app)
-    counted.repeated.inc(sum(one.repeated for one in receipts))
 
     def make(head: Head, code: str, error: Error | None) -> bytes:
         codes.append(code)
@@ -108,11 +107,14 @@ def _keep(group: Sequence[Judged], needs: Deps, answers: _Answers) -> None:
         for one, receipt in zip(group, receipts, strict=True)
     ]
     standings = _stored([id_ for reply in replies for id_ in reply.waits_for], needs)
-    for reply in replies:
+    for one, receipt, reply in zip(group, receipts, replies, strict=True):
         codes: list[str] = []
         said = reply.when_kept()
         said += reply.when_stored(standings) if reply.waits_for else []
-        counted.answers.labels(codes[-1] if said else "none").inc()
+        head = ack.head_of(one.arrival.body)
+        counted.answered(head, codes[-1] if said else "none")
+        if receipt.repeated:
+            counted.came_again(head)
         answers.acks += said[-1:]  # one fits: of the application level where that is wanted
         answers.codes += codes[-1:] if said else []
 

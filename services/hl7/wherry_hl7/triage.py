@@ -14,14 +14,13 @@ from wherry.repeats import USED_AGAIN
 from wherry_hl7.identity import Naming, facility, patient_keys
 from wherry_hl7.kinds import kind_of, known_by_name
 from wherry_hl7.mapping.profile import Acknowledge
+from wherry_hl7.sender_labels import label, sender_of
 from wherry_hl7.senders import Senders
 from wherry_hl7.supported import codes, only_kept, supported
 from wherry_hl7.translate.sender import DEFAULT, Sender
 
 SOURCE = "hl7"
 NOT_HL7 = "not_hl7"
-_LABEL_CHARS = 120
-_UNSAFE = re.compile(r"[^\x20-\x7e]")
 _KIND = re.compile(r"[A-Z0-9]{2,4}(?:\^[A-Z0-9]{2,4})?")
 _ANSWERS = frozenset({"ACK", "MCF", "NAK"})
 _VERSION = re.compile(r"2\.\d(\.\d){0,2}")
@@ -160,9 +159,9 @@ def _one(body: bytes, channel: str, site: Policy, senders: Senders) -> Judged:
         SOURCE,
         body,
         channel,
-        sender=_label(f"{head.component(3)}|{head.component(4)}"),
-        kind=_label(kind),
-        control_id=_label(head.control_id),
+        sender=sender_of(head),
+        kind=label(kind),
+        control_id=label(head.control_id),
         keys=keys,
         aside=check.aside,
         answer=answer_of(check.code, check.error),
@@ -227,7 +226,3 @@ def _content(condition: str, at: str, text: str, policy: Policy) -> _Check:
 def _refused(code: str, aside: str, error: Error) -> _Check:
     """Set aside; a sender that is told AA all the same is not told what was wrong."""
     return _Check(code, aside, None if code == "AA" else error)
-
-
-def _label(text: str) -> str:
-    return _UNSAFE.sub("?", text)[:_LABEL_CHARS]

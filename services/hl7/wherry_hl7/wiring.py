@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from wherry.adapters.changes_sql import SqlChanges
+from wherry.adapters.chores_sql import SqlChores
 from wherry.adapters.clock import SystemClock
 from wherry.adapters.fhir_http import HttpFhir
 from wherry.adapters.http import session
@@ -73,6 +74,7 @@ def wire(settings: Settings) -> Deps:
             stored_timeout_s=settings.stored_timeout_s,
         ),
         encrypted=bool(settings.inbox_keys),
+        chores=SqlChores(engine),
     )
 
 

@@ -3,7 +3,9 @@
 from functools import partial
 
 from wherry.adapters.clock import new_id
+from wherry.adapters.keeping_house import keep_house
 from wherry.adapters.rq_worker import run_worker, stopping
+from wherry.adapters.sql import make_engine
 from wherry.collector import spare_the_collector
 from wherry.draining import Pace
 from wherry.logs import configure
@@ -26,6 +28,7 @@ def main() -> None:
     deps = wire(settings)
     pace = Pace(settings.claim_limit, settings.lease_s, settings.job_budget_s)
     job = partial(work, deps, new_id(), pace)
+    keep_house(make_engine(settings.database_url), settings.keeping, stopping)
     spare_the_collector()
     run_worker(SOURCE, settings.redis_url, {SOURCE: job}, sweep=partial(work_waits, deps))
 

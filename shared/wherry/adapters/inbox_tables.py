@@ -160,6 +160,18 @@ sender_brake = Table(
     Column("let_through", BigInteger, nullable=False),
 )
 
+# Work that one process at a time does; bodies and rows_: how many it removed since the start.
+chore = Table(
+    "chore",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("free_at_s", Double, nullable=False),
+    Column("ended_s", Double, nullable=False),
+    Column("bodies", BigInteger, nullable=False),
+    Column("rows_", BigInteger, nullable=False),
+)
+
 # What operators did; message_id is 0 when it was not about one message.
 inbox_audit = Table(
     "inbox_audit",

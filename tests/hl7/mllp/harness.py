@@ -64,8 +64,13 @@ class Running:
         self._call(self._listener.stop(grace_s))
 
     def metric(self, name: str, **labels: str) -> float:
-        """The value of a metric; 0 when nothing was counted."""
-        return self.registry.get_sample_value(name, labels) or 0.0
+        """The value of a metric, of all that have these labels; 0 when nothing was counted."""
+        return sum(
+            sample.value
+            for family in self.registry.collect()
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
 
     def close(self) -> None:
         """Cut everybody off."""

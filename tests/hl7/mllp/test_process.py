@@ -93,7 +93,7 @@ def test_the_health_pages_answer(process: Process) -> None:
         "status": "ready",
         "needs": {"inbox": "up", "queue": "up"},
     }
-    assert b"wherry_hl7_mllp_connections 0.0" in process.get("/metrics")[1]
+    assert b'wherry_hl7_mllp_connections{channel="mllp"} 0.0' in process.get("/metrics")[1]
     assert process.get("/healthz", "HEAD") == (200, b"")
     assert process.get("/other")[0] == 404
     assert process.get("/healthz", "POST")[0] == 405
