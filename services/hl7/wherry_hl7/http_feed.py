@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 from flask import Blueprint, Response, current_app
@@ -60,11 +60,8 @@ def receive() -> Response:
     group: list[Judged] = []
     size = 0
     for piece in pieces(said, stream, needs.door.max_file_bytes):
-        verdict = converted(_verdict(piece, needs), received_at=needs.clock.now())
-        group += [
-            replace(one, arrival=replace(one.arrival, charset=said.kept_codec))
-            for one in verdict.messages
-        ]
+        verdict = _verdict(piece, needs, said.kept_codec)
+        group += converted(verdict, received_at=needs.clock.now()).messages
         size += sum(len(one.arrival.body) for one in verdict.messages)
         if len(group) >= _MOST_MESSAGES or size >= _MOST_BYTES:
             _keep(group, needs, answers)
@@ -73,14 +70,20 @@ def receive() -> Response:
     return _answer(needs, said, stream.header, answers)
 
 
-def _verdict(piece: Piece, needs: Deps) -> Verdict:
+def _verdict(piece: Piece, needs: Deps, charset: str) -> Verdict:
     """The verdict of triage; what it cannot judge is kept for a person."""
     channel = needs.door.channel
     if isinstance(piece, Oversize):
         log.warning("http_message_too_large", size_bytes=piece.size_bytes)
         return Verdict((Judged(aside(piece.head, TOO_LARGE, channel=channel), "AR", _TOO_LONG),))
     try:
-        return triage(piece.payload, channel=channel, policy=needs.policy, senders=needs.senders)
+        return triage(
+            piece.payload,
+            channel=channel,
+            policy=needs.policy,
+            senders=needs.senders,
+            charset=charset,
+        )
     except Exception as error:  # the edge: kept for a person, and said
         log.error("triage_crashed", error=type(error).__name__)
         return Verdict((Judged(aside(piece.payload, FAULT, channel=channel), "AE", CRASHED),))

@@ -1,7 +1,9 @@
 """POST /hl7v2: kept first, then acknowledged; charsets, batches, limits, callers. Synthetic."""
 
+import tracemalloc
 from base64 import b64encode
-from io import BytesIO
+from collections.abc import Sequence
+from io import BytesIO, RawIOBase
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +12,7 @@ from tests.hl7.http.conftest import Make
 from werkzeug.test import TestResponse
 
 from wherry.hl7.message import Message
-from wherry.ports import Outcome, State
+from wherry.ports import Arrival, Outcome, Receipt, State
 from wherry.testing.hl7 import message, segment
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
@@ -165,6 +167,100 @@ def test_what_cannot_be_read_is_not_kept(
 ) -> None:
     assert post(client, GOOD, type_, headers).status_code == 415
     assert inbox.search() == []
+
+
+@pytest.mark.parametrize("path", ["/hl7v2", "/convert", "/validate"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+def test_a_feed_takes_posts_alone(client: FlaskClient, path: str, method: str) -> None:
+    answer = client.open(path, method=method, data=GOOD, content_type=TYPE)
+
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_xml_is_refused_in_words(client: FlaskClient) -> None:
+    for path in ("/hl7v2", "/convert", "/validate"):
+        answer = client.post(path, data=b"<ADT_A01/>", content_type="application/hl7-v2+xml")
+
+        assert answer.status_code == 415
+        assert "XML" in answer.get_json()["issue"][0]["details"]["text"]
+
+
+def test_patients_are_told_apart_in_the_charset_of_http(
+    client: FlaskClient, inbox: FakeInbox
+) -> None:
+    bodies = [numbered(1, segment("PID", {3: "Ä1^^^SYNTHETIC"})).decode()] * 2
+    said = [text.replace("|2.5.1", "|2.5.1||||||8859/1") for text in bodies]
+
+    post(client, said[0].encode("utf-8"), f"{TYPE}; charset=utf-8")
+    post(client, said[1].encode("cp850"), f"{TYPE}; charset=cp850")
+
+    first, second = inbox.search()
+    assert first.keys
+    assert first.keys == second.keys
+
+
+def test_a_sender_that_waits_for_the_translation_has_it_made_in_the_charset_of_http(
+    make: Make, inbox: FakeInbox
+) -> None:
+    client = make(policy=Policy(on="converted"))
+
+    told = post(client, GOOD.decode().encode("utf-16"), f"{TYPE}; charset=utf-16")
+
+    assert answers(told.data.decode("utf-16").encode()) == [("AA", "C-1")]
+
+
+class Endless(RawIOBase):
+    """A body of many messages that is made while it is read."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._left, self._buffer = count, b""
+        self._one = message(PID, "NTE|1||" + "x" * 1_000_000) + b"\r"
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]  # what it is given
+        if self._left and not self._buffer:
+            self._left -= 1
+            self._buffer = self._one
+        given, self._buffer = self._buffer[: len(into)], self._buffer[len(into) :]
+        into[: len(given)] = given
+        return len(given)
+
+
+class Forgetful(FakeInbox):
+    """Takes messages and does not hold them."""
+
+    bytes = 0
+
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        self.bytes += sum(len(one.body) for one in arrivals)
+        return [Receipt(n, one.answer) for n, one in enumerate(arrivals)]
+
+
+def test_a_long_file_takes_little_memory(make: Make) -> None:
+    inbox = Forgetful()
+    client = make(inbox=inbox)
+    client.post("/hl7v2", data=GOOD, content_type=TYPE)  # what is made once is made
+    tracemalloc.start()
+
+    answer = client.post(
+        "/hl7v2",
+        content_type=TYPE,
+        environ_overrides={
+            "wsgi.input": Endless(120),
+            "wsgi.input_terminated": True,
+            "HTTP_TRANSFER_ENCODING": "chunked",
+        },
+    )
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert answers(answer.data) == [("AA", "C-1")] * 120
+    assert inbox.bytes > 120_000_000
+    assert most < 40_000_000
 
 
 def test_an_empty_body_is_refused(client: FlaskClient) -> None:
