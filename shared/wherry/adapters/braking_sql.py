@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
 from wherry.adapters.inbox_tables import BRAKED, HELD_BACK, message, message_state, sender_brake
 from wherry.adapters.sql import database_now, label, upsert
@@ -23,6 +23,10 @@ AT_ONCE = 500
 
 _brake, _state = sender_brake.c, message_state.c
 _of_sender = _state.message_id == message.c.id
+
+# Asked with every claim and every settlement; nearly always there is no row.
+_OF_SOURCE = select(sender_brake).where(_brake.source == bindparam("of"))
+_GRIPPING = _OF_SOURCE.where(_brake.stage != Stage.COUNTING.value)
 
 log = structlog.get_logger()
 
@@ -43,7 +47,8 @@ def past_brakes(
 ) -> Choice:
     """What `choose` finds without messages of senders whose brake is on; those are held back."""
     brakes = {
-        row.sender: _read(row) for row in connection.execute(_gripping(connection, source)).all()
+        row.sender: _read(row)
+        for row in connection.execute(_locked(connection, _GRIPPING), {"of": source}).all()
     }
     if not brakes:
         return Choice(choose(limit))
@@ -66,15 +71,16 @@ def note_ended(
     braking: Braking,
 ) -> frozenset[int]:
     """Count what ended towards the brakes; returns what is held back and not set aside."""
-    rows = connection.execute(
-        _locked(connection, select(sender_brake).where(_brake.source == source))
-    )
-    brakes = {row.sender: _read(row) for row in rows.all()}
+    rows = connection.execute(_locked(connection, _OF_SOURCE), {"of": source}).all()
+    brakes = {row.sender: _read(row) for row in rows}
+    failing = any(how.state is State.ASIDE for _, how in ended)
+    if not brakes and not failing:
+        return frozenset()
     by_sender: defaultdict[str, list[Ended]] = defaultdict(list)
-    for kept, outcome in ended:
-        if outcome.state in (State.DONE, State.ASIDE):
-            failed = outcome.state is State.ASIDE and not outcome.landed
-            by_sender[kept.sender].append(Ended(kept.id, failed, label(outcome.reason)))
+    for kept, how in ended:
+        if how.state in (State.DONE, State.ASIDE):
+            failed = how.state is State.ASIDE and not how.landed
+            by_sender[kept.sender].append(Ended(kept.id, failed, label(how.reason)))
     held: frozenset[int] = frozenset()
     for sender, some in sorted(by_sender.items()):
         if sender not in brakes and not any(one.failed for one in some):
@@ -173,11 +179,6 @@ def _hold(ids: Sequence[int]) -> Any:
 def _free(ids: Sequence[int]) -> Any:
     waiting = {"state": State.WAITING.value}
     return update(message_state).where(_state.message_id.in_(ids)).values(waiting)
-
-
-def _gripping(connection: Connection, source: str) -> Select[Any]:
-    at: ColumnElement[bool] = and_(_brake.source == source, _brake.stage != Stage.COUNTING.value)
-    return _locked(connection, select(sender_brake).where(at))
 
 
 def _locked(connection: Connection, wanted: Select[Any]) -> Select[Any]:

@@ -1,7 +1,6 @@
 """Arrivals turned into rows, and rows into claims: the inbox on SQLite or PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -180,7 +179,8 @@ class SqlInbox:
         """Record the outcomes of messages that are still lent under this claim's token."""
         alike: dict[Outcome, list[int]] = {}
         for one in outcomes:
-            alike.setdefault(replace(one, id=0), []).append(one.id)
+            pattern = Outcome(0, one.state, one.reason, one.delay_s, one.tried, one.landed)
+            alike.setdefault(pattern, []).append(one.id)
         source = claim.messages[0].source
         sent = {one.id: one for one in claim.messages}
         with writing(self._engine, durable=False) as connection:
