@@ -99,11 +99,11 @@ Listen = Callable[..., Running]
 def wait_for(condition: Callable[[], bool]) -> None:
     """Until another thread has come as far as the test needs it."""
     never = threading.Event()
-    for _ in range(500):
+    for _ in range(3000):
         if condition():
             return
         never.wait(0.01)
-    raise AssertionError("it did not happen within 5 s")
+    raise AssertionError("it did not happen within 30 s")
 
 
 def adt(id_: str = "1", event: str = "A01", body: str = "PID|1||77^^^MAIN^MR") -> bytes:
