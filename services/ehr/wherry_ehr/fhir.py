@@ -90,7 +90,7 @@ def _ask(interaction: Interaction, names: dict[str, str]) -> Ask:
         vid=names.get("vid", ""),
         params=tuple(params),
         told=told_in(_json()) if interaction.body == "resource" else NOTHING,
-        text=_json() if interaction.body == "bundle" else b"",
+        text=json_text() if interaction.body == "bundle" else b"",
         if_match=_condition("If-Match", "an ETag is needed"),
         if_none_exist=_condition("If-None-Exist", "a search is needed"),
         prefer=_prefer(),

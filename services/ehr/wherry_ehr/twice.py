@@ -46,13 +46,18 @@ def _seems_fine(text: bytes) -> bool:
     A string may hold the two characters that end a key too, and then does so before and after,
     unless one of them was written as an escape.
     """
-    if any(sign in text for sign in _SIGNS) and _UNCOUNTED.search(text):
+    if not can_be_counted(text):
         return False
     try:
         kept = msgspec.json.encode(_reader.decode(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return kept.count(_END_OF_KEY) == text.count(_END_OF_KEY)
+
+
+def can_be_counted(text: bytes) -> bool:
+    """Whether each `":` in this JSON text ends a key, or stands so in a string when written anew."""
+    return not (any(sign in text for sign in _SIGNS) and _UNCOUNTED.search(text))
 
 
 def _repeated(value: Any, at: str) -> Iterator[str]:

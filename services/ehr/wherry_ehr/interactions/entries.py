@@ -8,6 +8,7 @@ import msgspec
 from wherry.codec import decode
 from wherry.errors import Failure, Kind
 from wherry_ehr.search.types import types
+from wherry_ehr.twice import refuse_repeated_keys
 from wherry_ehr.write.told import Texts, Told, told
 
 METHODS = ("DELETE", "POST", "PUT", "GET")
@@ -20,7 +21,7 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """Bundle.entry.request; what was not said is empty."""
 
     method: Literal["DELETE", "POST", "PUT", "GET"]
@@ -29,27 +30,41 @@ class Request(msgspec.Struct, frozen=True):
     ifNoneExist: Text = ""
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """Bundle.entry, its resource not read yet."""
+class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Bundle.entry as JSON has it, its resource not read yet."""
 
     request: Request
     fullUrl: Text = ""
     resource: Texts | msgspec.UnsetType = msgspec.UNSET
 
 
-class Bundle(msgspec.Struct, frozen=True):
-    """A Bundle to be carried out."""
-
+class _Bundle(msgspec.Struct, frozen=True, omit_defaults=True):
     resourceType: Literal["Bundle"]
     type: Literal["transaction", "batch"]
-    entry: list[Entry] = []
+    entry: list[_Entry] = []
+
+
+class Entry(NamedTuple):
+    """One entry; a resource that cannot be read is the Failure that says why."""
+
+    request: Request
+    full_url: str
+    told: Told | Failure | None
+
+
+class Bundle(NamedTuple):
+    """A Bundle to be carried out."""
+
+    type: str
+    entries: list[Entry]
 
     def placed(self) -> list[tuple[str, Entry]]:
         """Each entry with its place."""
-        return [(f"Bundle.entry[{n}]", entry) for n, entry in enumerate(self.entry)]
+        return [(f"Bundle.entry[{n}]", entry) for n, entry in enumerate(self.entries)]
 
 
-_decoder = msgspec.json.Decoder(Bundle)
+_decoder = msgspec.json.Decoder(_Bundle)
+_encoder = msgspec.json.Encoder()
 
 
 class Wanted(NamedTuple):
@@ -69,19 +84,48 @@ class Wanted(NamedTuple):
 
 
 def bundle_in(text: bytes) -> Bundle:
-    """The Bundle in this text. Raises: Failure(INVALID) at what is not shaped as R4 says."""
+    """The Bundle in this text.
+
+    Raises: Failure(INVALID) at what is not shaped as R4 says, and at a key that is said twice.
+    """
     try:
-        return _decoder.decode(text)
+        read = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        refuse_repeated_keys(text)
         _say_why(decode(text))
         raise Failure(Kind.INVALID, "this Bundle cannot be read", at="Bundle") from None
+    entries = [Entry(one.request, one.fullUrl, _told(one.resource)) for one in read.entry]
+    if not _is_once(read, entries, text):
+        refuse_repeated_keys(text)
+    return Bundle(read.type, entries)
+
+
+def _told(resource: Texts | msgspec.UnsetType) -> Told | Failure | None:
+    if isinstance(resource, msgspec.UnsetType):
+        return None
+    try:
+        return told(resource)
+    except Failure as failure:
+        return failure
+
+
+def _is_once(read: _Bundle, entries: list[Entry], text: bytes) -> bool:
+    """Whether certainly no key of this text is said twice.
+
+    The elements of resources know it of themselves. Around them stands what is written here again
+    in its shortest form: as long as the text only when nothing of the text was dropped.
+    """
+    for one in entries:
+        if isinstance(one.told, Failure) or (one.told and not one.told.once):
+            return False
+    return len(_encoder.encode(read)) == len(text)
 
 
 def wanted(entry: Entry, at: str, base: str) -> Wanted:
     """Read one entry. Raises: Failure(INVALID) at the element that makes no sense."""
-    request, resource = entry.request, entry.resource
+    request, resource = entry.request, entry.told
     method, url = request.method, request.url
-    if (method in _WITH_RESOURCE) != (resource is not msgspec.UNSET):
+    if (method in _WITH_RESOURCE) != (resource is not None):
         raise Failure(
             Kind.INVALID, "POST and PUT carry a resource, others none", at=f"{at}.resource"
         )
@@ -91,6 +135,8 @@ def wanted(entry: Entry, at: str, base: str) -> Wanted:
         raise Failure(Kind.INVALID, "POST goes to a type", at=f"{at}.request.url")
     if method in {"PUT", "DELETE"} and (not (id_ or query) or vid or (id_ and query)):
         raise Failure(Kind.INVALID, f"{method} needs an id or a search", at=f"{at}.request.url")
+    if isinstance(resource, Failure):
+        raise resource
     return Wanted(
         at=at,
         method=method,
@@ -99,8 +145,8 @@ def wanted(entry: Entry, at: str, base: str) -> Wanted:
         vid=vid,
         query=query,
         url=url,
-        told=None if isinstance(resource, msgspec.UnsetType) else told(resource),
-        full_url=entry.fullUrl,
+        told=resource,
+        full_url=entry.full_url,
         if_match=request.ifMatch,
         if_none_exist=request.ifNoneExist,
     )

@@ -17,6 +17,7 @@ from wherry.fhir.r4.quick import do_elements_fit, is_element_certainly_valid
 from wherry.fhir.r4.tables import resource_types
 from wherry.resource import Resource
 from wherry_ehr.search.extract import Held, held_in
+from wherry_ehr.twice import can_be_counted
 
 Texts = dict[Annotated[str, msgspec.Meta(max_length=64)], msgspec.Raw]
 """JSON texts by element."""
@@ -30,6 +31,7 @@ _SIGN = re.compile(r'"urn:(?:uuid|oid):|\?|\\u0000')
 """Of a link or of a character that cannot be stored."""
 
 _certain = attrgetter("certain")
+_once = attrgetter("once")
 _texts = msgspec.json.Decoder(Texts)
 # Sorted keys make equal content equal text, so that one digest tells whether anything changed.
 _encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
@@ -39,28 +41,31 @@ class Element(NamedTuple):
     """One top-level element: its value, and its text with the keys in order.
 
     `plain` text holds nothing that has to be looked at when it is stored. What searches find it by
-    is `held`, known of `certain` elements only.
+    is `held`, known of `certain` elements only. `once`: certainly none of its keys is said twice.
     """
 
     value: Any
     text: str
     plain: bool
     certain: bool
+    once: bool
     held: Held | None
 
 
 class Told(NamedTuple):
     """A resource as a client told it. Values are shared with other resources: nobody changes them.
 
-    `certain` resources are valid R4; the others may be.
+    `certain` resources are valid R4; the others may be. `once`: no element says a key twice; whether
+    the resource says an element twice is not known here.
     """
 
     resource: Resource
     elements: Mapping[str, Element]
     certain: bool
+    once: bool
 
 
-NOTHING = Told({}, {}, certain=False)
+NOTHING = Told({}, {}, certain=False, once=True)
 
 
 def told_in(text: bytes) -> Told:
@@ -84,7 +89,8 @@ def told(texts: Texts) -> Told:
     }
     resource = {name: element.value for name, element in elements.items()}
     each = all(map(_certain, elements.values()))
-    return Told(resource, elements, each and do_elements_fit(type_, resource))
+    once = all(map(_once, elements.values()))
+    return Told(resource, elements, each and do_elements_fit(type_, resource), once)
 
 
 def written(value: object) -> str:
@@ -97,7 +103,9 @@ def _worked_out(type_: str, name: str, text: bytes) -> Element:
     said = written({name: value})[1:-1]
     plain = _SIGN.search(said) is None
     certain = is_element_certainly_valid(type_, name, value)
-    return Element(value, said, plain, certain, held_in(type_, name, value) if certain else None)
+    once = can_be_counted(text) and said.count('":') == text.count(b'":') + 1
+    held = held_in(type_, name, value) if certain else None
+    return Element(value, said, plain, certain, once, held)
 
 
 _remembered = lru_cache(_KEPT)(_worked_out)
