@@ -50,13 +50,15 @@ def index(type_: str, resource: Resource, rid: int, links: Mapping[str, str], in
 def add(every: Iterable[Held], rid: int, links: Mapping[str, str], into: Rows) -> str:
     """As `index`, of elements that were looked at before."""
     facets = ""
-    for held in every:
-        facets += held.facets
-        into.tokens += [(row, code, rid, system) for row, code, system in held.tokens]
-        into.dates += [(rid, *one) for one in held.dates]
-        for row, types, references in held.references:
-            targets = _targets(types, references, links)
-            into.references += [(row, target, rid) for target in targets]
+    for tokens, references, dates, facet_text in every:
+        if facet_text:
+            facets += facet_text
+        if tokens:
+            into.tokens += [(row, code, rid, system) for row, code, system in tokens]
+        if dates:
+            into.dates += [(rid, *one) for one in dates]
+        for row, types, texts in references:
+            into.references += [(row, target, rid) for target in _targets(types, texts, links)]
     return facets
 
 

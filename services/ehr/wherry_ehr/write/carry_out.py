@@ -1,7 +1,7 @@
 """Intents become new versions: who is meant, what changed, one append for all."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wherry.errors import Failure, Kind
@@ -91,6 +91,7 @@ class _Maker:
     updated: int
     links: Mapping[str, str]
     fresh: list[Fresh]
+    linked: dict[str, str] = field(default_factory=dict)
 
     def one(self, intent: Intent, found: Found | None, target: Target) -> Answer:
         """What becomes of one intent."""
@@ -101,7 +102,7 @@ class _Maker:
         if intent.method == "POST" and here:
             return Answer(200, version=here.version)
         told = intent.told or NOTHING
-        said = content(told, self.links, at=intent.at)
+        said = content(told, self.links, at=intent.at, done=self.linked)
         if here and said.digest == here.digest:
             return Answer(200, version=here.version)
         version = Version(*target, found.vid + 1 if found else 1, self.updated)

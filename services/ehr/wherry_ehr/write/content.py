@@ -35,14 +35,24 @@ class Content(NamedTuple):
         return f'{{"resourceType":"{version.type}","id":"{version.id}","meta":{{{meta}{rest}'
 
 
-def content(told: Told, links: Mapping[str, str], *, at: str = "") -> Content:
+def content(
+    told: Told, links: Mapping[str, str], *, at: str = "", done: dict[str, str] | None = None
+) -> Content:
     """The content of a resource with its links put in.
 
+    `done` keeps what the same links made of a text: the resources of a Bundle repeat most of them.
     Raises: Failure(INVALID) when a reference by urn or search leads nowhere.
     Source: FHIR R4 http, 3.1.0.11.2 (transaction rules for links).
     """
-    elements = [told.elements[name] for name in _own(tuple(told.elements))]
-    texts = [one.text if one.plain else _linked(one.text, links, at) for one in elements]
+    every, done = told.elements, {} if done is None else done
+    texts = []
+    for name in _own(tuple(every)):
+        text = every[name].text
+        if not every[name].plain:
+            if text not in done:
+                done[text] = _linked(text, links, at)
+            text = done[text]
+        texts.append(text)
     rest = f"{{{','.join(texts)}}}"
     meta = _meta(told.elements["meta"]) if "meta" in told.elements else "{}"
     return Content(meta, rest, blake2b(f"{meta}{rest}".encode(), digest_size=16).hexdigest())

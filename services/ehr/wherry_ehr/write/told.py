@@ -3,10 +3,8 @@
 Messages of one sender repeat most of what they say: codes, units, ranges, the subject, the time.
 """
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
-from operator import attrgetter
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -27,11 +25,6 @@ _LONGEST_KEPT = 1024
 _KEPT = 1024
 """Enough for what the messages of one group repeat; more of them no longer fit the CPU's cache."""
 
-_SIGN = re.compile(r'"urn:(?:uuid|oid):|\?|\\u0000')
-"""Of a link or of a character that cannot be stored."""
-
-_certain = attrgetter("certain")
-_once = attrgetter("once")
 _texts = msgspec.json.Decoder(Texts)
 # Sorted keys make equal content equal text, so that one digest tells whether anything changed.
 _encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
@@ -40,8 +33,9 @@ _encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
 class Element(NamedTuple):
     """One top-level element: its value, and its text with the keys in order.
 
-    `plain` text holds nothing that has to be looked at when it is stored. What searches find it by
-    is `held`, known of `certain` elements only. `once`: certainly none of its keys is said twice.
+    `plain` text holds no link and no character that cannot be stored. What searches find it by is
+    `held`, known of `certain` elements only. `once`: certainly none of its keys is said twice;
+    `sound` is both at once.
     """
 
     value: Any
@@ -49,6 +43,7 @@ class Element(NamedTuple):
     plain: bool
     certain: bool
     once: bool
+    sound: bool
     held: Held | None
 
 
@@ -81,16 +76,17 @@ def told(texts: Texts) -> Told:
     """What these elements tell together. Raises: Failure(INVALID) when one is not JSON."""
     named = decode(texts["resourceType"]) if "resourceType" in texts else ""
     type_ = named if isinstance(named, str) and named in resource_types() else ""
-    elements = {
-        name: (_remembered if len(text := bytes(raw)) <= _LONGEST_KEPT else _worked_out)(
-            type_, name, text
-        )
-        for name, raw in texts.items()
-    }
-    resource = {name: element.value for name, element in elements.items()}
-    each = all(map(_certain, elements.values()))
-    once = all(map(_once, elements.values()))
-    return Told(resource, elements, each and do_elements_fit(type_, resource), once)
+    elements: dict[str, Element] = {}
+    resource: Resource = {}
+    certain = once = True
+    for name, raw in texts.items():
+        text = bytes(raw)
+        known = _remembered if len(text) <= _LONGEST_KEPT else _worked_out
+        elements[name] = element = known(type_, name, text)
+        resource[name] = element.value
+        if not element.sound:
+            certain, once = certain and element.certain, once and element.once
+    return Told(resource, elements, certain and do_elements_fit(type_, resource), once)
 
 
 def written(value: object) -> str:
@@ -101,11 +97,16 @@ def written(value: object) -> str:
 def _worked_out(type_: str, name: str, text: bytes) -> Element:
     value = decode(text)
     said = written({name: value})[1:-1]
-    plain = _SIGN.search(said) is None
     certain = is_element_certainly_valid(type_, name, value)
     once = can_be_counted(text) and said.count('":') == text.count(b'":') + 1
     held = held_in(type_, name, value) if certain else None
-    return Element(value, said, plain, certain, once, held)
+    return Element(value, said, _is_plain(said), certain, once, certain and once, held)
+
+
+def _is_plain(text: str) -> bool:
+    return not (
+        '"urn:uuid:' in text or "?" in text or '"urn:oid:' in text or "\\u0000" in text
+    )
 
 
 _remembered = lru_cache(_KEPT)(_worked_out)
