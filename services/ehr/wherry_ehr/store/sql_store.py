@@ -57,13 +57,20 @@ class View:
         self, type_: str, ids: Collection[str], *, bodies: bool = False
     ) -> Mapping[str, Found]:
         """What is stored under these ids, in one query."""
-        return lookup.by_ids(self.connection, type_, ids, bodies=bodies)
+        found = lookup.by_ids(self.connection, {type_: ids}, bodies=bodies)
+        return {id_: one for (_, id_), one in found.items()}
+
+    def by_targets(
+        self, wanted: Mapping[str, Collection[str]], *, bodies: bool = False
+    ) -> Mapping[tuple[str, str], Found]:
+        """What is stored under these ids of many types, in one query."""
+        return lookup.by_ids(self.connection, wanted, bodies=bodies)
 
     def by_identifiers(
-        self, type_: str, wanted: Collection[Token], *, bodies: bool = False
-    ) -> Mapping[Token, Sequence[Found]]:
-        """Who carries these identifiers, in one query."""
-        return lookup.by_identifiers(self.connection, type_, wanted, bodies=bodies)
+        self, wanted: Mapping[str, Collection[Token]], *, bodies: bool = False
+    ) -> Mapping[tuple[str, Token], Sequence[Found]]:
+        """Who carries these identifiers, by type, in one query."""
+        return lookup.by_identifiers(self.connection, wanted, bodies=bodies)
 
     def search(self, query: Query, after: Sequence[Any] = ()) -> Matches:
         """One page of matches in the query's order."""

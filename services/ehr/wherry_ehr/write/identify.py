@@ -32,7 +32,7 @@ class Identities:
         Raises: Failure(STALE) when a condition matches several, Failure(INVALID) on a wrong id.
         """
         if not intent.condition:
-            return self._ids[intent.type].get(intent.id)
+            return self._ids.get((intent.type, intent.id))
         matches = self._matches[intent.type, intent.condition]
         if len(matches) > 1:
             raise Failure(Kind.UNMET, "the condition matches several resources", at=intent.at)
@@ -41,7 +41,7 @@ class Identities:
             return matches[0] if matches else None
         if matches and matches[0].id != own_id:
             raise Failure(Kind.INVALID, "the id is not that of the match", at=f"{intent.at}.id")
-        if not matches and own_id in self._ids[intent.type]:
+        if not matches and (intent.type, own_id) in self._ids:
             raise Failure(Kind.CONFLICT, "another resource has this id", at=f"{intent.at}.id")
         return matches[0] if matches else None
 
@@ -52,13 +52,12 @@ class Identities:
             raise Failure(Kind.INVALID, "a reference by search must match one resource")
         return f"{matches[0].type}/{matches[0].id}"
 
-    def _read_ids(self, intents: Sequence[Intent]) -> Mapping[str, Mapping[str, Found]]:
+    def _read_ids(self, intents: Sequence[Intent]) -> Mapping[tuple[str, str], Found]:
         wanted: defaultdict[str, set[str]] = defaultdict(set)
         for one in intents:
             if id_ := one.id or (one.method == "PUT" and one.own_id):
                 wanted[one.type].add(id_)
-        found = {type_: self._view.by_ids(type_, ids) for type_, ids in wanted.items()}
-        return defaultdict(dict, found)
+        return self._view.by_targets(wanted)
 
     def _resolve(self, conditions: Iterable[Condition]) -> dict[Condition, Sequence[Found]]:
         resolved: dict[Condition, Sequence[Found]] = {}
@@ -70,11 +69,11 @@ class Identities:
                 same[first].append(condition)
             else:
                 resolved[condition] = self._search(*condition)
+        carriers = self._view.by_identifiers(lone)
         for type_, wanted in lone.items():
-            carriers = self._view.by_identifiers(type_, wanted)
             for identifier, first in wanted.items():
                 for condition in same[first]:
-                    resolved[condition] = carriers.get(identifier, ())
+                    resolved[condition] = carriers.get((type_, identifier), ())
         return resolved
 
     def _search(self, type_: str, condition: str) -> Sequence[Found]:
