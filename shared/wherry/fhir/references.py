@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from operator import is_
 from typing import Any
 
 from wherry.fhir.r4 import tables as r4
@@ -9,11 +10,9 @@ from wherry.resource import Resource
 
 _NESTED = (dict, list)
 
-# Datatypes that hold no reference but in an extension of theirs, which nobody here writes.
-_PLAIN = frozenset(
-    """CodeableConcept Coding Quantity SimpleQuantity Age Duration Range Ratio Period Meta Narrative
-    HumanName Address ContactPoint Attachment SampledData Money Timing""".split()  # noqa: SIM905
-)
+# A datatype that can hold a reference in an extension alone is not looked into: nobody here writes
+# such an extension.
+_EXTENSIONS = frozenset({"extension", "modifierExtension"})
 
 
 def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
@@ -24,12 +23,9 @@ def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
     changes: dict[str, Any] = {}
     for name, value in resource.items():
         kind = kinds.get(name)
-        if kind is None:
+        if kind is None or (kind == "Extension" and len(value) < 2):
             continue
-        if kind == "Reference":
-            changed = _top(value, known)
-        else:
-            changed = _deep(value, known) if name != "extension" or len(value) > 1 else value
+        changed = _within(value, kind, known)
         if changed is not value:
             changes[name] = changed
     return {**resource, **changes} if changes else resource
@@ -45,18 +41,49 @@ def resolved_everywhere(resource: Resource, known: Mapping[str, str]) -> Resourc
 def _kinds(type_: str) -> Mapping[str, str]:
     """The elements of a type that may hold references, and what they are."""
     properties = r4.type_(type_).properties.values()
-    return {one.key: one.type for one in properties if not one.primitive and one.type not in _PLAIN}
+    return {one.key: one.type for one in properties if _may_hold(one.type, frozenset())}
+
+
+def _may_hold(type_: str, inside: frozenset[str]) -> bool:
+    """Whether a reference may stand in a value of this type, its extensions left out."""
+    if type_ in ("Reference", "Resource", "Extension"):
+        return True
+    if type_[0].islower() or type_ in inside:
+        return False
+    deeper = inside | {type_}
+    return any(
+        _may_hold(one.type, deeper)
+        for one in r4.type_(type_).properties.values()
+        if one.key not in _EXTENSIONS
+    )
+
+
+def _within(value: Any, kind: str, known: Mapping[str, str]) -> Any:
+    """The value, one or a list of this type, with its references replaced; itself when none is."""
+    if kind == "Reference":
+        return _top(value, known)
+    if kind == "Resource":
+        return _deep(value, known)
+    if isinstance(value, list):
+        made = [_within(item, kind, known) for item in value]
+        return value if all(map(is_, made, value)) else made
+    kinds = _kinds(kind)
+    changes: dict[str, Any] = {}
+    for name, inner in value.items():
+        if name in kinds and (changed := _within(inner, kinds[name], known)) is not inner:
+            changes[name] = changed
+    return {**value, **changes} if changes else value
 
 
 def _top(value: Any, known: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
-        return _one(value, known) if value.get("reference") in known else value
+        return _one(value, known)
     if known.keys().isdisjoint([item.get("reference") for item in value]):
         return value
     return [_one(item, known) for item in value]
 
 
-def _one(reference: Mapping[str, Any], known: Mapping[str, str]) -> Mapping[str, Any]:
+def _one(reference: Any, known: Mapping[str, str]) -> Any:
     stored = known.get(reference.get("reference", ""))
     return {**reference, "reference": stored} if stored else reference
 
