@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from operator import is_
 from typing import Any
 
 from wherry.fhir.r4 import tables as r4
@@ -21,9 +20,9 @@ def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
         return resource
     kinds = _kinds(resource["resourceType"])
     changes: dict[str, Any] = {}
-    for name, value in resource.items():
-        kind = kinds.get(name)
-        if kind is None or (kind == "Extension" and len(value) < 2):
+    for name in kinds.keys() & resource.keys():
+        value, kind = resource[name], kinds[name]
+        if kind == "Extension" and len(value) < 2:
             continue
         changed = _within(value, kind, known)
         if changed is not value:
@@ -65,14 +64,23 @@ def _within(value: Any, kind: str, known: Mapping[str, str]) -> Any:
     if kind == "Resource":
         return _deep(value, known)
     if isinstance(value, list):
-        made = [_within(item, kind, known) for item in value]
-        return value if all(map(is_, made, value)) else made
+        return _each(value, kind, known)
     kinds = _kinds(kind)
+    if kinds.keys().isdisjoint(value):
+        return value
     changes: dict[str, Any] = {}
-    for name, inner in value.items():
-        if name in kinds and (changed := _within(inner, kinds[name], known)) is not inner:
+    for name in kinds.keys() & value.keys():
+        if (changed := _within(value[name], kinds[name], known)) is not value[name]:
             changes[name] = changed
     return {**value, **changes} if changes else value
+
+
+def _each(items: list[Any], kind: str, known: Mapping[str, str]) -> list[Any]:
+    made = items
+    for n, item in enumerate(items):
+        if (changed := _within(item, kind, known)) is not item:
+            made = [*made[:n], changed, *made[n + 1 :]]
+    return made
 
 
 def _top(value: Any, known: Mapping[str, str]) -> Any:
