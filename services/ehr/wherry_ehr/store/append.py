@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from wherry.codec import decode
 from wherry_ehr.search.extract import Rows, add, index
@@ -18,7 +18,7 @@ _INDEXES = (
     (tables.date, "dates"),
 )
 
-_LAST = select(func.coalesce(func.max(tables.version.c.seq), 0))
+_LAST = "SELECT COALESCE(MAX(seq), 0) FROM fhir_version"
 
 
 def append(connection: Connection, fresh: Sequence[Fresh], links: Mapping[str, str]) -> None:
@@ -26,7 +26,7 @@ def append(connection: Connection, fresh: Sequence[Fresh], links: Mapping[str, s
 
     The caller holds the write lock: numbers are given out here.
     """
-    seq = connection.execute(_LAST).scalar_one()
+    seq: int = connection.exec_driver_sql(_LAST).scalar_one()
     versions: list[Row] = []
     made: list[Row] = []
     changed: list[Row] = []

@@ -171,9 +171,8 @@ def open_store(url: str) -> SqlStore:
 
 
 def _tune(dbapi: Any, _record: object) -> None:
-    """More pages in memory, larger checkpoints: index pages are written many times over."""
-    for pragma in ("cache_size = -65536", "wal_autocheckpoint = 8000"):
-        dbapi.execute(f"PRAGMA {pragma}")
+    """More pages in memory: index pages are written many times over."""
+    dbapi.execute("PRAGMA cache_size = -65536")
 
 
 def _keep_pages(connection: Connection, pages: Sequence[tuple[str, int, str]]) -> None:

@@ -1,0 +1,89 @@
+"""Measures the time from a durable ACK to committed FHIR while messages arrive at a steady rate.
+
+    python scripts/bench_latency.py [--rate 100] [--seconds 20] [--port-offset 20000]
+
+Starts its own suite. When a message is committed is read in the store's log: the Provenance of each
+message names its control id, and what is asked for is when the store began to write it; the commit
+itself, an fsync, is not in it, and is printed beside it as the store's other writes show it.
+"""
+
+import argparse
+import asyncio
+import json
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+
+from rich.table import Table
+
+from bench import END, KINDS, PATIENTS, START, MakeMessage, numbers, out, percentile, stamp
+from bench import unfinished, wait
+from bench_suite import suite
+
+
+async def talk(port: int, messages: dict[str, bytes], pace_s: float) -> dict[str, float]:
+    """One connection; by control id, when the ACK was here, in seconds since 1970."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    acked = {}
+    begin = time.perf_counter()
+    for i, (control_id, message) in enumerate(messages.items()):
+        if (rest := begin + i * pace_s - time.perf_counter()) > 0:
+            await asyncio.sleep(rest)
+        writer.write(START + message + END)
+        await reader.readuntil(END)
+        acked[control_id] = time.time()
+    writer.close()
+    await writer.wait_closed()
+    return acked
+
+
+def load(offset: int, make: MakeMessage, rate: float, seconds: float) -> dict[str, float]:
+    """Send at this rate over four connections; when each ACK was here."""
+    wanted = [next(numbers) for _ in range(int(rate * seconds))]
+    messages = {f"B{n:08d}": make(n, n % PATIENTS, stamp()) for n in wanted}
+    parts = [dict(list(messages.items())[i::4]) for i in range(4)]
+
+    async def all_of_them() -> list[dict[str, float]]:
+        return await asyncio.gather(*(talk(2575 + offset, part, 4 / rate) for part in parts))
+
+    acked = {key: at for part in asyncio.run(all_of_them()) for key, at in part.items()}
+    wait(lambda: unfinished(offset) == 0, 120)
+    return acked
+
+
+def written(database: Path) -> dict[str, float]:
+    """By control id, when the store wrote the record of the message."""
+    asked = "SELECT v.updated, v.body FROM fhir_version v JOIN fhir_resource r USING (rid)"
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as store:
+        rows = store.execute(f"{asked} WHERE r.type = 'Provenance' AND v.vid = 1").fetchall()
+    found = {}
+    for updated, body in rows:
+        for entity in json.loads(body).get("entity", ()):
+            found[entity["what"].get("identifier", {}).get("value", "")] = updated / 1e6
+    return found
+
+
+def main() -> None:
+    """Both kinds at this rate; a table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rate", type=float, default=100)
+    options.add_argument("--seconds", type=float, default=20)
+    options.add_argument("--port-offset", type=int, default=20000)
+    chosen = options.parse_args()
+    table = Table("message", "rate/s", "p50 ms", "p90 ms", "p99 ms", "longest ms", "measured")
+    with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
+        with suite(Path(folder), chosen.port_offset):
+            for name, make in KINDS.items():
+                load(chosen.port_offset, make, chosen.rate, 2)
+                acked = load(chosen.port_offset, make, chosen.rate, chosen.seconds)
+                stored = written(next(Path(folder).glob("**/ehr.db")))
+                late = [(stored[key] - at) * 1000 for key, at in acked.items() if key in stored]
+                figures = [percentile(late, q) for q in (0.5, 0.9, 0.99, 1.0)]
+                rest = [f"{one:,.1f}" for one in figures]
+                table.add_row(name, f"{chosen.rate:,.0f}", *rest, f"{len(late)} of {len(acked)}")
+    out.print(table)
+
+
+if __name__ == "__main__":
+    main()
