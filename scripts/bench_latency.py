@@ -3,8 +3,8 @@
     python scripts/bench_latency.py [--rate 100] [--seconds 20] [--port-offset 20000]
 
 Starts its own suite. When a message is committed is read in the store's log: the Provenance of each
-message names its control id, and what is asked for is when the store began to write it; the commit
-itself, an fsync, is not in it, and is printed beside it as the store's other writes show it.
+message names its control id, and `meta.lastUpdated` says when the store began to write it. The rest
+of that transaction and its fsync come after it and are not in the figures.
 """
 
 import argparse
@@ -17,8 +17,19 @@ from pathlib import Path
 
 from rich.table import Table
 
-from bench import END, KINDS, PATIENTS, START, MakeMessage, numbers, out, percentile, stamp
-from bench import unfinished, wait
+from bench import (
+    END,
+    KINDS,
+    PATIENTS,
+    START,
+    MakeMessage,
+    numbers,
+    out,
+    percentile,
+    stamp,
+    unfinished,
+    wait,
+)
 from bench_suite import suite
 
 
@@ -72,16 +83,15 @@ def main() -> None:
     options.add_argument("--port-offset", type=int, default=20000)
     chosen = options.parse_args()
     table = Table("message", "rate/s", "p50 ms", "p90 ms", "p99 ms", "longest ms", "measured")
-    with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
-        with suite(Path(folder), chosen.port_offset):
-            for name, make in KINDS.items():
-                load(chosen.port_offset, make, chosen.rate, 2)
-                acked = load(chosen.port_offset, make, chosen.rate, chosen.seconds)
-                stored = written(next(Path(folder).glob("**/ehr.db")))
-                late = [(stored[key] - at) * 1000 for key, at in acked.items() if key in stored]
-                figures = [percentile(late, q) for q in (0.5, 0.9, 0.99, 1.0)]
-                rest = [f"{one:,.1f}" for one in figures]
-                table.add_row(name, f"{chosen.rate:,.0f}", *rest, f"{len(late)} of {len(acked)}")
+    offset = chosen.port_offset
+    with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder, suite(Path(folder), offset):
+        for name, make in KINDS.items():
+            load(offset, make, chosen.rate, 2)
+            acked = load(offset, make, chosen.rate, chosen.seconds)
+            stored = written(next(Path(folder).glob("**/ehr.db")))
+            late = [(stored[key] - at) * 1000 for key, at in acked.items() if key in stored]
+            figures = [f"{percentile(late, q):,.1f}" for q in (0.5, 0.9, 0.99, 1.0)]
+            table.add_row(name, f"{chosen.rate:,.0f}", *figures, f"{len(late)} of {len(acked)}")
     out.print(table)
 
 

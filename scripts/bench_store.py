@@ -51,9 +51,12 @@ def ehr(database: str) -> Iterator[tuple[HttpFhir, int]]:
         *("--log-level", "warning", "--host", "127.0.0.1", "--port", str(port)),
         "wherry_ehr.wsgi:app",
     ]
-    settings = {"WHERRY_EHR_DATABASE_URL": database, "WHERRY_EHR_OPEN_FHIR": "true"}
-    env = {**os.environ, **settings, "WHERRY_LOG_LEVEL": "warning"}
-    with subprocess.Popen(command, env=env) as process:  # noqa: S603 - our own
+    settings = {
+        "WHERRY_EHR_DATABASE_URL": database,
+        "WHERRY_EHR_OPEN_FHIR": "true",
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),  # the code that this process runs
+    }
+    with subprocess.Popen(command, env=settings) as process:  # noqa: S603 - our own
         try:
             _wait(port)
             yield HttpFhir(f"http://127.0.0.1:{port}/fhir", session(read_s=60)), process.pid
@@ -119,10 +122,9 @@ def measure(groups: Sequence[Sequence[Translation]], fhir: HttpFhir, pid: int) -
     }
 
 
-def run(kind: str, size: int, messages: int, first: int, fhir: HttpFhir, pid: int) -> None:
+def run(kind: str, size: int, numbers: range, fhir: HttpFhir, pid: int) -> None:
     """One kind in groups of one size: first landing, again, and changed."""
-    made = translated(kind, first, messages, SENT_AT)
-    later = translated(kind, first, messages, LATER)
+    made, later = (translated(kind, numbers.start, len(numbers), at) for at in (SENT_AT, LATER))
     for stage, batch in (("first", made), ("again", made), ("changed", later)):
         figures = measure(groups_of(batch, size), fhir, pid)
         print(json.dumps({"kind": kind, "size": size, "stage": stage, **figures}), flush=True)
@@ -146,7 +148,7 @@ def main() -> None:
             first = 1
             for size in chosen.sizes:
                 for kind in chosen.kinds:
-                    run(kind, size, chosen.messages, first, fhir, pid)
+                    run(kind, size, range(first, first + chosen.messages), fhir, pid)
                     first += chosen.messages
 
 

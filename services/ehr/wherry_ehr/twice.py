@@ -54,16 +54,10 @@ def _seems_fine(text: bytes) -> bool:
 
 
 def can_be_counted(text: bytes) -> bool:
-    """Whether each `":` in this JSON text ends a key, or stands so in a string when written anew."""
-    # Without any of these signs there is nothing to search for; written out, as each element of a
-    # resource is asked.
-    signs = (
-        b" :" in text
-        or b"\\u00" in text
-        or b"\n:" in text
-        or b"\t:" in text
-        or b"\r:" in text
-    )
+    """Whether every key ends in `":`, and a string that holds it does when it is written anew."""
+    # Without any of these signs there is nothing to search for; they are written out because each
+    # element of a resource is asked.
+    signs = b" :" in text or b"\\u00" in text or b"\n:" in text or b"\t:" in text or b"\r:" in text
     return not (signs and _UNCOUNTED.search(text))
 
 

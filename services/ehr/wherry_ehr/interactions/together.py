@@ -17,7 +17,6 @@ from wherry_ehr.search.query import MAX_COUNT, MAX_VALUES, Token, identifiers
 from wherry_ehr.store.rows import Found
 from wherry_ehr.store.sql_store import View
 
-
 _T = TypeVar("_T")
 
 _PAGE = re.compile(r"(?P<query>[^&]+)(?:&_count=(?P<count>[0-9]{1,8}))?")
@@ -55,7 +54,9 @@ def _read(found: Found | None, type_: str) -> Answer:
 
 def _searches(reads: Mapping[int, Wanted], view: View, base: str) -> dict[int, Answer]:
     searches = {
-        n: asked for n, one in reads.items() if not one.id and (asked := _asked(one.type, one.query))
+        n: asked
+        for n, one in reads.items()
+        if not one.id and (asked := _asked(one.type, one.query))
     }
     tokens = _by_type((reads[n].type, one) for n, asked in searches.items() for one in asked.tokens)
     ids = _by_type((reads[n].type, one) for n, asked in searches.items() for one in asked.ids)

@@ -60,9 +60,7 @@ def update_all(connection: Connection, table: Table, rows: Sequence[Row]) -> Non
         _each(connection, _update(table), rows)
 
 
-def _each(
-    connection: Connection, statement: Insert | Delete | Update, rows: Sequence[Row]
-) -> None:
+def _each(connection: Connection, statement: Insert | Delete | Update, rows: Sequence[Row]) -> None:
     # Core's own executemany builds a dict per row, a third of the time of a large transaction
     connection.exec_driver_sql(_text(statement, connection.dialect), list(rows))
 

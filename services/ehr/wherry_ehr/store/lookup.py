@@ -70,9 +70,7 @@ def by_identifiers(
     if not any(keys.values()):
         return matches
     asked = _by_identifiers(connection.dialect.name, bodies)
-    for row, value, system, *columns in connection.exec_driver_sql(
-        asked, _given(connection, keys)
-    ):
+    for row, value, system, *columns in connection.exec_driver_sql(asked, _given(connection, keys)):
         found = Found(*columns)
         for key in keys[row][value]:
             if key.system in {system, None} and found not in matches[found.type, key]:
@@ -90,7 +88,7 @@ def bodies_of(connection: Connection, seqs: Collection[int]) -> dict[int, str]:
     else:
         asked = "SELECT seq, body FROM fhir_version WHERE seq = ANY(%s::bigint[])"
         rows = connection.exec_driver_sql(asked, (list(seqs),))
-    return {seq: body for seq, body in rows}
+    return {seq: body for seq, body in rows}  # noqa: C416 - dict() takes no rows by its types
 
 
 def _given(connection: Connection, wanted: Targets) -> tuple[Any, ...]:

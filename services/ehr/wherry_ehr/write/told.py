@@ -50,8 +50,8 @@ class Element(NamedTuple):
 class Told(NamedTuple):
     """A resource as a client told it. Values are shared with other resources: nobody changes them.
 
-    `certain` resources are valid R4; the others may be. `once`: no element says a key twice; whether
-    the resource says an element twice is not known here.
+    `certain` resources are valid R4; the others may be. `once`: no element says a key twice, though
+    the resource may have said an element twice.
     """
 
     resource: Resource
@@ -104,9 +104,7 @@ def _worked_out(type_: str, name: str, text: bytes) -> Element:
 
 
 def _is_plain(text: str) -> bool:
-    return not (
-        '"urn:uuid:' in text or "?" in text or '"urn:oid:' in text or "\\u0000" in text
-    )
+    return not ('"urn:uuid:' in text or "?" in text or '"urn:oid:' in text or "\\u0000" in text)
 
 
 _remembered = lru_cache(_KEPT)(_worked_out)
