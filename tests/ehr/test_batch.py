@@ -76,6 +76,42 @@ def test_identifier_searches_together_find_what_each_finds_alone(
     assert [len(one) for one in together] == [1, 2, 2, 1, 4, 3, 0, 1]
 
 
+def test_searches_with_a_page_size_find_together_what_each_finds_alone(
+    either: Any, make: Any, body: Any
+) -> None:
+    for value in ("1", "2", "2", "3"):
+        either.created(make.patient(value))
+    ids = sorted(either.found("/Patient"))
+    assert either.ask("DELETE", f"/Patient/{ids[3]}").status_code == 204
+    searches = [
+        "identifier=urn:example:mrn%7C1,urn:example:mrn%7C2&_count=6",
+        "identifier=urn:example:mrn%7C1,urn:example:mrn%7C2&_count=3",
+        "identifier=urn:example:mrn%7C1,urn:example:mrn%7C2&_count=2",
+        "identifier=urn:example:mrn%7C2&_count=0",
+        "identifier=urn:example:mrn%7C3&_count=2",
+        f"_id={ids[0]}&_count=2",
+        f"_id={ids[2]},{ids[1]},nobody&_count=6",
+        f"_id={ids[2]},{ids[1]}&_count=1",
+        f"_id={ids[3]}",
+    ]
+
+    answer = body(
+        either.bundle("batch", *(make.entry("GET", f"Patient?{one}") for one in searches))
+    )
+
+    for search, entry in zip(searches, answer["entry"], strict=True):
+        alone, found = body(either.get(f"/Patient?{search}")), entry["resource"]
+        assert (found["total"], _ids(found)) == (alone["total"], _ids(alone)), search
+        relations = [{link["relation"] for link in one["link"]} for one in (found, alone)]
+        assert relations[0] == relations[1], search
+    totals = [entry["resource"]["total"] for entry in answer["entry"]]
+    assert totals == [3, 3, 3, 2, 0, 1, 2, 2, 0]
+
+
+def _ids(page: Any) -> list[str]:
+    return [entry["resource"]["id"] for entry in page.get("entry", [])]
+
+
 def test_hundreds_of_identifiers_are_looked_up_in_one_entry_or_many(
     either: Any, make: Any, body: Any
 ) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wherry.errors import Failure, Kind
+from wherry_ehr.interactions.entries import bundle_in
 from wherry_ehr.twice import refuse_repeated_keys
 
 PATIENT = b'{"resourceType":"Patient","gender":"male","gender":"female"}'
@@ -81,6 +82,63 @@ def test_the_server_refuses_it_at_every_door(
     assert (answer.status_code, issue["code"]) == (400, "invalid")
     assert issue["expression"] in (["Patient.gender"], ["Bundle.type"])
     assert ehr.found("/Patient") == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "at"),
+    [
+        (b'{"fullUrl":"urn:x","fullUrl":"urn:y"}', "Bundle.entry[0].fullUrl"),
+        (b'{"request":{"method":"GET","url":"Patient","url":"Group"}}',
+         "Bundle.entry[0].request.url"),
+        (b'{"request":{"method":"POST","url":"Patient"},"resource":' + PATIENT + b"}",
+         "Bundle.entry[0].resource.gender"),
+        (b'{"request":{"method":"POST","url":"Patient"},'
+         b'"resource":{"resourceType":"Patient","name":[{"family":"A","family":"B"}]}}',
+         "Bundle.entry[0].resource.name[0].family"),
+        (b'{"request":{"method":"GET","url":"Patient"},"search":{"mode":"match","mode":"match"}}',
+         "Bundle.entry[0].search.mode"),
+        # numbers that are longer when they are written anew
+        (b'{"request":{"method":"POST","url":"Patient"},'
+         b'"resource":{"resourceType":"Patient","a":[1e9,1e-7,1E-09],"a":[1e9,1e-7,1E-09]}}',
+         "Bundle.entry[0].resource.a"),
+        (b'{"request":{"method":"POST","url":"Patient"},'
+         b'"resource":{"resourceType":"Patient","a":[1e-9,{"b":1e-9,"b":1}]}}',
+         "Bundle.entry[0].resource.a[1].b"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("type_", [b"batch", b"transaction"])
+def test_it_is_found_anywhere_in_a_bundle(type_: bytes, entry: bytes, at: str) -> None:
+    text = b'{"resourceType":"Bundle","type":"' + type_ + b'","entry":[' + entry + b"]}"
+
+    with pytest.raises(Failure) as caught:
+        bundle_in(text)
+
+    assert (caught.value.kind, caught.value.at) == (Kind.INVALID, at)
+
+
+@given(data=st.data(), space=st.sampled_from(["", " ", "\n"]))
+@settings(max_examples=300, deadline=None)
+def test_a_bundle_is_refused_when_and_only_when_it_says_a_key_twice(
+    data: st.DataObject, space: str
+) -> None:
+    keys = st.sampled_from(["id", "id", "a", "é", '":', "\\", "b"])
+    values = st.sampled_from(['"x"', "1e9", "1E-9", "[]", '{"c":1}', '"\\":"', '{"c":1,"c":1e-9}'])
+    said = data.draw(st.lists(st.tuples(keys, values), max_size=4))
+    pairs = "".join(f",{json.dumps(key)}{space}:{value}" for key, value in said)
+    text = (
+        '{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"POST",'
+        f'"url":"Patient"}},"resource":{{"resourceType":"Patient"{pairs}}}}}]}}'
+    ).encode()
+    names = [key for key, _ in said]
+    twice = len(set(names)) < len(names) or any("c" in value[5:] for _, value in said)
+
+    try:
+        bundle_in(text)
+        refused = False
+    except Failure:
+        refused = True
+
+    assert refused == twice
 
 
 @given(data=st.data(), ascii_only=st.booleans(), colon=st.sampled_from([":", " :", ": ", "\n:\t"]))

@@ -98,7 +98,9 @@ def _worked_out(type_: str, name: str, text: bytes) -> Element:
     value = decode(text)
     said = written({name: value})[1:-1]
     certain = is_element_certainly_valid(type_, name, value)
-    once = can_be_counted(text) and said.count('":') == text.count(b'":') + 1
+    # a name that holds what is counted is left to a closer look
+    once = name.isidentifier() and can_be_counted(text)
+    once = once and said.count('":') == text.count(b'":') + 1
     held = held_in(type_, name, value) if certain else None
     return Element(value, said, _is_plain(said), certain, once, certain and once, held)
 
