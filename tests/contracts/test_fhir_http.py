@@ -121,6 +121,18 @@ def test_an_answer_of_another_length_is_uncertain(fhir: HttpFhir) -> None:
 
 
 @responses.activate
+@pytest.mark.parametrize(("type_", "prefer"), [("transaction", "return=minimal"), ("batch", None)])
+def test_what_a_transaction_wrote_is_not_sent_back_and_what_a_batch_read_is(
+    fhir: HttpFhir, type_: str, prefer: str | None
+) -> None:
+    responses.post(BASE, json={"resourceType": "Bundle", "type": f"{type_}-response"})
+
+    fhir.send({"resourceType": "Bundle", "type": type_, "entry": []})
+
+    assert responses.calls[0].request.headers.get("Prefer") == prefer
+
+
+@responses.activate
 def test_search_parameters_travel_in_the_body(fhir: HttpFhir) -> None:
     responses.post(f"{BASE}/Patient/_search", json={"resourceType": "Bundle"})
 

@@ -12,6 +12,7 @@ from wherry.errors import Failure, Kind
 from wherry.resource import Bundle, Resource
 
 FHIR_JSON = "application/fhir+json"
+MINIMAL = "return=minimal"
 
 # What a server's status means for whoever asked; all other 4xx are our own mistake, all other 5xx
 # are the server being away. Its text is never passed on: it may name a patient.
@@ -75,9 +76,11 @@ class HttpFhir:
     def send(self, bundle: Bundle) -> Bundle:
         """POST a batch or transaction and return the response Bundle.
 
+        A transaction's answer need not repeat what was sent. Source: FHIR R4 http, 3.1.0.1.9.
         Raises: Failure(STALE, CONFLICT, UNPROCESSABLE, UNAVAILABLE, UNCERTAIN).
         """
-        answer: Any = self._ask("POST", self._base, body=encode(bundle))
+        prefer = MINIMAL if bundle["type"] == "transaction" else ""
+        answer: Any = _object(self._answer("POST", self._base, encode(bundle), prefer=prefer))
         if answer.get("resourceType") != "Bundle" or len(answer.get("entry", [])) != len(
             bundle["entry"]
         ):
@@ -119,12 +122,15 @@ class HttpFhir:
         self,
         method: str,
         url: str,
-        *,
         body: bytes | None = None,
+        *,
         form: Mapping[str, str] | None = None,
+        prefer: str = "",
     ) -> requests.Response:
         """Send one request. Raises: Failure for every answer but success."""
         headers = {"Accept": FHIR_JSON}
+        if prefer:
+            headers["Prefer"] = prefer
         if body is not None:
             headers["Content-Type"] = FHIR_JSON
         elif form is not None:  # requests says it only when there is a parameter
