@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from wherry.braking import Brake
 from wherry.ports import Kept, State
 
 
@@ -17,6 +18,7 @@ class What(StrEnum):
     HANDLE = "handle"
     PURGE = "purge"
     REKEY = "rekey"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class FeedStatus:
     `per_minute` is over the last ten minutes. `lag_s` is how long the message that ended last had
     been here, `oldest_waiting_s` the age of the oldest one that has not ended. `done` and
     `aside_so_far` count endings, a replayed message again; `aside` are those that lie aside now.
+    `brake` is there while it is on; what it holds back is in `waiting`.
     """
 
     source: str
@@ -54,6 +57,7 @@ class FeedStatus:
     aside_so_far: int = 0
     ended_at: datetime | None = None
     lag_s: float = 0.0
+    brake: Brake | None = None
 
 
 class InboxDesk(Protocol):
@@ -104,6 +108,13 @@ class Desk(InboxDesk, Protocol):
         """Messages that are aside become done, because a person saw to them; returns how many.
 
         Raises: Failure(INVALID) without a note.
+        """
+        ...
+
+    def release(self, sender: str, *, who: str, source: str = "", note: str = "") -> int:
+        """Take the brake of a sender off, in one source or all; returns how many were on.
+
+        What waited goes on in order. Leaves an audit row of `who` that names the sender.
         """
         ...
 

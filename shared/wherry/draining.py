@@ -71,42 +71,9 @@ class Pace:
     limit: int = 50
     lease_s: float = 8.0
     budget_s: float = 60.0
-    brake: int = 100
 
 
 STEADY = Pace()
-
-
-@dataclass(slots=True)
-class Brake:
-    """Messages that failed in a row; from the limit on one at a time is tried, until one passes."""
-
-    limit: int = 100
-    in_a_row: int = 0
-
-    @property
-    def on(self) -> bool:
-        """Whether so many failed that the mapping, and not the messages, must be wrong."""
-        return self.in_a_row >= self.limit
-
-    def note(self, outcomes: Sequence[Outcome], landed: frozenset[int] = frozenset()) -> None:
-        """Count what ended; messages that go back to waiting say nothing, those landed are good."""
-        was_on = self.on
-        for outcome in outcomes:
-            if outcome.state is State.DONE or outcome.id in landed:
-                self.in_a_row = 0
-            elif outcome.state is State.ASIDE:
-                self.in_a_row += 1
-        if self.on and not was_on:
-            log.error("brake_applied", set_aside_in_a_row=self.in_a_row)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """How the messages of a claim, or a part of it, ended; and which of them landed."""
-
-    outcomes: list[Outcome]
-    landed: frozenset[int] = frozenset()
 
 
 def drain(
@@ -116,7 +83,6 @@ def drain(
     *,
     owner: str,
     pace: Pace,
-    brake: Brake,
     stopping: Callable[[], bool],
 ) -> int:
     """Work until nothing can be claimed, the time is up or the FHIR server is away.
@@ -130,19 +96,17 @@ def drain(
         if needs.clock.now() >= until:
             wake(needs.queue, source)
             break
-        limit = 1 if brake.on else pace.limit
-        claim = needs.inbox.claim(source, owner=owner, limit=limit, lease_s=pace.lease_s)
+        claim = needs.inbox.claim(source, owner=owner, limit=pace.limit, lease_s=pace.lease_s)
         if claim is None:
             break
         with Lease(needs.inbox, claim, lease_s=pace.lease_s) as lease:
-            ended = _worked(claim, needs, translate, lease)
-            if ended is None:
+            outcomes = _worked(claim, needs, translate, lease)
+            if outcomes is None:
                 log.warning("claim_lost", owner=owner, messages=len(claim.messages))
                 break
-            needs.inbox.settle(claim, ended.outcomes)
-        brake.note(ended.outcomes, ended.landed)
-        count += sum(outcome.state is not State.WAITING for outcome in ended.outcomes)
-        if brake.on or any(outcome.state is State.WAITING for outcome in ended.outcomes):
+            needs.inbox.settle(claim, outcomes)
+        count += sum(outcome.state is not State.WAITING for outcome in outcomes)
+        if any(outcome.state is State.WAITING for outcome in outcomes):
             break
     return count
 
@@ -158,10 +122,9 @@ def wake(queue: Queue, name: str) -> None:
         queue.ticket(name)
 
 
-def _worked(claim: Claim, needs: Needs, translate: Translate, lease: Lease) -> _Ended | None:
+def _worked(claim: Claim, needs: Needs, translate: Translate, lease: Lease) -> list[Outcome] | None:
     """How each message of the claim ended; None when the claim was lost before it was written."""
     outcomes: list[Outcome] = []
-    landed: set[int] = set()
     ready: list[tuple[Kept, Translation]] = []
     for kept in claim.messages:
         made = _translated(kept, translate)
@@ -174,15 +137,14 @@ def _worked(claim: Claim, needs: Needs, translate: Translate, lease: Lease) -> _
     for group in _groups(ready):
         if not lease.held():
             return None
-        ended = _landed(group, needs)
-        outcomes += ended.outcomes
-        landed |= ended.landed
-        if any(outcome.state is State.WAITING for outcome in ended.outcomes):
+        landed = _landed(group, needs)
+        outcomes += landed
+        if any(outcome.state is State.WAITING for outcome in landed):
             break
     met = {outcome.id for outcome in outcomes}
     left = [kept for kept in claim.messages if kept.id not in met]
     untried = [Outcome(kept.id, State.WAITING, tried=False) for kept in left]
-    return _Ended([*outcomes, *untried], frozenset(landed))
+    return [*outcomes, *untried]
 
 
 def _translated(kept: Kept, translate: Translate) -> Translation | Outcome:
@@ -208,7 +170,7 @@ def _groups(
     return [ready] if ready else []
 
 
-def _landed(group: Sequence[tuple[Kept, Translation]], needs: Needs) -> _Ended:
+def _landed(group: Sequence[tuple[Kept, Translation]], needs: Needs) -> list[Outcome]:
     """Land a group and note the patients that changed, before anything is settled.
 
     One that was tried before may have been written by a worker that died: its patients are noted
@@ -237,12 +199,7 @@ def _landed(group: Sequence[tuple[Kept, Translation]], needs: Needs) -> _Ended:
         warnings=sum(len(translation.warnings) for _, translation in group),
         unmapped=sum(len(translation.unmapped) for _, translation in group),
     )
-    landed = frozenset(
-        kept.id
-        for (kept, _), result in zip(group, results, strict=True)
-        if isinstance(result, Landed)
-    )
-    return _Ended(outcomes, landed)
+    return outcomes
 
 
 def _done(kept: Kept, translation: Translation) -> Outcome:
@@ -250,7 +207,7 @@ def _done(kept: Kept, translation: Translation) -> Outcome:
     if not translation.aside:
         return Outcome(kept.id, State.DONE)
     log.warning("message_set_aside", message_id=kept.id, kind="PART", at=kept.source)
-    return Outcome(kept.id, State.ASIDE, translation.aside)
+    return Outcome(kept.id, State.ASIDE, translation.aside, landed=True)
 
 
 def _failed(kept: Kept, failure: Failure) -> Outcome:

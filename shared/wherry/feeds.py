@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from wherry.braking import Brake
 from wherry.desk import Desk, FeedStatus
 from wherry.errors import ABSENT, Failure, Kind
 from wherry.hl7 import head as heads
@@ -41,6 +42,7 @@ class Feed:
             "lag_s": round(said.lag_s, 3),
             "unknown_codes": self.unknown_codes,
             "clock_skew_s": None if self.skew_s is None else round(self.skew_s, 3),
+            "brake": _brake(said.brake) if said.brake else None,
         }
 
 
@@ -71,6 +73,15 @@ def _skew(desk: Desk, status: FeedStatus) -> float | None:
         if failure.kind in ABSENT or failure.kind is Kind.FAULT:
             return None
         raise
+
+
+def _brake(brake: Brake) -> dict[str, Any]:
+    return {
+        "since": _at(datetime.fromtimestamp(brake.on_at_s, UTC)),
+        "set_aside_in_a_row": brake.in_a_row,
+        "reason": brake.reason,
+        "next_trial_at": _at(datetime.fromtimestamp(brake.probe_at_s, UTC)),
+    }
 
 
 def _at(time: datetime) -> str:

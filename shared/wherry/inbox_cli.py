@@ -5,9 +5,10 @@ from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 
 from wherry import codec
-from wherry.inbox_deeds import handle, purge, rekey, replay
+from wherry.inbox_deeds import handle, purge, rekey, release, replay
 from wherry.inbox_door import (
     Opened,
     as_json_option,
@@ -20,6 +21,9 @@ from wherry.inbox_door import (
 from wherry.inbox_tables_cli import audit, feeds, stats
 from wherry.ports import Kept, State
 from wherry.showing import facts, shown, view_of
+
+_COLUMNS = "{:>8}  {:<29}  {:<8}  {:<12}  {:<20}  {:<20}  {:>5}  {}"
+_HEAD = ("id", "received", "state", "kind", "sender", "MSH-10", "tries", "reason")
 
 
 @click.group()
@@ -36,7 +40,7 @@ def inbox(context: click.Context, data: Path) -> None:
     context.obj = partial(opened, data)
 
 
-for _command in (audit, feeds, handle, purge, rekey, replay, stats):
+for _command in (audit, feeds, handle, purge, rekey, release, replay, stats):
     inbox.add_command(_command)
 
 
@@ -76,8 +80,12 @@ def list_(
             after=after,
             limit=limit,
         )
+    if found and not as_json:
+        click.echo(_COLUMNS.format(*_HEAD), err=True)
     for kept in found:
         click.echo(codec.encode(facts(kept)) if as_json else _line(kept))
+    if len(found) == limit:
+        click.echo(f"perhaps there are more: --after {found[-1].id}", err=True)
 
 
 @inbox.command()
@@ -98,21 +106,29 @@ def show(open_: Opened, message_id: int, *, reveal: bool, note: str, as_json: bo
         click.echo(codec.encode(told))
         return
     for name, value in told.items():
-        text = value if isinstance(value, str | int) else codec.encode(value).decode()
-        click.echo(f"{name:<12} {text}" if name != "body" else f"body\n{value}")
+        click.echo(_told(name, value))
+
+
+def _told(name: str, value: object) -> str:
+    """One fact for people: what is long has lines of its own."""
+    if name == "body":
+        return f"body\n{value}"
+    if isinstance(value, str | int):
+        return f"{name:<12} {value}"
+    text = codec.encode(value)
+    if name in {"bundle", "outcome"}:
+        text = b"\n" + msgspec.json.format(text, indent=2)
+    return f"{name:<12} {text.decode()}"
 
 
 def _line(kept: Kept) -> str:
-    known = facts(kept)
-    return "  ".join(
-        (
-            f"{kept.id:>8}",
-            known["received_at"],
-            f"{kept.state.value:<8}",
-            f"{kept.kind:<12}",
-            f"{kept.sender:<20}",
-            f"{kept.control_id:<20}",
-            f"{kept.attempts}x",
-            kept.reason,
-        )
+    return _COLUMNS.format(
+        kept.id,
+        facts(kept)["received_at"],
+        kept.state.value,
+        kept.kind,
+        kept.sender,
+        kept.control_id,
+        kept.attempts,
+        kept.reason,
     )

@@ -1,8 +1,8 @@
-"""`wherry inbox replay`, `handle`, `purge` and `rekey`: what an operator does, with a trace."""
+"""`wherry inbox replay`, `handle`, `release`, `purge`, `rekey`: each leaves an audit row."""
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,6 +14,7 @@ from wherry import codec
 from wherry.desk import What
 from wherry.inbox_door import (
     Opened,
+    Room,
     as_json_option,
     reason_option,
     sender_option,
@@ -22,12 +23,11 @@ from wherry.inbox_door import (
 )
 from wherry.inbox_pages import pages
 from wherry.ports import State
+from wherry.retention import DAILY, Removed, said
+from wherry.retention import purge as purge_pages
 
 _AGE = re.compile(r"(\d+(?:\.\d+)?)([hd])")
 _UNITS = {"h": "hours", "d": "days"}
-
-Page = Callable[[int], list[int]]
-"""The ids that are due above one."""
 
 
 @click.command()
@@ -89,6 +89,25 @@ def handle(open_: Opened, message_ids: Sequence[int], *, note: str, as_json: boo
 
 
 @click.command()
+@click.argument("sender")
+@click.option("--source", default="", help="hl7 or devices; without it, whichever it is.")
+@click.option("--note", default="", help="What was mended; kept in the audit.")
+@as_json_option
+@click.pass_obj
+def release(open_: Opened, sender: str, *, source: str, note: str, as_json: bool) -> None:
+    """Take the brake of a sender off: what waited goes on in order.
+
+    SENDER is written as `wherry inbox feeds` does. Those that were set aside stay there:
+    `wherry inbox replay --sender SENDER` puts them back.
+    """
+    with open_() as room:
+        count = room.desk.release(sender, who=room.who, source=source, note=note)
+    if not count:
+        raise click.ClickException("no brake of this sender is on")
+    click.echo(codec.encode({"released": count}) if as_json else f"{count} released")
+
+
+@click.command()
 @click.option("--older-than", default="", help="As 30d or 12h; WHERRY_INBOX_KEEP_DAYS without it.")
 @click.option("--dry-run", is_flag=True, help="Only say how many bodies would go.")
 @as_json_option
@@ -104,17 +123,31 @@ def purge(open_: Opened, *, older_than: str, dry_run: bool, as_json: bool) -> No
         before = room.now - _age(older_than, settings.inbox_keep_days)
         rows_before = room.now - timedelta(days=settings.inbox_keep_rows_days)
         due = room.retention.how_many_bodies(before)
-        done = {"bodies": 0, "rows": 0}
+        removed = Removed() if dry_run else _purged(room, before, rows_before, due)
         if not dry_run:
-            keeper = room.retention
-            bodies = ("bodies", lambda a: keeper.bodies(before, after=a), keeper.forget)
-            rows = ("rows", lambda a: keeper.rows(rows_before, after=a), keeper.drop)
-            _work(done, [bodies, rows], due)
-            note = f"{done['bodies']} bodies, {done['rows']} rows, from before {before:%Y-%m-%d}"
-            room.retention.note(room.who, What.PURGE, note)
-    said = {"due": due, **done}
-    text = f"{due} bodies are due" if dry_run else f"{done['bodies']} bodies, {done['rows']} rows"
-    click.echo(codec.encode(said) if as_json else text)
+            room.retention.note(room.who, What.PURGE, said(removed, before))
+            room.chores.done(DAILY, bodies=removed.bodies, rows=removed.rows)
+    counts = {"due": due, "bodies": removed.bodies, "rows": removed.rows}
+    text = f"{due} bodies are due" if dry_run else f"{removed.bodies} bodies, {removed.rows} rows"
+    click.echo(codec.encode(counts) if as_json else text)
+
+
+def _purged(room: Room, before: datetime, rows_before: datetime, due: int) -> Removed:
+    """Go through the pages; Ctrl-C ends between two."""
+    so_far = Removed()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("bodies", total=due)
+
+        def go_on(removed: Removed) -> bool:
+            so_far.bodies, so_far.rows = removed.bodies, removed.rows
+            progress.update(bar, completed=removed.bodies)
+            return True
+
+        try:
+            purge_pages(room.retention, before=before, rows_before=rows_before, go_on=go_on)
+        except KeyboardInterrupt:
+            print("stopped; run it again to go on", file=sys.stderr)
+    return so_far
 
 
 @click.command()
@@ -125,32 +158,25 @@ def rekey(open_: Opened, *, as_json: bool) -> None:
 
     Bodies that are not encrypted yet are; without any key all are stored as they came.
     """
-    done = {"bodies": 0}
     with open_() as room:
-        retention = room.retention
-        step = ("bodies", lambda a: retention.under_other_keys(after=a), retention.reseal)
-        _work(done, [step], None)
-        retention.note(room.who, What.REKEY, f"{done['bodies']} bodies")
-    click.echo(codec.encode(done) if as_json else f"{done['bodies']} bodies have the first key")
+        count = _resealed(room)
+        room.retention.note(room.who, What.REKEY, f"{count} bodies")
+    click.echo(codec.encode({"bodies": count}) if as_json else f"{count} bodies have the first key")
 
 
-def _work(
-    done: dict[str, int],
-    steps: Sequence[tuple[str, Page, Callable[[Sequence[int]], int]]],
-    total: int | None,
-) -> None:
-    """Go through the pages of each step, counting what was done; Ctrl-C ends between two pages."""
+def _resealed(room: Room) -> int:
+    """Go through the pages; Ctrl-C ends between two."""
+    count, after = 0, 0
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("bodies", total=total)
+        bar = progress.add_task("bodies", total=None)
         try:
-            for name, page, deal in steps:
-                after = 0
-                while ids := page(after):
-                    done[name] += deal(ids)
-                    after = ids[-1]
-                    progress.update(bar, completed=done["bodies"])
+            while ids := room.retention.under_other_keys(after=after):
+                count += room.retention.reseal(ids)
+                after = ids[-1]
+                progress.update(bar, completed=count)
         except KeyboardInterrupt:
             print("stopped; run it again to go on", file=sys.stderr)
+    return count
 
 
 def _age(text: str, default_days: float) -> timedelta:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from wherry.adapters.chores_sql import SqlChores
 from wherry.adapters.clock import SystemClock
 from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.retention_sql import SqlRetention
@@ -19,6 +20,7 @@ from wherry.adapters.tally_sql import SqlTally
 from wherry.desk import Desk
 from wherry.errors import Failure
 from wherry.ports import Tally
+from wherry.retention import Chores
 from wherry.settings import SuiteSettings
 
 Opened = Callable[[], Any]
@@ -38,6 +40,7 @@ class Room:
     desk: Desk
     retention: SqlRetention
     tally: Tally
+    chores: Chores
     settings: SuiteSettings
     who: str
     now: datetime
@@ -58,6 +61,7 @@ def opened(data: Path) -> Iterator[Room]:
             desk=SqlInboxDesk(engine, sealer),
             retention=SqlRetention(engine, sealer),
             tally=SqlTally(engine),
+            chores=SqlChores(engine),
             settings=settings,
             who=f"os:{getpass.getuser()}",
             now=SystemClock().now(),

@@ -1,5 +1,7 @@
 """`wherry inbox stats`, `feeds` and `audit`: counts, senders and deeds as lines or JSON."""
 
+from datetime import UTC, datetime
+
 import click
 
 from wherry import codec
@@ -59,8 +61,16 @@ def audit(open_: Opened, message_id: int, *, after: int, limit: int, as_json: bo
 def _feed(feed: Feed) -> str:
     said = feed.status
     skew = "unknown" if feed.skew_s is None else f"{feed.skew_s:+.0f} s"
-    return (
+    line = (
         f"{said.source}  {said.sender:<24} last {said.last_at:%Y-%m-%d %H:%M:%S}"
         f"  {said.per_minute:.1f}/min  lag {said.lag_s:.1f} s  waiting {said.waiting}"
         f"  aside {said.aside}  unknown codes {feed.unknown_codes}  clock {skew}"
+    )
+    if said.brake is None:
+        return line
+    since = datetime.fromtimestamp(said.brake.on_at_s, UTC)
+    return (
+        f"{line}\n  BRAKE ON since {since:%Y-%m-%d %H:%M:%S}: {said.brake.in_a_row} set aside in a"
+        f" row, the last for: {said.brake.reason}. Mend the map or the profile, then"
+        f" `wherry inbox release '{said.sender}'`; one message is tried now and then."
     )

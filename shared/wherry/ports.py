@@ -111,7 +111,8 @@ class Outcome:
 
     WAITING adds an attempt and holds the message, and all later ones that share a key with it,
     back for `delay_s`. `tried` is False when it is given back untouched, as when an earlier message
-    of the same patient has to be tried again first: then the attempt does not count.
+    of the same patient has to be tried again first: then the attempt does not count. `landed` says
+    of one that is ASIDE that it was stored, but for a part: then nothing is wrong with its map.
     """
 
     id: int
@@ -119,6 +120,7 @@ class Outcome:
     reason: str = ""
     delay_s: float = 0.0
     tried: bool = True
+    landed: bool = False
 
 
 class Inbox(Protocol):
@@ -149,6 +151,8 @@ class Inbox(Protocol):
 
         A message is lent only when no earlier unfinished message shares a key with it, unless that
         one is in the same claim. Messages whose lease ended count as waiting again, attempts + 1.
+        A sender of whom too many were set aside in a row is passed over, but for one message at a
+        time, until one passes; its messages hold up no other sender's.
         """
         ...
 
@@ -157,7 +161,10 @@ class Inbox(Protocol):
         ...
 
     def settle(self, claim: Claim, outcomes: Sequence[Outcome]) -> int:
-        """Record how messages of this claim ended; returns how many were still ours (the fence)."""
+        """Record how messages of this claim ended; returns how many were still ours (the fence).
+
+        When too many of a sender were set aside in a row, further ones wait in place of that.
+        """
         ...
 
     def ping(self) -> None:

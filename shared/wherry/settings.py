@@ -1,9 +1,12 @@
 """Settings that several services share; each service adds its own in its settings.py."""
 
+from datetime import time
+
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wherry.keys import read_keys
+from wherry.retention import Keeping
 
 
 class SuiteSettings(BaseSettings):
@@ -54,14 +57,21 @@ class SuiteSettings(BaseSettings):
         default=30.0,
         ge=0,
         validation_alias="WHERRY_INBOX_KEEP_DAYS",
-        description="Days after which `wherry inbox purge` removes the bodies of messages that are"
-        " done",
+        description="Days after which the bodies of messages that are done are removed, daily or by"
+        " `wherry inbox purge`",
     )
     inbox_keep_rows_days: float = Field(
         default=365.0,
         ge=0,
         validation_alias="WHERRY_INBOX_KEEP_ROWS_DAYS",
         description="Days after which it removes what is left of them: header, digest, state",
+    )
+    inbox_purge_at: str = Field(
+        default="03:00",
+        pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d$",
+        validation_alias="WHERRY_INBOX_PURGE_AT",
+        description="Time of day, in UTC, from which an hl7 worker purges the inbox, once a day;"
+        " empty leaves it to `wherry inbox purge`",
     )
     log_level: str = Field(
         default="info",
@@ -75,6 +85,12 @@ class SuiteSettings(BaseSettings):
         if given is not None:
             read_keys(given.get_secret_value())
         return given
+
+    @property
+    def keeping(self) -> Keeping:
+        """How long the inbox keeps what is done."""
+        at = time.fromisoformat(self.inbox_purge_at) if self.inbox_purge_at else None
+        return Keeping(self.inbox_keep_days, self.inbox_keep_rows_days, at)
 
     @property
     def inbox_keys(self) -> tuple[bytes, ...]:

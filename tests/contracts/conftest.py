@@ -1,6 +1,6 @@
 """Each port on its fake and on everything real that keeps the same contract."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -25,6 +25,7 @@ from wherry.adapters.rq_queue import RqQueue, flag_key
 from wherry.adapters.sealing import NO_KEYS, Sealer
 from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
+from wherry.braking import Braking
 from wherry.desk import Desk
 from wherry.fhir.check import problems
 from wherry.ports import Changes, ChangesDesk, Fhir, Inbox, Queue, Tally
@@ -90,6 +91,26 @@ def parts(request: pytest.FixtureRequest) -> Iterator[InboxParts]:
     engine = _migrated(request, database)
     sealer = Sealer([b"a made-up key, and 32 bytes long"]) if sealed else NO_KEYS
     yield InboxParts(SqlInbox(engine, sealer), SqlInboxDesk(engine, sealer))
+    engine.dispose()
+
+
+MakeInbox = Callable[[Braking], InboxParts]
+
+
+@pytest.fixture(params=["fake", *DATABASES])
+def make_inbox(request: pytest.FixtureRequest) -> Iterator[MakeInbox]:
+    """Opens one inbox, as often as it is asked, with brakes that are set so."""
+    if request.param == "fake":
+        fakes: dict[Braking, FakeInbox] = {}
+
+        def fake(braking: Braking) -> InboxParts:
+            made = fakes.setdefault(braking, FakeInbox(braking))
+            return InboxParts(made, made)
+
+        yield fake
+        return
+    engine = _migrated(request)
+    yield lambda braking: InboxParts(SqlInbox(engine, NO_KEYS, braking), SqlInboxDesk(engine))
     engine.dispose()
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from tests.hl7.world import NO_PATIENT, UNSUPPORTED, Clock, World, oru
 
-from wherry.draining import Brake, Pace
+from wherry.braking import Braking
+from wherry.draining import Pace
 from wherry.errors import Failure
 from wherry.ports import Arrival, Claim, State
 from wherry.testing.hl7 import message, segment
@@ -151,16 +152,26 @@ def test_a_drain_stops_between_two_claims_when_it_is_told_to() -> None:
     assert ended == 1
 
 
-def test_after_too_many_set_aside_in_a_row_only_one_at_a_time_is_tried() -> None:
-    world = World()
-    brake = Brake(limit=3)
+def test_after_too_many_set_aside_in_a_row_the_others_of_the_sender_wait() -> None:
+    world = World(braking=Braking(limit=3))
     world.keep(*[UNSUPPORTED] * 5, oru(1), oru(2))
-    pace = Pace(limit=3)
 
-    steps = [drain(world.deps, owner="w", pace=pace, brake=brake) for _ in range(4)]
+    ended = [drain(world.deps, owner="w", pace=Pace(limit=2)) for _ in range(2)]
 
-    assert steps == [3, 1, 1, 2]
-    assert brake == Brake(limit=3, in_a_row=0)
+    assert world.states() == [State.ASIDE] * 3 + [State.WAITING] * 4
+    assert ended[1] == 0
+
+
+def test_when_one_that_is_tried_passes_the_others_follow() -> None:
+    world = World(braking=Braking(limit=3))
+    world.keep(*[UNSUPPORTED] * 4, oru(1), oru(2))
+    drain(world.deps, owner="w")
+
+    for _ in range(3):
+        world.inbox.time_s += 600
+        drain(world.deps, owner="w")
+
+    assert world.states() == [State.ASIDE] * 4 + [State.DONE] * 2
 
 
 def test_without_a_queue_the_work_is_done_all_the_same() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
+from wherry.braking import Braking
 from wherry.ports import Arrival, State
 from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
@@ -32,8 +33,8 @@ class Clock:
 class World:
     """The fakes around a drain."""
 
-    def __init__(self, fhir: FakeFhir | None = None) -> None:
-        self.inbox, self.fhir = FakeInbox(), fhir or FakeFhir()
+    def __init__(self, fhir: FakeFhir | None = None, braking: Braking | None = None) -> None:
+        self.inbox, self.fhir = FakeInbox(braking or Braking()), fhir or FakeFhir()
         self.changes, self.queue, self.clock = FakeChanges(), FakeQueue(), Clock()
         self.tally = FakeTally()
 

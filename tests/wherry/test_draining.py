@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
-from wherry.draining import Brake, Pace, Translate, drain, work_waits
+from wherry.braking import Braking
+from wherry.draining import Pace, Translate, drain, work_waits
 from wherry.errors import Failure, Kind
 from wherry.fhir.bundle import known_by, transaction
 from wherry.ports import Arrival, Kept, State
@@ -41,14 +42,13 @@ class Needs:
     def keep(self, *bodies: bytes, source: str = "demo") -> list[int]:
         return self.inbox.keep([Arrival(source, body, keys=("k",)) for body in bodies])
 
-    def drain(self, translate: Translate, *, brake: Brake | None = None) -> int:
+    def drain(self, translate: Translate) -> int:
         return drain(
             "demo",
             translate,
             self,
             owner="worker",
             pace=Pace(),
-            brake=brake or Brake(),
             stopping=lambda: False,
         )
 
@@ -108,26 +108,48 @@ def test_when_a_look_up_fails_for_now_later_messages_do_not_overtake() -> None:
     assert needs.fhir.all("Device") == []
 
 
+def braked(limit: int) -> Needs:
+    return Needs(inbox=FakeInbox(Braking(limit=limit)))
+
+
 def test_the_brake_is_for_mappings_that_fail_and_not_for_parts_set_aside() -> None:
-    needs, brake = Needs(), Brake(limit=2)
-    needs.keep(b"one", b"two", b"three")
+    needs = braked(2)
+    ids = needs.keep(b"one", b"two", b"three")
 
-    needs.drain(lambda kept: device(kept, aside="half of it"), brake=brake)
+    needs.drain(lambda kept: device(kept, aside="half of it"))
 
-    assert not brake.on
+    assert needs.ended(ids) == [(State.ASIDE, "half of it")] * 3
+    assert needs.inbox.standings()[0].brake is None
 
 
-def test_a_mapping_that_breaks_applies_the_brake() -> None:
-    needs, brake = Needs(), Brake(limit=2)
+def test_a_mapping_that_breaks_applies_the_brake_and_the_rest_waits() -> None:
+    needs = braked(2)
     ids = needs.keep(b"one", b"two", b"three")
 
     def breaks(kept: Kept) -> Translation:
         raise ZeroDivisionError
 
-    needs.drain(breaks, brake=brake)
+    needs.drain(breaks)
 
-    assert brake.on
-    assert needs.ended(ids) == [(State.ASIDE, "fault: ZeroDivisionError")] * 3
+    aside = (State.ASIDE, "fault: ZeroDivisionError")
+    assert needs.ended(ids) == [aside, aside, (State.WAITING, "")]
+    assert needs.inbox.standings()[0].brake
+
+
+def test_while_a_brake_is_on_the_sweep_still_wakes_a_worker_for_the_trial() -> None:
+    needs = braked(1)
+    ids = needs.keep(b"one", b"two")
+
+    def breaks(kept: Kept) -> Translation:
+        raise ZeroDivisionError
+
+    needs.drain(breaks)
+    needs.inbox.time_s += 20
+
+    assert work_waits("demo", needs.desk)
+    needs.drain(device)
+
+    assert [state for state, _ in needs.ended(ids)] == [State.ASIDE, State.DONE]
 
 
 def test_each_worker_is_woken_by_its_own_source_alone() -> None:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from wherry import draining
 from wherry.codec import decode
-from wherry.draining import STEADY, Brake, Pace
+from wherry.draining import STEADY, Pace
 from wherry.errors import Failure, Kind
 from wherry.fhir.bundle import transaction
 from wherry.ports import Kept
@@ -30,7 +30,6 @@ def drain(
     *,
     owner: str,
     pace: Pace = STEADY,
-    brake: Brake | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """Work off the payloads that wait; how and until when: `wherry.draining.drain`."""
@@ -42,7 +41,6 @@ def drain(
             deps,
             owner=owner,
             pace=pace,
-            brake=brake or Brake(pace.brake),
             stopping=stopping,
         )
     finally:

@@ -51,5 +51,8 @@ class Settings(SuiteSettings):
         60.0, gt=0, le=110, description="Seconds that one job works before it makes way"
     )
     brake: int = Field(
-        100, ge=1, description="Payloads that failed in a row after which one at a time is tried"
+        100,
+        ge=1,
+        description="Payloads of a source set aside in a row after which its others wait and only"
+        " one at a time is tried",
     )

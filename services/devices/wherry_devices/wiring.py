@@ -11,6 +11,7 @@ from wherry.adapters.inbox_sql import SqlInbox
 from wherry.adapters.rq_queue import RqQueue
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
+from wherry.braking import Braking
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.deps import Deps
 from wherry_devices.metrics import Metrics
@@ -29,7 +30,7 @@ def wire(settings: Settings) -> Deps:
     token = settings.fhir_token
     registry = CollectorRegistry()
     return Deps(
-        inbox=SqlInbox(engine, sealer),
+        inbox=SqlInbox(engine, sealer, Braking(settings.brake)),
         desk=SqlInboxDesk(engine, sealer),
         changes=SqlChanges(engine),
         queue=RqQueue(settings.redis_url),

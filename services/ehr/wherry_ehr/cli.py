@@ -1,4 +1,4 @@
-"""The `wherry ehr` commands: resources go into a FHIR server and come out of one."""
+"""The `wherry ehr` commands: resources go in and come out, and apps are registered."""
 
 import sys
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import click
 
 from wherry.adapters.http import session
 from wherry.errors import Failure
+from wherry_ehr.client_cli import client
 from wherry_ehr.exchange import Server, bundle_of, exported, imported, read_file
 from wherry_ehr.settings import Settings
 
@@ -17,7 +18,10 @@ P = ParamSpec("P")
 
 @click.group()
 def ehr() -> None:
-    """The sandbox EHR: import resources into it, export what it holds."""
+    """The sandbox EHR, a development and test tool: import, export, register apps."""
+
+
+ehr.add_command(client)
 
 
 def _server(url: str) -> Server:

@@ -36,7 +36,7 @@ def wire(settings: Settings) -> Deps:
         trusted_peers=settings.trusted_peers,
         public_url=settings.public_url,
         issuer=settings.issuer,
-        clients=_clients(settings),
+        clients=started_with(settings),
         keys=HttpKeys(monotonic, inside={settings.smart_url: settings.smart_inside_url}),
         hooks=HttpHooks(settings.cds_url, token=secret.get_secret_value() if secret else "")
         if settings.cds_url
@@ -55,7 +55,7 @@ def _faults(settings: Settings) -> Faults | None:
     return Faults(read_faults(settings.faults), settings.fault_header, SystemRandom().random, sleep)
 
 
-def _clients(settings: Settings) -> tuple[Client, ...]:
+def started_with(settings: Settings) -> tuple[Client, ...]:
     """The suite's own app first. Raises: Failure(INVALID) when two have one id."""
     own = (own_client(settings.smart_url),) if settings.smart_url else ()
     more = read_clients(Path(settings.clients)) if settings.clients else ()

@@ -17,7 +17,9 @@ CLEAR: Mapping[str, str] = {"encryption": "off: messages are stored as they came
 
 def create_app(deps: Deps) -> Flask:
     """The app around the given ports."""
-    deps.registry.register(InboxCollector(deps.desk, deps.tally, encrypted=deps.encrypted))
+    deps.registry.register(
+        InboxCollector(deps.desk, deps.tally, encrypted=deps.encrypted, chores=deps.chores)
+    )
     app = make_app(
         "wherry_hl7",
         deps=deps,

@@ -33,7 +33,7 @@ def _asks(one: Judged) -> bool:
 
 def _one(judged: Judged, received_at: datetime) -> Judged:
     try:
-        message = Message.parse(judged.arrival.body)
+        message = Message.parse(judged.arrival.body, charset=judged.arrival.charset)
         translate(message, sender=judged.sender, received_at=received_at)
     except Failure as failure:
         return _refused(judged, str(failure), Error("207", failure.at, failure.detail))

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from wherry.desk import Desk
 from wherry.ports import Changes, Clock, Fhir, Inbox, Queue, Tally
+from wherry.retention import Chores
 from wherry_hl7.door import Door
 from wherry_hl7.senders import Senders
 from wherry_hl7.triage import Policy
@@ -31,6 +32,7 @@ class Deps:
     senders: Senders = field(default_factory=Senders)
     door: Door = field(default_factory=Door)
     encrypted: bool = True
+    chores: Chores | None = None
 
 
 def deps() -> Deps:

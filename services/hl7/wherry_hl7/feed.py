@@ -77,11 +77,13 @@ class Feed:
 
     def reply(self, verdict: Verdict, receipts: Sequence[Receipt]) -> Reply:
         """The answer to a block that is kept; it counts what it says."""
-        self.shared.metrics.repeated.inc(sum(one.repeated for one in receipts))
+        for judged, receipt in zip(verdict.messages, receipts, strict=True):
+            if receipt.repeated:
+                self.shared.metrics.came_again(ack.head_of(judged.arrival.body))
         return Reply(verdict, receipts, make=self._ack, wrap=self._batch)
 
     def _ack(self, head: Head, code: str, error: Error | None) -> bytes:
-        self.shared.metrics.answers.labels(code).inc()
+        self.shared.metrics.answered(head, code)
         text = error.text if error else ""
         at, id_ = self.shared.now(), self.shared.new_id()
         return ack.of(head, code, at=at, id_=id_, text=text, error=error)

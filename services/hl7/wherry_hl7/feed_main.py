@@ -14,6 +14,7 @@ import uvloop
 from wherry.adapters.clock import new_id
 from wherry.errors import Failure
 from wherry.logs import configure
+from wherry_hl7.certificates import Certificates
 from wherry_hl7.commit import GroupCommit, Tickets
 from wherry_hl7.deps import Deps
 from wherry_hl7.feed import Feed, Limits, Shared
@@ -23,7 +24,6 @@ from wherry_hl7.listener import Listener
 from wherry_hl7.listeners import Listening, listeners
 from wherry_hl7.settings import Settings
 from wherry_hl7.settlements import Settlements
-from wherry_hl7.tls import server_context
 from wherry_hl7.wiring import wire
 
 log = structlog.get_logger()
@@ -77,18 +77,24 @@ def make_feeds(
     feeds += (
         Feed(shared, one.channel, one.max_connections, one.allow, one.commit_ack) for one in of
     )
+    for feed in feeds:
+        metrics.connections.labels(feed.channel).set(0)
     return feeds
 
 
 async def serve(deps: Deps, settings: Settings, stop: asyncio.Event) -> None:
-    """Listen until `stop` is set, then drain. Raises: OSError when a port is taken."""
+    """Listen until `stop` is set, then drain; on SIGHUP the certificates are read again.
+
+    Raises: OSError when a port is taken.
+    """
     every = listeners(settings)
+    certificates = Certificates()
     with threads() as run_on, ThreadPoolExecutor(1, "ping") as pinging:
         made = [Listener(feed) for feed in make_feeds(deps, settings, every, run_on)]
         pings = {"inbox": deps.inbox.ping, "queue": deps.queue.ping}
         for listener, one in zip(made, every, strict=True):
-            tls = server_context(one.certificate, one.key, one.client_ca)
-            await listener.start(one.host, one.port, tls)
+            await listener.start(one.host, one.port, certificates.of(one))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, certificates.renew)
         pages = (
             await FeedPages(pings, deps.registry, pinging).start(
                 settings.health_host, settings.health_port

@@ -12,6 +12,8 @@ from wherry.hl7.batch_stream import BatchStream, Piece
 # Source: HL7 over HTTP (HAPI's specification); the other two are what senders do
 MEDIA_TYPES = frozenset({"application/hl7-v2", "x-application/hl7-v2+er7", "text/plain"})
 
+_XML = frozenset({"application/hl7-v2+xml", "application/xml", "text/xml"})
+
 _CHUNK_BYTES = 64 * 1024
 _WIDE = ("utf-16", "utf-32")  # MSH cannot be found in them as bytes
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -50,6 +52,8 @@ class Sent:
 
 def sent() -> Sent:
     """What this request says. Raises: Failure(UNSUPPORTED)."""
+    if request.mimetype in _XML:
+        raise Failure(Kind.UNSUPPORTED, "HL7 v2 as XML is not taken here", at="Content-Type")
     if request.mimetype not in MEDIA_TYPES:
         raise Failure(
             Kind.UNSUPPORTED,

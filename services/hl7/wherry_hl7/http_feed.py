@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 from flask import Blueprint, Response, current_app
@@ -60,11 +60,8 @@ def receive() -> Response:
     group: list[Judged] = []
     size = 0
     for piece in pieces(said, stream, needs.door.max_file_bytes):
-        verdict = converted(_verdict(piece, needs), received_at=needs.clock.now())
-        group += [
-            replace(one, arrival=replace(one.arrival, charset=said.kept_codec))
-            for one in verdict.messages
-        ]
+        verdict = _verdict(piece, needs, said.kept_codec)
+        group += converted(verdict, received_at=needs.clock.now()).messages
         size += sum(len(one.arrival.body) for one in verdict.messages)
         if len(group) >= _MOST_MESSAGES or size >= _MOST_BYTES:
             _keep(group, needs, answers)
@@ -73,14 +70,20 @@ def receive() -> Response:
     return _answer(needs, said, stream.header, answers)
 
 
-def _verdict(piece: Piece, needs: Deps) -> Verdict:
+def _verdict(piece: Piece, needs: Deps, charset: str) -> Verdict:
     """The verdict of triage; what it cannot judge is kept for a person."""
     channel = needs.door.channel
     if isinstance(piece, Oversize):
         log.warning("http_message_too_large", size_bytes=piece.size_bytes)
         return Verdict((Judged(aside(piece.head, TOO_LARGE, channel=channel), "AR", _TOO_LONG),))
     try:
-        return triage(piece.payload, channel=channel, policy=needs.policy, senders=needs.senders)
+        return triage(
+            piece.payload,
+            channel=channel,
+            policy=needs.policy,
+            senders=needs.senders,
+            charset=charset,
+        )
     except Exception as error:  # the edge: kept for a person, and said
         log.error("triage_crashed", error=type(error).__name__)
         return Verdict((Judged(aside(piece.payload, FAULT, channel=channel), "AE", CRASHED),))
@@ -96,7 +99,6 @@ def _keep(group: Sequence[Judged], needs: Deps, answers: _Answers) -> None:
     receipts = needs.inbox.receive([one.arrival for one in group])
     wake(needs.queue, SOURCE)
     counted = metrics(current_app)
-    counted.repeated.inc(sum(one.repeated for one in receipts))
 
     def make(head: Head, code: str, error: Error | None) -> bytes:
         codes.append(code)
@@ -108,11 +110,14 @@ def _keep(group: Sequence[Judged], needs: Deps, answers: _Answers) -> None:
         for one, receipt in zip(group, receipts, strict=True)
     ]
     standings = _stored([id_ for reply in replies for id_ in reply.waits_for], needs)
-    for reply in replies:
+    for one, receipt, reply in zip(group, receipts, replies, strict=True):
         codes: list[str] = []
         said = reply.when_kept()
         said += reply.when_stored(standings) if reply.waits_for else []
-        counted.answers.labels(codes[-1] if said else "none").inc()
+        head = ack.head_of(one.arrival.body)
+        counted.answered(head, codes[-1] if said else "none")
+        if receipt.repeated:
+            counted.came_again(head)
         answers.acks += said[-1:]  # one fits: of the application level where that is wanted
         answers.codes += codes[-1:] if said else []
 

@@ -1,4 +1,4 @@
-"""POST /v1/inbox: an operator reveals, replays or marks messages; each leaves an audit row."""
+"""POST /v1/inbox: an operator reveals, replays, marks or lets go; each leaves an audit row."""
 
 from functools import partial
 from typing import Any
@@ -60,6 +60,28 @@ def replay() -> Response:
         count = sum(desk.replay(page, who=who()) for page in pages(search))
     wake(deps().queue, SOURCE)
     return answer({"replayed": count})
+
+
+@bp.post("/feeds/release")
+def release() -> Response:
+    """Take the brake of a sender off: what waited goes on in order."""
+    given = json_object()
+    _refuse_strangers(given, {"sender", "source", "note"})
+    for name in ("sender", "source", "note"):
+        if not isinstance(given.get(name, ""), str):
+            raise Failure(Kind.INVALID, "a text", at=name)
+    if "sender" not in given:
+        raise Failure(Kind.INVALID, "whose brake is to be taken off", at="sender")
+    count = deps().desk.release(
+        given["sender"],
+        who=who(),
+        source=given.get("source", ""),
+        note=given.get("note", ""),
+    )
+    if not count:
+        raise Failure(Kind.CONFLICT, "no brake of this sender is on", at="sender")
+    wake(deps().queue, SOURCE)
+    return answer({"released": count})
 
 
 def _note() -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from wherry import draining
-from wherry.draining import STEADY, Brake, Pace
+from wherry.draining import STEADY, Pace
 from wherry.hl7.message import Message
 from wherry.ports import Kept
 from wherry.resource import Translation
@@ -20,7 +20,6 @@ def drain(
     owner: str,
     senders: Senders = Senders(),  # noqa: B008 - frozen
     pace: Pace = STEADY,
-    brake: Brake | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """Work off the HL7 messages that wait; how and until when: `wherry.draining.drain`."""
@@ -40,7 +39,6 @@ def drain(
         deps,
         owner=owner,
         pace=pace,
-        brake=brake or Brake(pace.brake),
         stopping=stopping,
     )
     deps.tally.add(unknown)

@@ -232,7 +232,7 @@ class Connection(asyncio.Protocol):
         self.abort()
 
     def _count_connections(self, by: int) -> None:
-        self._feed.shared.metrics.connections.inc(by)
+        self._feed.shared.metrics.connections.labels(self._feed.channel).inc(by)
 
 
 def _keep_alive(sock: socket.socket | None, idle_s: int) -> None:

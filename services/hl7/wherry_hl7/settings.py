@@ -129,7 +129,8 @@ class Settings(SuiteSettings):
     brake: int = Field(
         100,
         ge=1,
-        description="Messages set aside in a row after which only one at a time is tried",
+        description="Messages of a sender set aside in a row after which its others wait and only"
+        " one at a time is tried",
     )
 
     @field_validator("http_users", "operator_tokens")

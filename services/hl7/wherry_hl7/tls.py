@@ -31,5 +31,17 @@ def server_context(certificate: str, key: str, client_ca: str = "") -> ssl.SSLCo
     return context
 
 
+def renew(context: ssl.SSLContext, certificate: str, key: str, client_ca: str = "") -> None:
+    """Read the files again for connections that come; those that are open go on as they are.
+
+    A CA that is in the file no longer is trusted until the process ends.
+    Raises: Failure(INVALID) when a file cannot be used; then nothing is changed.
+    """
+    server_context(certificate, key, client_ca)
+    context.load_cert_chain(certificate, key or None)
+    if client_ca:
+        context.load_verify_locations(client_ca)
+
+
 def _unusable(error: OSError, at: str) -> Failure:
     return Failure(Kind.INVALID, f"the file cannot be used ({type(error).__name__})", at=at)

@@ -14,14 +14,13 @@ from wherry.repeats import USED_AGAIN
 from wherry_hl7.identity import Naming, facility, patient_keys
 from wherry_hl7.kinds import kind_of, known_by_name
 from wherry_hl7.mapping.profile import Acknowledge
+from wherry_hl7.sender_labels import label, sender_of
 from wherry_hl7.senders import Senders
 from wherry_hl7.supported import codes, only_kept, supported
 from wherry_hl7.translate.sender import DEFAULT, Sender
 
 SOURCE = "hl7"
 NOT_HL7 = "not_hl7"
-_LABEL_CHARS = 120
-_UNSAFE = re.compile(r"[^\x20-\x7e]")
 _KIND = re.compile(r"[A-Z0-9]{2,4}(?:\^[A-Z0-9]{2,4})?")
 _ANSWERS = frozenset({"ACK", "MCF", "NAK"})
 _VERSION = re.compile(r"2\.\d(\.\d){0,2}")
@@ -117,14 +116,16 @@ def triage(
     channel: str,
     policy: Policy,
     senders: Senders = Senders(),  # noqa: B008 - frozen
+    charset: str = "",
 ) -> Verdict:
     """Judge one block by fast checks alone; whatever the verdict, all of it is kept.
 
     A block may hold several messages, in an envelope or without; each is judged by itself.
+    `charset` is a Python codec that the carrier named; it goes before MSH-18.
     Source: HL7 v2.5.1 §2.9.2 (AE is content; AR is type, processing id or version).
     """
     found = batch.read(payload)
-    judged = tuple(_one(body, channel, policy, senders) for body in found.bodies)
+    judged = tuple(_one(body, channel, policy, senders, charset) for body in found.bodies)
     return Verdict(judged, found.header, found.remarks)
 
 
@@ -138,7 +139,7 @@ def answer_of(code: str, error: Error | None) -> str:
     return f"{code} {error.condition}" if error else code
 
 
-def _one(body: bytes, channel: str, site: Policy, senders: Senders) -> Judged:
+def _one(body: bytes, channel: str, site: Policy, senders: Senders, charset: str) -> Judged:
     try:
         head = heads.read(body)
     except Failure as failure:
@@ -150,7 +151,7 @@ def _one(body: bytes, channel: str, site: Policy, senders: Senders) -> Judged:
     kind, check = known_by_name(head.component(9), head.component(9, 2)), _head(head, policy)
     if not check.aside:
         try:
-            message = Message.parse(body)
+            message = Message.parse(body, charset=charset)
         except Failure as failure:
             check = _content("102", failure.at, failure.detail, policy)
         else:
@@ -160,11 +161,12 @@ def _one(body: bytes, channel: str, site: Policy, senders: Senders) -> Judged:
         SOURCE,
         body,
         channel,
-        sender=_label(f"{head.component(3)}|{head.component(4)}"),
-        kind=_label(kind),
-        control_id=_label(head.control_id),
+        sender=sender_of(head),
+        kind=label(kind),
+        control_id=label(head.control_id),
         keys=keys,
         aside=check.aside,
+        charset=charset,
         answer=answer_of(check.code, check.error),
         reused=_REUSE.get(policy.duplicates),
     )
@@ -199,9 +201,11 @@ def _content_of(
     if kind in only_kept():
         return _Check("AA", f"kept: nothing is made of {kind}"), ()
     present = {segment.name for segment in message.segments}
-    if "ADD" in present:
+    if part := _part_of_more(message, present):
         said = "a message in several parts is not put together here"
-        return _refused(policy.unsupported_ack, "unsupported: ADD", Error("200", "ADD", said)), ()
+        return _refused(
+            policy.unsupported_ack, f"unsupported: {part}", Error("200", part, said)
+        ), ()
     keys = patient_keys(message, Naming(facility(message), sender.systems, sender.trust))
     for name in supported()[kind]:
         if name not in present:
@@ -209,6 +213,18 @@ def _content_of(
     if not keys and not sender.unidentified and "PID" in supported()[kind]:
         return _content("101", "PID-3", "there is no patient identifier", policy), keys
     return _GOOD, keys
+
+
+def _part_of_more(message: Message, present: set[str]) -> str:
+    """The segment that says that the rest is in another message.
+
+    MSH-14 alone does not say so: senders write all sorts of things there.
+    Source: HL7 v2.5.1 §2.10.2 (continuation), §2.15.1 (ADD), §2.15.4 (DSC).
+    """
+    if "ADD" in present:
+        return "ADD"
+    dsc = message.first("DSC") if "DSC" in present else None
+    return "DSC" if dsc is not None and dsc.text(1) else ""
 
 
 def _unsupported(said: str, policy: Policy) -> _Check:
@@ -227,7 +243,3 @@ def _content(condition: str, at: str, text: str, policy: Policy) -> _Check:
 def _refused(code: str, aside: str, error: Error) -> _Check:
     """Set aside; a sender that is told AA all the same is not told what was wrong."""
     return _Check(code, aside, None if code == "AA" else error)
-
-
-def _label(text: str) -> str:
-    return _UNSAFE.sub("?", text)[:_LABEL_CHARS]

@@ -10,7 +10,8 @@ from wherry.hl7.message import Message
 from wherry_hl7.grammar.check import check
 from wherry_hl7.grammar.structures import structure_of
 
-_MOST_BYTES = 256 * 1024  # hl7apy takes 50 ms for a kilobyte
+_BYTES_A_SECOND = 8 * 1024  # hl7apy needs so long when a message is odd
+_MOST_FINDINGS = 500
 
 _NAME = r"([A-Z][A-Z0-9]{1,2}(?:_[A-Z0-9]+)*)"
 # What hl7apy's report says → rule. Only the names at the end are taken: before them come values.
@@ -30,10 +31,11 @@ _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,2})_(\d+)")
 _Finding = dict[str, str]
 
 
-def judged(body: bytes, *, charset: str = "") -> dict[str, Any]:
+def judged(body: bytes, *, charset: str = "", within_s: float = 30.0) -> dict[str, Any]:
     """`structure`, `version` and `findings` of one message, each with rule, place, words and who.
 
-    A body that is no message has one finding.
+    A body that is no message has one finding. hl7apy is not asked about a message that it would
+    not have read in that time.
     """
     try:
         message = Message.parse(body, charset=charset)
@@ -42,21 +44,23 @@ def judged(body: bytes, *, charset: str = "") -> dict[str, Any]:
         return {"structure": "", "version": "", "findings": [unreadable]}
     structure = structure_of(message.kind, message.msh.text(9, 3))
     own = check(message, structure, version=message.version)
-    found = [_finding(one.rule, one.at, one.text, "wherry") for one in own]
+    found = [_finding(one.rule, one.at, one.text, "wherry") for one in own[:_MOST_FINDINGS]]
+    if left := len(own) - len(found):
+        found.append(_finding("more", "MSH", f"and {left} more findings", "wherry"))
     text = "\r".join(segment.raw for segment in message.segments)
     return {
         "structure": structure,
         "version": _safe(message.version),
-        "findings": [*found, *_by_hl7apy(text)],
+        "findings": [*found, *_by_hl7apy(text, within_s)],
     }
 
 
-def _by_hl7apy(text: str) -> list[_Finding]:
+def _by_hl7apy(text: str, within_s: float) -> list[_Finding]:
     from hl7apy.parser import parse_message  # noqa: PLC0415 - half a second, for who asks
     from hl7apy.validation import Validator  # noqa: PLC0415
 
-    if len(text) > _MOST_BYTES:
-        return [_finding("not-judged", "MSH", "too long for a full validation", "hl7apy")]
+    if len(text) > within_s * _BYTES_A_SECOND:
+        return [_finding("not-judged", "MSH", "no time left for a full validation", "hl7apy")]
     with _paper() as report:
         try:
             Validator.validate(parse_message(text), report_file=os.dup(report.fileno()))

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from wherry.adapters.changes_sql import SqlChanges
+from wherry.adapters.chores_sql import SqlChores
 from wherry.adapters.clock import SystemClock
 from wherry.adapters.fhir_http import HttpFhir
 from wherry.adapters.http import session
@@ -16,6 +17,7 @@ from wherry.adapters.rq_queue import RqQueue
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
 from wherry.adapters.tally_sql import SqlTally
+from wherry.braking import Braking
 from wherry_hl7.deps import Deps
 from wherry_hl7.door import Door, read_pairs
 from wherry_hl7.profiles import profiles
@@ -39,7 +41,7 @@ def wire(settings: Settings) -> Deps:
         log.warning("inbox_not_encrypted", setting="WHERRY_INBOX_KEY")
     token = settings.fhir_token
     return Deps(
-        inbox=SqlInbox(engine, sealer),
+        inbox=SqlInbox(engine, sealer, Braking(settings.brake)),
         desk=SqlInboxDesk(engine, sealer),
         changes=SqlChanges(engine),
         tally=SqlTally(engine),
@@ -72,6 +74,7 @@ def wire(settings: Settings) -> Deps:
             stored_timeout_s=settings.stored_timeout_s,
         ),
         encrypted=bool(settings.inbox_keys),
+        chores=SqlChores(engine),
     )
 
 

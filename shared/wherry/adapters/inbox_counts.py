@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
+from wherry.adapters.braking_sql import brakes_on
 from wherry.adapters.inbox_figures import WINDOW_S
 from wherry.adapters.inbox_tables import (
     ASIDE,
     HELD,
+    HELD_BACK,
     UNFINISHED,
     message,
     message_state,
@@ -29,6 +32,7 @@ _state, _received, _settled = message_state.c, sender_received.c, sender_settled
 def counts(connection: Connection) -> Mapping[tuple[str, State], int]:
     """How many messages per (source, state); what is done is what is left of all."""
     unfinished = _by_source(connection, _of_source(UNFINISHED))
+    unfinished += _by_source(connection, _of_source(HELD_BACK))
     claimed = _by_source(connection, _of_source(HELD).where(_state.state == State.CLAIMED.value))
     aside = _by_source(connection, _of_source(ASIDE))
     all_ = _by_source(
@@ -48,13 +52,16 @@ def counts(connection: Connection) -> Mapping[tuple[str, State], int]:
 
 def oldest_waiting_s(connection: Connection, source: str) -> float:
     """Age of the oldest unfinished message, of one source or all."""
-    oldest = select(func.min(_state.message_id)).where(UNFINISHED)
-    if source:
-        oldest = oldest.where(_state.source == source)
-    wanted = select(database_now() - message.c.received_at_s).where(
-        message.c.id == oldest.scalar_subquery()
-    )
-    return max(0.0, connection.scalar(wanted) or 0.0)
+    ages = []
+    for condition in (UNFINISHED, HELD_BACK):
+        oldest = select(func.min(_state.message_id)).where(condition)
+        if source:
+            oldest = oldest.where(_state.source == source)
+        wanted = select(database_now() - message.c.received_at_s).where(
+            message.c.id == oldest.scalar_subquery()
+        )
+        ages.append(connection.scalar(wanted) or 0.0)
+    return max(0.0, *ages)
 
 
 def asides(connection: Connection) -> Mapping[tuple[str, str, str], int]:
@@ -74,20 +81,8 @@ def asides(connection: Connection) -> Mapping[tuple[str, str, str], int]:
 def standings(connection: Connection) -> list[FeedStatus]:
     """How each sender's feed stands, who sent last first."""
     now_s = connection.scalar(select(database_now())) or 0.0
-    waiting = {
-        (source, sender): (count, max(0.0, now_s - since_s))
-        for source, sender, count, since_s in connection.execute(
-            select(
-                _state.source,
-                message.c.sender,
-                func.count(),
-                func.min(message.c.received_at_s),
-            )
-            .join(message, message.c.id == _state.message_id)
-            .where(UNFINISHED)
-            .group_by(_state.source, message.c.sender)
-        )
-    }
+    waiting = _waiting(connection, now_s)
+    brakes = brakes_on(connection)
     aside: Counter[tuple[str, str]] = Counter()
     for (source, sender, _), count in asides(connection).items():
         aside[source, sender] += count
@@ -96,14 +91,37 @@ def standings(connection: Connection) -> list[FeedStatus]:
         select(sender_received).order_by(_received.last_id.desc(), _received.sender)
     )
     return [
-        _standing(row, now_s, waiting.get(at, (0, 0.0)), aside[at], ends.get(at))
+        replace(
+            _standing(row, now_s, waiting.get(at, (0, 0.0)), aside[at], ends.get(at)),
+            brake=brakes.get(at),
+        )
         for row in rows
         for at in [(row.source, row.sender)]
     ]
 
 
+def _waiting(connection: Connection, now_s: float) -> dict[tuple[str, str], tuple[int, float]]:
+    """How many messages of each sender have not ended, and the age of the oldest."""
+    found: dict[tuple[str, str], tuple[int, float]] = {}
+    for condition in (UNFINISHED, HELD_BACK):
+        wanted = (
+            select(_state.source, message.c.sender, func.count(), func.min(message.c.received_at_s))
+            .join(message, message.c.id == _state.message_id)
+            .where(condition)
+            .group_by(_state.source, message.c.sender)
+        )
+        for source, sender, count, since_s in connection.execute(wanted):
+            others, age_s = found.get((source, sender), (0, 0.0))
+            found[source, sender] = others + count, max(age_s, now_s - since_s)
+    return found
+
+
 def _standing(
-    row: Row[Any], now_s: float, waiting: tuple[int, float], aside: int, end: Row[Any] | None
+    row: Row[Any],
+    now_s: float,
+    waiting: tuple[int, float],
+    aside: int,
+    end: Row[Any] | None,
 ) -> FeedStatus:
     return FeedStatus(
         source=row.source,

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, Update, func, update
+from sqlalchemy import ColumnElement, Engine, Update, and_, func, or_, update
 
 from wherry.adapters.audit_sql import deeds, note_deeds
+from wherry.adapters.braking_sql import let_go
 from wherry.adapters.inbox_counts import asides, counts, oldest_waiting_s, standings
 from wherry.adapters.inbox_rows import all_kept, kept
-from wherry.adapters.inbox_tables import ASIDE, UNFINISHED, message, message_state
+from wherry.adapters.inbox_tables import ASIDE, HELD_BACK, UNFINISHED, message, message_state
 from wherry.adapters.sealing import NO_KEYS, Sealer
 from wherry.adapters.sql import reading, writing
 from wherry.desk import Deed, FeedStatus, What
@@ -18,6 +19,14 @@ from wherry.ports import Kept, State
 _LARGEST_ID = 2**63 - 1
 _AT_ONCE = 500
 _HANDLED = "handled: "
+
+# Each with the words of a partial index, where there is one
+_STANDS: Mapping[State, ColumnElement[bool]] = {
+    State.WAITING: or_(and_(UNFINISHED, message_state.c.state == State.WAITING.value), HELD_BACK),
+    State.CLAIMED: and_(UNFINISHED, message_state.c.state == State.CLAIMED.value),
+    State.ASIDE: and_(ASIDE),
+    State.DONE: message_state.c.state == State.DONE.value,
+}
 
 
 class SqlInboxDesk:
@@ -51,12 +60,8 @@ class SqlInboxDesk:
         """Messages by state, sender, start of the reason and time, oldest first."""
         id_ = message_state.c.message_id
         wanted = all_kept().where(id_ > after).order_by(id_).limit(limit)
-        if state in (State.WAITING, State.CLAIMED):
-            wanted = wanted.where(UNFINISHED)
-        if state is State.ASIDE:
-            wanted = wanted.where(ASIDE)
-        elif state is not None:
-            wanted = wanted.where(message_state.c.state == state.value)
+        if state is not None:
+            wanted = wanted.where(_STANDS[state])
         if sender:
             wanted = wanted.where(message.c.sender == sender)
         if reason:
@@ -103,6 +108,14 @@ class SqlInboxDesk:
         with writing(self._engine) as connection:
             note_deeds(connection, who, What.REVEAL, [message_id], note)
         return found
+
+    def release(self, sender: str, *, who: str, source: str = "", note: str = "") -> int:
+        """Take the brake of a sender off; what waited goes on in order."""
+        with writing(self._engine) as connection:
+            count = let_go(connection, sender, source)
+            if count:
+                note_deeds(connection, who, What.RELEASE, [0], f"{sender} {note}".strip())
+        return count
 
     def audit(self, *, message_id: int = 0, after: int = 0, limit: int = 100) -> list[Deed]:
         """What was done, oldest first."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from wherry import codec
-from wherry.adapters.inbox_tables import message, message_state
+from wherry.adapters.inbox_tables import BRAKED, message, message_state
 from wherry.adapters.sealing import CLEAR, Seal, Sealer
 from wherry.adapters.sql import database_now, label
 from wherry.ports import Arrival, Kept, Outcome, State
@@ -54,6 +54,11 @@ def state_row(arrival: Arrival) -> dict[str, Any]:
     }
 
 
+def state_of(written: str) -> State:
+    """A state as others know it: what a brake holds back waits."""
+    return State.WAITING if written == BRAKED else State(written)
+
+
 def all_kept() -> Select[Any]:
     """The statement that reads messages and how they stand; `kept` reads its rows."""
     return select(
@@ -79,7 +84,7 @@ def kept(row: Row[Any], sealer: Sealer) -> Kept:
         kind=row.kind,
         control_id=row.control_id,
         received_at=datetime.fromtimestamp(row.received_at_s, UTC),
-        state=State(row.state),
+        state=state_of(row.state),
         attempts=row.attempts,
         reason=row.reason,
         keys=tuple(codec.decode(row.patient_keys)),

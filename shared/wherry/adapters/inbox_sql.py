@@ -18,13 +18,23 @@ from sqlalchemy import (
 )
 
 from wherry import codec, repeats
+from wherry.adapters.braking_sql import note_ended, past_brakes
 from wherry.adapters.clock import new_id
 from wherry.adapters.inbox_figures import note_received, note_settled
-from wherry.adapters.inbox_rows import all_kept, ending, kept, message_row, sealed, state_row
+from wherry.adapters.inbox_rows import (
+    all_kept,
+    ending,
+    kept,
+    message_row,
+    sealed,
+    state_of,
+    state_row,
+)
 from wherry.adapters.inbox_seen import what_came_before
 from wherry.adapters.inbox_tables import HELD, UNFINISHED, message, message_state
 from wherry.adapters.sealing import NO_KEYS, Sealer
 from wherry.adapters.sql import database_now, label, reading, writing
+from wherry.braking import Braking
 from wherry.errors import Failure, Kind
 from wherry.ports import Arrival, Claim, Kept, Outcome, Receipt, Standing, State
 
@@ -70,9 +80,15 @@ class SqlInbox:
     cut may undo the last of them, which repeats work and loses none. `sealer` encrypts the bodies.
     """
 
-    def __init__(self, engine: Engine, sealer: Sealer = NO_KEYS) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        sealer: Sealer = NO_KEYS,
+        braking: Braking = Braking(),  # noqa: B008 - frozen
+    ) -> None:
         self._engine = engine
         self._sealer = sealer
+        self._braking = braking
 
     def keep(self, arrivals: Sequence[Arrival]) -> list[int]:
         """Keep all in one commit, in order, and return their ids."""
@@ -108,16 +124,25 @@ class SqlInbox:
         wanted = select(state.message_id, state.state, state.reason)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.where(state.message_id.in_(message_ids))).all()
-        return {row.message_id: Standing(State(row.state), row.reason) for row in rows}
+        return {row.message_id: Standing(state_of(row.state), row.reason) for row in rows}
 
     def claim(self, source: str, *, owner: str, limit: int, lease_s: float) -> Claim | None:
         """Lend up to `limit` messages in arrival order, none past an unfinished one of its keys."""
+        while True:
+            claim = self._lend(source, owner, limit, lease_s)
+            if claim is None or claim.messages:
+                return claim
+
+    def _lend(self, source: str, owner: str, limit: int, lease_s: float) -> Claim | None:
+        """One try: a claim, or an empty one when all that was found could not be lent."""
         with writing(self._engine, durable=False) as connection:
             _take_turn(connection, _LENDING, source)
             now_s = connection.scalar(select(database_now())) or 0.0
-            chosen = _choose(connection, source, limit, now_s)
-            if not chosen:
-                return None
+            found = past_brakes(
+                connection, source, limit, lambda most: _choose(connection, source, most, now_s)
+            )
+            if not (chosen := found.ids):
+                return Claim("", ()) if found.more else None
             token = new_id()
             taken_over = case((message_state.c.state == State.CLAIMED.value, 1), else_=0)
             connection.execute(
@@ -131,12 +156,7 @@ class SqlInbox:
                     free_at_s=now_s + lease_s,
                 )
             )
-            lent = self._readable(connection, chosen)
-        return (
-            Claim(token, lent)
-            if lent
-            else self.claim(source, owner=owner, limit=limit, lease_s=lease_s)
-        )
+            return Claim(token, self._readable(connection, chosen))
 
     def extend(self, claim: Claim, *, lease_s: float) -> bool:
         """Renew the lease of what is still held; False when any of it was taken over."""
@@ -159,13 +179,14 @@ class SqlInbox:
         """Record the outcomes of messages that are still lent under this claim's token."""
         alike: dict[Outcome, list[int]] = {}
         for one in outcomes:
-            pattern = Outcome(0, one.state, one.reason, one.delay_s, one.tried)
+            pattern = Outcome(0, one.state, one.reason, one.delay_s, one.tried, one.landed)
             alike.setdefault(pattern, []).append(one.id)
+        source = claim.messages[0].source
         sent = {one.id: one for one in claim.messages}
         with writing(self._engine, durable=False) as connection:
-            _take_turn(connection, _LENDING, claim.messages[0].source)
+            _take_turn(connection, _LENDING, source)
             ours = [
-                (sent[id_], pattern.state)
+                (sent[id_], pattern)
                 for pattern, ids in alike.items()
                 for (id_,) in connection.execute(
                     update(message_state)
@@ -174,7 +195,10 @@ class SqlInbox:
                     .returning(message_state.c.message_id)
                 )
             ]
-            note_settled(connection, ours)
+            held = note_ended(connection, source, ours, self._braking)
+            note_settled(
+                connection, [(kept, how.state) for kept, how in ours if kept.id not in held]
+            )
         return len(ours)
 
     def ping(self) -> None:

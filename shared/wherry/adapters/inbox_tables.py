@@ -71,11 +71,15 @@ message_state = Table(
 UNFINISHED = text("state IN ('waiting', 'claimed')")
 HELD = text("free_at_s > 0")
 ASIDE = text("state = 'aside'")
+BRAKED = "braked"
+"""The state, known to the tables alone, of a waiting message whose sender's brake is on."""
+HELD_BACK = text("state = 'braked'")
 
 for _name, _columns, _where in (
     ("message_unfinished", ("source", "message_id"), UNFINISHED),
     ("message_held", ("source", "free_at_s"), HELD),
     ("message_aside", ("message_id",), ASIDE),
+    ("message_braked", ("source", "message_id"), HELD_BACK),
 ):
     Index(
         _name,
@@ -138,6 +142,34 @@ sender_settled = Table(
     Column("aside", BigInteger, nullable=False),
     Column("last_s", Double, nullable=False),
     Column("lag_s", Double, nullable=False),
+)
+
+# Senders of whom message after message was set aside; those of whom the last one was not have none.
+sender_brake = Table(
+    "sender_brake",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("sender", Text, primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("in_a_row", BigInteger, nullable=False),
+    Column("on_at_s", Double, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("probe_id", BigInteger, nullable=False),
+    Column("probe_at_s", Double, nullable=False),
+    Column("pause_s", Double, nullable=False),
+    Column("let_through", BigInteger, nullable=False),
+)
+
+# Work that one process at a time does; bodies and rows_: how many it removed since the start.
+chore = Table(
+    "chore",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("free_at_s", Double, nullable=False),
+    Column("ended_s", Double, nullable=False),
+    Column("bodies", BigInteger, nullable=False),
+    Column("rows_", BigInteger, nullable=False),
 )
 
 # What operators did; message_id is 0 when it was not about one message.

@@ -44,7 +44,8 @@ def codec(declared: str, repetition: str = "~") -> str | None:
 
     A first repetition of ASCII beside a second one is ISO 2022 code extension: the second counts.
     """
-    names = [_SEPARATORS.sub(" ", name.strip().upper()) for name in declared.split(repetition)]
+    repetitions = declared.split(repetition) if repetition else [declared]
+    names = [_SEPARATORS.sub(" ", name.strip().upper()) for name in repetitions]
     first = _CODECS.get(names[0])
     if len(names) > 1 and first in {"", "ascii"}:
         return _CODECS.get(names[1], first)

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from wherry import repeats
+from wherry.braking import Braking
 from wherry.desk import Deed, FeedStatus, What, reason_class
 from wherry.errors import Failure, Kind
 from wherry.ports import Arrival, Claim, Kept, Outcome, Receipt, Standing, State
 from wherry.repeats import Before
-from wherry.testing.standing import Ended, standing
+from wherry.testing.brakes import FakeBrakes
+from wherry.testing.standing import Endings, standing
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _UNFINISHED = (State.WAITING, State.CLAIMED)
@@ -28,12 +30,13 @@ class _Row:
 class FakeInbox:
     """Both ports, `Inbox` and `Desk`. Move `time_s` by hand; set `away` to make it fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, braking: Braking = Braking()) -> None:  # noqa: B008 - frozen
         self.time_s = 0.0
         self.away = False
         self.deeds: list[Deed] = []
         self._rows: dict[int, _Row] = {}
-        self._ended: dict[tuple[str, str], Ended] = {}
+        self._brakes = FakeBrakes(braking)
+        self._ended: dict[tuple[str, str], Endings] = {}
         self._named: dict[tuple[str, str, str, str], list[Kept]] = {}
         self._tokens = itertools.count(1)
         self._lock = threading.Lock()
@@ -94,13 +97,17 @@ class FakeInbox:
         """Record the outcomes of messages that are still lent under this claim's token."""
         self.ping()
         with self._lock:
-            ours = 0
-            for outcome in outcomes:
-                row = self._rows[outcome.id]
-                if row.token == claim.token and row.kept.state is State.CLAIMED:
-                    self._settle(row, outcome)
-                    ours += 1
-            return ours
+            ours = [
+                (row, outcome)
+                for outcome in outcomes
+                for row in [self._rows[outcome.id]]
+                if row.token == claim.token and row.kept.state is State.CLAIMED
+            ]
+            held = self._brakes.note([(row.kept, how) for row, how in ours], self._now)
+            for row, outcome in ours:
+                waits = Outcome(outcome.id, State.WAITING, tried=False)
+                self._settle(row, waits if outcome.id in held else outcome)
+            return len(ours)
 
     def ping(self) -> None:
         """Fail when the test said that the inbox is away."""
@@ -187,6 +194,13 @@ class FakeInbox:
         self._note(who, What.REVEAL, message_id, note)
         return found
 
+    def release(self, sender: str, *, who: str, source: str = "", note: str = "") -> int:
+        """Take the brake of a sender off."""
+        self.ping()
+        if count := self._brakes.release(sender, source):
+            self._note(who, What.RELEASE, 0, f"{sender} {note}".strip())
+        return count
+
     def audit(self, *, message_id: int = 0, after: int = 0, limit: int = 100) -> list[Deed]:
         """What was done, oldest first."""
         self.ping()
@@ -199,7 +213,10 @@ class FakeInbox:
         by_sender: dict[tuple[str, str], list[Kept]] = {}
         for row in self._rows.values():
             by_sender.setdefault((row.kept.source, row.kept.sender), []).append(row.kept)
-        found = [standing(kept, self._now, self._ended.get(at)) for at, kept in by_sender.items()]
+        found = [
+            standing(kept, self._now, self._ended.get(at), self._brakes.of(at))
+            for at, kept in by_sender.items()
+        ]
         return sorted(found, key=lambda one: -one.last_id)
 
     def asides(self) -> Mapping[tuple[str, str, str], int]:
@@ -259,7 +276,8 @@ class FakeInbox:
         blocked = {key for row in held for key in row.kept.keys}
         chosen: list[_Row] = []
         for row in unfinished:
-            if row.free_at_s > self.time_s or len(chosen) == limit:
+            full = row.free_at_s > self.time_s or len(chosen) == limit
+            if full or not self._brakes.passes(row.kept, self._now):
                 continue
             if blocked.isdisjoint(row.kept.keys):
                 chosen.append(row)
@@ -278,5 +296,5 @@ class FakeInbox:
         row.free_at_s = self.time_s + outcome.delay_s if waits else 0.0
         if not waits:
             at = row.kept.source, row.kept.sender
-            before = self._ended.get(at, Ended(self._now, 0, 0, 0.0))
+            before = self._ended.get(at, Endings(self._now, 0, 0, 0.0))
             self._ended[at] = before.and_then(row.kept, self._now)

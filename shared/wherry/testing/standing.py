@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from wherry.braking import Brake, Stage
 from wherry.desk import FeedStatus
 from wherry.ports import Kept, State
 
@@ -11,7 +12,7 @@ _WINDOW_S = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Endings:
     """What ended of one sender, and when it did last."""
 
     at: datetime
@@ -19,9 +20,9 @@ class Ended:
     aside: int
     lag_s: float
 
-    def and_then(self, kept: Kept, now: datetime) -> "Ended":
+    def and_then(self, kept: Kept, now: datetime) -> "Endings":
         """With one message more."""
-        return Ended(
+        return Endings(
             now,
             self.done + (kept.state is State.DONE),
             self.aside + (kept.state is State.ASIDE),
@@ -29,7 +30,9 @@ class Ended:
         )
 
 
-def standing(found: Sequence[Kept], now: datetime, ended: Ended | None) -> FeedStatus:
+def standing(
+    found: Sequence[Kept], now: datetime, ended: Endings | None, brake: Brake
+) -> FeedStatus:
     """The messages of one sender, in order, as its standing; the rate counts the last window."""
     open_ = [one for one in found if one.state in (State.WAITING, State.CLAIMED)]
     recent = [one for one in found if (now - one.received_at).total_seconds() < _WINDOW_S]
@@ -48,4 +51,5 @@ def standing(found: Sequence[Kept], now: datetime, ended: Ended | None) -> FeedS
         aside_so_far=ended.aside if ended else 0,
         ended_at=ended.at if ended else None,
         lag_s=ended.lag_s if ended else 0.0,
+        brake=brake if brake.stage is Stage.ON else None,
     )

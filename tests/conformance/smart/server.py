@@ -234,7 +234,8 @@ class Server:
         return self.good(self.exchange(app, self.standalone(app, scope, **more)["code"]))
 
     def service_token(self, scope: str) -> str:
-        """An access token of the backend service."""
+        """An access token of the backend service; the data are in the server before."""
+        _ = self.browser
         return str(self.good(self.credentials(self.backend, scope))["access_token"])
 
     @staticmethod

@@ -69,6 +69,9 @@ def test_an_update_may_take_a_free_id_and_revive_its_own(writer: _Writer) -> Non
     assert writer.kind(update, pulse("new", "p-1"), id="new") == 201
     with writer.smart.deps.store.view() as view:
         assert view.read("Observation", "other") is None
+    suite = {"Authorization": "Bearer made-up-service-secret"}
+    writer.smart.client.delete("/fhir/Observation/o-2", headers=suite)
+    assert writer.kind(update, pulse("o-2", "p-1"), id="o-2") is Kind.NOT_FOUND
 
 
 def test_a_patch_cannot_move_a_value_to_another_patient(writer: _Writer) -> None:

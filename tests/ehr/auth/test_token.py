@@ -7,7 +7,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from structlog.testing import capture_logs
+from tests.ehr.auth.apps import launched, public_app, refreshed
 from tests.ehr.auth.driver import JWT_BEARER, OTHER, RSA, SCOPE
+
+from wherry_ehr.auth.clients import hashed
+
+SECRET = "made-up-client-secret-" + "s" * 30
 
 
 def _claims(smart: Any, id_token: str) -> Any:
@@ -89,6 +94,21 @@ def test_the_context_of_a_card_reaches_the_app(smart: Any) -> None:
     handle = smart.handle(app_context='{"card": "é"}')
 
     assert smart.exchange(smart.code(launch=handle)).get_json()["appContext"] == '{"card": "é"}'
+
+
+def test_the_chart_may_name_other_resources_and_breaks_no_rule_about_them(smart: Any) -> None:
+    """R172, R177, R178, R188."""
+    good = '[{"reference": "DiagnosticReport/r-1"}]'
+    handle = smart.handle(fhir_context=good)
+    refused = [
+        smart.client.post("/chart/p-1/launch", data={"client": "app", "fhir_context": bad})
+        for bad in ("{", "{}", '[{"reference": "Patient/p-1"}]', '[{"role": "x"}]')
+    ]
+
+    body = smart.exchange(smart.code(launch=handle)).get_json()
+
+    assert body["fhirContext"] == [{"reference": "DiagnosticReport/r-1"}]
+    assert [one.status_code for one in refused] == [400] * 4
 
 
 def test_without_an_encounter_there_is_none_in_the_context(smart: Any) -> None:
@@ -241,11 +261,17 @@ def test_no_secret_is_logged_or_kept_as_it_is(smart: Any, caplog: Any) -> None:
         handle = smart.handle()
         code = smart.code(launch=handle)
         body = smart.exchange(code).get_json()
+        page = public_app(smart, auth_method="client_secret_basic", secret_sha256=hashed(SECRET))
+        smart.client.post("/auth/token", data={"code": "x"}, auth=(page.client_id, SECRET))
+        client = public_app(smart, "offline")
+        first = launched(smart, client, "launch patient/Patient.rs offline_access").get_json()
+        second = refreshed(smart, client, first["refresh_token"]).get_json()
     with smart.deps.store.engine.connect() as connection:
         kept = "".join(connection.connection.dbapi_connection.iterdump())
 
     said = f"{logs}{caplog.text}"
-    secrets = [handle, code, body["access_token"], body["id_token"]]
+    secrets = [handle, code, body["access_token"], body["id_token"], SECRET]
+    secrets += [one[name] for one in (first, second) for name in ("access_token", "refresh_token")]
     assert not [secret for secret in secrets if secret in said or secret in kept]
     assert "v" * 40 not in said
     assert logging.getLogger("authlib").level == logging.INFO

@@ -6,7 +6,7 @@ from typing import Any
 
 from wherry_ehr.auth.clients import hashed
 from wherry_ehr.auth.records import Code, Grant, Launch, Session
-from wherry_ehr.auth.tokens import Terms
+from wherry_ehr.auth.tokens import Issued, Terms
 from wherry_ehr.auth.vault import Vault
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -74,3 +74,63 @@ def test_the_key_is_made_once(either: Any) -> None:
 
     assert (vault.known_key(), vault.key("first"), vault.key("second")) == ("", "first", "first")
     assert vault.known_key() == "first"
+
+
+def _family(vault: Vault, terms: Terms) -> tuple[Session, Issued]:
+    session = _signed_in(vault)
+    handle = vault.launch(LAUNCH, session, NOW)
+    code = vault.trade(handle, CODE, session, NOW, MINUTE)
+    found = vault.code(code or "", NOW)
+    assert found is not None
+    issued = vault.trade_code(found, GRANT, NOW, terms)
+    assert issued is not None
+    return session, issued
+
+
+def test_a_refresh_token_is_renewed_once_on_both_databases(either: Any) -> None:
+    """R103: of two that use it, one wins."""
+    vault = Vault(either.deps.store.engine)
+    terms = Terms(HOUR, refresh=HOUR, offline=True)
+    _, issued = _family(vault, terms)
+    found = vault.refresh(issued.refresh, NOW)
+    assert found is not None
+
+    first, second = (vault.renew(found, "launch", NOW, terms, rotate=True) for _ in range(2))
+
+    assert first is not None
+    assert second is None
+    again = vault.refresh(issued.refresh, NOW)
+    assert (found.used, again and again.used) == (False, True)
+
+
+def test_an_ended_family_ends_all_its_tokens(either: Any) -> None:
+    """R103; RFC 9700, 4.14.2."""
+    vault = Vault(either.deps.store.engine)
+    terms = Terms(HOUR, refresh=HOUR, offline=True)
+    _, issued = _family(vault, terms)
+    _, other = _family(vault, terms)
+    found = vault.refresh(issued.refresh, NOW)
+    assert found is not None
+
+    vault.end_family(found.refresh.family)
+
+    ended = vault.refresh(issued.refresh, NOW)
+    assert ended is not None
+    assert ended.ended
+    assert vault.renew(ended, "launch", NOW, terms, rotate=True) is None
+    assert vault.grant(issued.access, NOW) is None
+    assert vault.grant(other.access, NOW) == GRANT
+
+
+def test_offline_tokens_outlive_the_session_and_online_ones_do_not(either: Any) -> None:
+    """R100, R101."""
+    vault = Vault(either.deps.store.engine)
+    kept: list[tuple[bool, bool]] = []
+    for offline in (True, False):
+        session, issued = _family(vault, Terms(HOUR, refresh=HOUR, offline=offline))
+        vault.end(session)
+        found = vault.refresh(issued.refresh, NOW)
+        assert found is not None
+        kept.append((found.ended, vault.grant(issued.access, NOW) is None))
+
+    assert kept == [(False, False), (True, True)]

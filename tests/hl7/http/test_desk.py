@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from tests.hl7.http.conftest import Make
 
-from wherry.ports import Arrival, State
+from wherry.braking import Braking
+from wherry.ports import Arrival, Outcome, State
 from wherry.testing.hl7 import message, segment
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
@@ -154,6 +155,55 @@ def test_messages_are_listed_without_bodies(client: FlaskClient, ids: list[int])
 )
 def test_an_unclear_question_is_refused(client: FlaskClient, query: str) -> None:
     assert client.get(f"/v1/inbox/messages?{query}").status_code == 400
+
+
+def stopped() -> FakeInbox:
+    """An inbox in which the only message of LAB was set aside, and with it its brake is on."""
+    inbox = FakeInbox(Braking(limit=1))
+    inbox.keep([Arrival("hl7", BODY, sender="LAB"), Arrival("hl7", BODY, sender="LAB")])
+    claim = inbox.claim("hl7", owner="w", limit=1, lease_s=60)
+    assert claim
+    inbox.settle(claim, [Outcome(1, State.ASIDE, "invalid: OBX-5")])
+    return inbox
+
+
+def test_an_operator_sees_a_brake_and_takes_it_off(make: Make, queue: FakeQueue) -> None:
+    inbox = stopped()
+    client = make(inbox=inbox, desk=inbox)
+
+    [before] = client.get("/v1/inbox/feeds").get_json()["feeds"]
+    told = sent(client, "feeds/release", {"sender": "LAB", "note": "map mended"})
+    [after] = client.get("/v1/inbox/feeds").get_json()["feeds"]
+
+    assert (before["brake"]["set_aside_in_a_row"], before["waiting"]) == (1, 1)
+    assert before["brake"]["reason"] == "invalid: OBX-5"
+    assert told == (200, {"released": 1})
+    assert after["brake"] is None
+    assert queue.tickets == ["hl7"]
+    [deed] = client.get("/v1/inbox/audit").get_json()["audit"]
+    assert (deed["who"], deed["what"], deed["note"]) == (
+        "this machine",
+        "release",
+        "LAB map mended",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"sender": "WARD"}, 409),
+        ({"sender": "LAB", "source": "devices"}, 409),
+        ({}, 400),
+        ({"sender": 7}, 400),
+        ({"sender": None}, 400),
+        ({"sender": "LAB", "all": True}, 400),
+    ],
+)
+def test_an_unclear_release_does_nothing(make: Make, body: dict[str, Any], status: int) -> None:
+    inbox = stopped()
+
+    assert sent(make(inbox=inbox, desk=inbox), "feeds/release", body)[0] == status
+    assert inbox.standings()[0].brake
 
 
 def test_feeds_tell_how_far_a_clock_is_off(

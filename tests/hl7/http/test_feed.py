@@ -1,7 +1,6 @@
 """POST /hl7v2: kept first, then acknowledged; charsets, batches, limits, callers. Synthetic."""
 
 from base64 import b64encode
-from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -167,6 +166,47 @@ def test_what_cannot_be_read_is_not_kept(
     assert inbox.search() == []
 
 
+@pytest.mark.parametrize("path", ["/hl7v2", "/convert", "/validate"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+def test_a_feed_takes_posts_alone(client: FlaskClient, path: str, method: str) -> None:
+    answer = client.open(path, method=method, data=GOOD, content_type=TYPE)
+
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_xml_is_refused_in_words(client: FlaskClient) -> None:
+    for path in ("/hl7v2", "/convert", "/validate"):
+        answer = client.post(path, data=b"<ADT_A01/>", content_type="application/hl7-v2+xml")
+
+        assert answer.status_code == 415
+        assert "XML" in answer.get_json()["issue"][0]["details"]["text"]
+
+
+def test_patients_are_told_apart_in_the_charset_of_http(
+    client: FlaskClient, inbox: FakeInbox
+) -> None:
+    bodies = [numbered(1, segment("PID", {3: "Ä1^^^SYNTHETIC"})).decode()] * 2
+    said = [text.replace("|2.5.1", "|2.5.1||||||8859/1") for text in bodies]
+
+    post(client, said[0].encode("utf-8"), f"{TYPE}; charset=utf-8")
+    post(client, said[1].encode("cp850"), f"{TYPE}; charset=cp850")
+
+    first, second = inbox.search()
+    assert first.keys
+    assert first.keys == second.keys
+
+
+def test_a_sender_that_waits_for_the_translation_has_it_made_in_the_charset_of_http(
+    make: Make, inbox: FakeInbox
+) -> None:
+    client = make(policy=Policy(on="converted"))
+
+    told = post(client, GOOD.decode().encode("utf-16"), f"{TYPE}; charset=utf-16")
+
+    assert answers(told.data.decode("utf-16").encode()) == [("AA", "C-1")]
+
+
 def test_an_empty_body_is_refused(client: FlaskClient) -> None:
     assert post(client, b"").status_code == 400
 
@@ -176,47 +216,6 @@ def test_an_acknowledgment_is_kept_and_not_answered(client: FlaskClient, inbox: 
 
     assert (answer.status_code, answer.data) == (204, b"")
     assert inbox.search()[0].reason.startswith("acknowledgment")
-
-
-def test_a_body_without_a_length_is_read_to_its_end(client: FlaskClient, inbox: FakeInbox) -> None:
-    answer = client.post(
-        "/hl7v2",
-        input_stream=BytesIO(GOOD),
-        content_type=TYPE,
-        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
-    )
-
-    assert answers(answer.data) == [("AA", "C-1")]
-    assert len(inbox.search()) == 1
-
-
-def test_a_file_longer_than_a_message_may_be_is_taken_message_by_message(
-    make: Make, inbox: FakeInbox
-) -> None:
-    client = make(door=Door(max_message_bytes=2000))
-    body = b"\r".join(numbered(n) for n in range(1000))
-
-    answer = post(client, body)
-
-    assert answers(answer.data) == [("AA", f"C-{n}") for n in range(1000)]
-    assert [kept.body for kept in inbox.search(limit=2000)] == [numbered(n) for n in range(1000)]
-
-
-def test_of_a_message_that_is_too_long_only_the_start_is_kept(make: Make, inbox: FakeInbox) -> None:
-    client = make(door=Door(max_message_bytes=200_000))
-    long = numbered(2, PID, "NTE|1||" + "x" * 400_000)
-
-    answer = post(client, b"\r".join([numbered(1), long, numbered(3)]))
-
-    assert answers(answer.data) == [("AA", "C-1"), ("AR", "C-2"), ("AA", "C-3")]
-    assert [len(kept.body) <= 65536 for kept in inbox.search()] == [True] * 3
-    assert inbox.search(reason="too_large")[0].state is State.ASIDE
-
-
-def test_a_body_beyond_the_limit_of_files_is_refused(make: Make, inbox: FakeInbox) -> None:
-    answer = post(make(door=Door(max_file_bytes=100)), GOOD)
-
-    assert (answer.status_code, inbox.search()) == (413, [])
 
 
 def basic(user: str, password: str) -> dict[str, str]:

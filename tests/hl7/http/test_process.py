@@ -67,6 +67,11 @@ def test_a_file_in_chunks_is_kept_and_answered_message_by_message(
     )
     answer = connection.getresponse()
     told = answer.read().decode()
+    open_ = connection.sock
+    connection.request("POST", "/hl7v2", bodies[0], {"Content-Type": "application/hl7-v2"})
+    again = connection.getresponse().read()
+    assert connection.sock is open_
+    assert b"MSA|AA|C-0" in again
     connection.close()
 
     engine = make_engine(sqlite_url)

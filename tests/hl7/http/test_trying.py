@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from wherry.testing.hl7 import message, segment
 from wherry.testing.inbox import FakeInbox
@@ -73,6 +75,46 @@ def test_what_is_no_message_has_one_finding(client: FlaskClient) -> None:
     [found] = lines(client, "/validate", b"no HL7 at all: Made^Up")
 
     assert [(one["rule"], one["at"]) for one in found["findings"]] == [("unreadable", "MSH")]
+
+
+def test_hl7apy_is_asked_as_long_as_there_is_time(client: FlaskClient) -> None:
+    long = message(PID, *["NTE|1||" + "x" * 1000] * 200, kind="ADT^A01")
+
+    [found] = lines(client, "/validate", long)
+
+    by_hl7apy = [one for one in found["findings"] if one["by"] == "hl7apy"]
+    assert [one["rule"] for one in by_hl7apy] == ["not-judged"]
+    assert any(one["by"] == "wherry" for one in found["findings"])
+
+
+def test_more_findings_than_anybody_reads_are_counted(client: FlaskClient) -> None:
+    body = message("PID" + "|1" * 5000, kind="ADT^A01")
+
+    [found] = lines(client, "/validate", body)
+
+    own = [one for one in found["findings"] if one["by"] == "wherry"]
+    assert (len(own), own[-1]["rule"]) == (501, "more")
+
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        [
+            *(b"MSH|^~\\&|A|B|||2024||ADT^A01|1|P|2.5\r", b"MSH", b"MSH|||||", b"PID|1\r", b"\r"),
+            *(b"^" * 50, b"~" * 50, b"&" * 50, b"\\X", b"\\", b"\x00", b"\xff\xfe", b"OBX|1|NM||"),
+            *(b"|" * 200, b"BHS|", b"FHS", b"OBX|1|ED||^^^^" + b"A" * 300, b"2.5", b"|", b"\x0b"),
+        ]
+    ),
+    max_size=12,
+).map(b"".join)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(HOSTILE)
+@pytest.mark.parametrize("path", ["/convert", "/validate", "/hl7v2"])
+def test_whatever_comes_is_never_a_500(client: FlaskClient, path: str, body: bytes) -> None:
+    answer = client.post(path, data=body, content_type=TYPE)
+
+    assert answer.status_code in {200, 204, 400}
 
 
 def test_what_hl7apy_cannot_read_is_said_and_ours_is_there(client: FlaskClient) -> None:

@@ -64,8 +64,13 @@ class Running:
         self._call(self._listener.stop(grace_s))
 
     def metric(self, name: str, **labels: str) -> float:
-        """The value of a metric; 0 when nothing was counted."""
-        return self.registry.get_sample_value(name, labels) or 0.0
+        """The value of a metric, of all that have these labels; 0 when nothing was counted."""
+        return sum(
+            sample.value
+            for family in self.registry.collect()
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
 
     def close(self) -> None:
         """Cut everybody off."""
@@ -94,11 +99,11 @@ Listen = Callable[..., Running]
 def wait_for(condition: Callable[[], bool]) -> None:
     """Until another thread has come as far as the test needs it."""
     never = threading.Event()
-    for _ in range(500):
+    for _ in range(3000):
         if condition():
             return
         never.wait(0.01)
-    raise AssertionError("it did not happen within 5 s")
+    raise AssertionError("it did not happen within 30 s")
 
 
 def adt(id_: str = "1", event: str = "A01", body: str = "PID|1||77^^^MAIN^MR") -> bytes:

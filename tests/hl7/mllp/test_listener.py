@@ -1,6 +1,7 @@
 """The MLLP listener over real sockets: kept, then answered. All messages are synthetic."""
 
 import socket
+import threading
 
 import pytest
 from tests.hl7.mllp.harness import Gate, Listen, adt, answer, kept, wait_for
@@ -69,6 +70,17 @@ def test_a_connection_is_used_again_and_again(listen: Listen) -> None:
     assert [answer(client.send(adt(str(n)))) for n in range(5)] == [
         ("AA", str(n)) for n in range(5)
     ]
+
+
+@pytest.mark.parametrize("keep_alive", [b"", b"\r\n", b"\x00", b"\n\n", b"\x0b\x1c\r"])
+def test_between_blocks_there_is_no_time_limit(listen: Listen, keep_alive: bytes) -> None:
+    sock = listen(block_timeout_s=0.05, stray_timeout_s=0.05).raw()
+
+    for id_ in ("1", "2"):
+        sock.sendall(keep_alive + frame(adt(id_)))
+        assert answer(sock.recv(65536)[1:]) == ("AA", id_)
+        sock.sendall(keep_alive)
+        threading.Event().wait(0.3)
 
 
 def test_what_comes_while_a_commit_runs_goes_into_the_next_one(

@@ -3,20 +3,24 @@
 import http.client
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from tests.hl7.mllp.authority import Authority
 from tests.hl7.mllp.harness import answer, wait_for
 
 from wherry.adapters.inbox_desk import SqlInboxDesk
 from wherry.adapters.migrate import upgrade
 from wherry.adapters.sql import make_engine
 from wherry.codec import decode
+from wherry.hl7.framing import frame
 from wherry.hl7.mllp_client import MllpClient
 
 pytestmark = pytest.mark.slow
@@ -93,7 +97,7 @@ def test_the_health_pages_answer(process: Process) -> None:
         "status": "ready",
         "needs": {"inbox": "up", "queue": "up"},
     }
-    assert b"wherry_hl7_mllp_connections 0.0" in process.get("/metrics")[1]
+    assert b'wherry_hl7_mllp_connections{channel="mllp"} 0.0' in process.get("/metrics")[1]
     assert process.get("/healthz", "HEAD") == (200, b"")
     assert process.get("/other")[0] == 404
     assert process.get("/healthz", "POST")[0] == 405
@@ -187,3 +191,49 @@ def test_settings_that_cannot_be_used_end_the_process_with_an_error(
     assert ended.returncode == 1
     assert "feed_not_started" in ended.stderr.decode()
     assert "Traceback" not in ended.stderr.decode()
+
+
+def test_a_new_certificate_is_shown_after_sighup_and_open_connections_go_on(
+    sqlite_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    upgrade(sqlite_url)
+    old, new = Authority(tmp_path / "old", "OLD CA"), Authority(tmp_path / "new", "NEW CA")
+    certificate, key = old.sign("listener")
+    files = {"WHERRY_HL7_MLLP_CERTIFICATE": str(certificate), "WHERRY_HL7_MLLP_KEY": str(key)}
+    started = Process(sqlite_url, redis_url, tmp_path, files)
+    try:
+        wait_for(lambda: started.get("/readyz")[0] == 200)
+        with shown(started.mllp, old) as open_:
+            for renewed, before in zip(new.sign("listener"), (certificate, key), strict=True):
+                before.write_bytes(renewed.read_bytes())
+            started.child.send_signal(signal.SIGHUP)
+            wait_for(lambda: b"certificate_renewed" in started.log.read_bytes())
+
+            with shown(started.mllp, new) as later:
+                assert acknowledged(later)
+            assert acknowledged(open_)
+
+        certificate.write_bytes(b"no certificate")
+        started.child.send_signal(signal.SIGHUP)
+        wait_for(lambda: b"certificate_not_renewed" in started.log.read_bytes())
+        with shown(started.mllp, new) as later:
+            assert acknowledged(later)
+    finally:
+        started.child.kill()
+        started.child.wait()
+
+
+@contextmanager
+def shown(port: int, ca: Authority) -> Iterator[ssl.SSLSocket]:
+    """A connection to a listener whose certificate is of this CA."""
+    context = ssl.create_default_context(cafile=str(ca.file))
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as secure,
+    ):
+        yield secure
+
+
+def acknowledged(sock: ssl.SSLSocket) -> bool:
+    sock.sendall(frame(MESSAGE))
+    return b"MSA|AA|M-1" in sock.recv(65536)

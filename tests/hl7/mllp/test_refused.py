@@ -19,6 +19,8 @@ from wherry_hl7.triage import Policy
         (adt("1", body="EVN|A01"), "AE", "content: the PID segment is missing"),
         (adt("1").replace(b"|2.5\r", b"|3.0\r"), "AR", "unsupported: version"),
         (adt("1").replace(b"|P|2.5", b"|X|2.5"), "AR", "unsupported: processing id"),
+        (adt("1") + b"DSC|more-follows\r", "AR", "unsupported: DSC"),
+        (adt("1") + b"ADD|1\r", "AR", "unsupported: ADD"),
     ],
 )
 def test_what_cannot_be_translated_is_refused_and_kept(
@@ -28,6 +30,23 @@ def test_what_cannot_be_translated_is_refused_and_kept(
 
     assert answer(ack) == (code, "1")
     assert [(m.state, m.reason, m.body) for m in inbox.search()] == [(State.ASIDE, reason, payload)]
+
+
+def test_utf_16_is_refused_and_kept_because_its_bytes_may_end_a_block(
+    listen: Listen, inbox: FakeInbox
+) -> None:
+    wide = adt("1").decode().encode("utf-16-le")
+
+    ack = listen().client().send(wide)
+
+    assert answer(ack) == ("AR", "")
+    assert [(m.reason, m.body) for m in inbox.search()] == [("not_hl7", wide)]
+
+
+def test_a_continuation_pointer_without_a_continuation_is_taken(listen: Listen) -> None:
+    pointed = adt("1").replace(b"|P|2.5", b"|P|2.5||N")
+
+    assert answer(listen().client().send(pointed)) == ("AA", "1")
 
 
 def test_a_block_that_is_not_hl7_is_refused_and_kept(listen: Listen, inbox: FakeInbox) -> None:

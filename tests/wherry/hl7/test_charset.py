@@ -89,3 +89,8 @@ def test_every_byte_has_a_text() -> None:
 @given(st.binary(), st.text(max_size=20), st.sampled_from(["", "utf-7", "no-such-codec", "hex"]))
 def test_decoding_never_fails(data: bytes, declared: str, override: str) -> None:
     assert isinstance(decode(data, declared, override), Decoded)
+
+
+@pytest.mark.parametrize("declared", ["", "8859/1", "ASCII~8859/1"])
+def test_without_a_repetition_character_there_is_one_character_set(declared: str) -> None:
+    assert decode(b"MSH", declared, repetition="").text == "MSH"

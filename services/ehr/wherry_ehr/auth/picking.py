@@ -1,5 +1,6 @@
 """Patients and encounters to choose from, out of the store, and the checked choice of one."""
 
+import re
 from datetime import date
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from wherry_ehr.chart.stay import Stay, current
 from wherry_ehr.deps import deps
 
 _LOOKED_AT, _SHOWN = 1000, 50
+_FHIR_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 
 class Choice(NamedTuple):
@@ -50,9 +52,16 @@ def the_encounter(id_: str, patient: str) -> str:
     return id_
 
 
+def known(type_: str, id_: str) -> Resource:
+    """The resource of this id, whatever was sent as one. Raises: Failure(NOT_FOUND)."""
+    if not _FHIR_ID.fullmatch(id_):
+        raise Failure(Kind.NOT_FOUND, "no resource has this id", at=type_)
+    return reader().read(type_, id_)
+
+
 def _read(type_: str, id_: str) -> Resource:
     try:
-        return reader().read(type_, id_)
+        return known(type_, id_)
     except Failure as failure:
         if failure.kind is not Kind.NOT_FOUND:
             raise

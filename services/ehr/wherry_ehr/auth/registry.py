@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from wherry.adapters.sql import reading, writing
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth import tables
-from wherry_ehr.auth.clients import Client, hashed, problem
+from wherry_ehr.auth.clients import Client, hashed, is_client_id, problem
 from wherry_ehr.auth.rows import in_turn
 from wherry_ehr.deps import deps
 
@@ -34,6 +34,8 @@ class Registered:
         for client in self._fixed:
             if client.client_id == client_id:
                 return client
+        if not is_client_id(client_id):
+            return None
         held = tables.client.c
         asked = select(held.body, held.digest).where(held.client_id == client_id)
         with reading(self._engine) as connection:
@@ -60,10 +62,22 @@ class Registered:
 
     def remove(self, client_id: str) -> bool:
         """Forget a registration that was added; False when there is none."""
+        if not is_client_id(client_id):
+            return False
         held = tables.client.c
         with writing(self._engine) as connection:
             gone = connection.execute(delete(tables.client).where(held.client_id == client_id))
+            if gone.rowcount:
+                _end_tokens(connection, client_id)
         return bool(gone.rowcount)
+
+
+def _end_tokens(connection: Connection, client_id: str) -> None:
+    """What was given to a client that is gone ends with it, as far as it came from a refresh."""
+    of, held = tables.family.c, tables.token.c
+    families = select(of.hash).where(of.client_id == client_id)
+    connection.execute(update(tables.token).where(held.code.in_(families)).values(revoked=True))
+    connection.execute(update(tables.family).where(of.client_id == client_id).values(ended=True))
 
 
 def registered() -> Registered:

@@ -15,15 +15,16 @@ from wherry.web.body import json_object
 from wherry_ehr.auth.clients import Client
 from wherry_ehr.auth.fhir_context import read_fhir_context
 from wherry_ehr.auth.opening import opened_at
+from wherry_ehr.auth.picking import known
 from wherry_ehr.auth.records import Launch
 from wherry_ehr.auth.registry import read_client, registered
 from wherry_ehr.auth.vault import vault
 from wherry_ehr.chart import gate
 from wherry_ehr.chart.clinicians import clinician, make_known
-from wherry_ehr.chart.pages import reader
 from wherry_ehr.chart.session import drop, keep, signed_in
 from wherry_ehr.deps import deps
 from wherry_ehr.interactions.validity import problems_of
+from wherry_ehr.search.types import types
 from wherry_ehr.write.carry_out import Stamp, carry_out
 from wherry_ehr.write.intent import Intent
 from wherry_ehr.write.told import told_in
@@ -83,7 +84,7 @@ def launch() -> Response:
     patient, encounter = _text(asked, "patient"), _text(asked, "encounter")
     for type_, id_ in (("Patient", patient), ("Encounter", encounter)):
         if id_ or type_ == "Patient":
-            reader().read(type_, id_)
+            known(type_, id_)
     made = Launch(
         client_id=client.client_id,
         patient=patient,
@@ -98,6 +99,8 @@ def launch() -> Response:
 @bp.put("/resources/<type_>/<id_>")
 def put_resource(type_: str, id_: str) -> Response:
     """Put a made-up resource into the store, as a feed would."""
+    if type_ not in types():
+        raise Failure(Kind.NOT_FOUND, "no such resource type")
     told = told_in(request.get_data())
     if told.resource.get("id") != id_:
         raise Failure(Kind.INVALID, "the resource must carry the id of its address", at="id")

@@ -1,11 +1,14 @@
 """/chart/<patient>/launch and /app: a registered app is opened for the patient of this chart."""
 
+from dataclasses import replace
 from typing import cast
 
 from flask import Blueprint, Response, g, redirect, render_template, request
 
+from wherry.codec import decode
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth.clients import Client
+from wherry_ehr.auth.fhir_context import read_fhir_context
 from wherry_ehr.auth.opening import opened_at
 from wherry_ehr.auth.records import Launch
 from wherry_ehr.auth.registry import registered
@@ -29,10 +32,15 @@ bp.register_error_handler(Failure, failed)
 @bp.post("/<patient_id>/launch")
 def window(patient_id: str) -> Response:
     """Open an app in a window of its own; there it has to say whose data it shows."""
-    app_context = request.form.get("app_context", "")[:_MAX_CONTEXT]
-    client = _client(request.form.get("client", ""))
-    intent = request.form.get("intent", "")
-    address = _launch(client, patient_id, banner=True, app_context=app_context, intent=intent)
+    given = request.form
+    more = Launch(
+        client_id="",
+        patient=patient_id,
+        app_context=given.get("app_context", "")[:_MAX_CONTEXT],
+        intent=given.get("intent", ""),
+        fhir_context=read_fhir_context(decode(given.get("fhir_context") or "[]")),
+    )
+    address = _launch(_client(given.get("client", "")), more)
     return cast("Response", redirect(address, 303))
 
 
@@ -40,7 +48,7 @@ def window(patient_id: str) -> Response:
 def inside(patient_id: str) -> str:
     """Open an app inside a page of the chart, below the patient's banner."""
     client = _client(request.args.get("client", ""))
-    address = _launch(client, patient_id, banner=False)
+    address = _launch(client, Launch(client_id="", patient=patient_id, banner=False))
     g.frames_apps = True
     who = banner(reader().read("Patient", patient_id), today=deps().clock.now().date())
     return render_template("chart/app.html", banner=who, client=client, address=address)
@@ -53,22 +61,13 @@ def _client(client_id: str) -> Client:
     return found
 
 
-def _launch(
-    client: Client, patient_id: str, *, banner: bool, app_context: str = "", intent: str = ""
-) -> str:
+def _launch(client: Client, about: Launch) -> str:
     """Where the browser goes to: the app's launch address with a handle that works once.
 
     Source: SMART 2.2, App Launch: EHR launch, Request.
     """
-    who, found = signed_in(), reader()
+    who, found, patient_id = signed_in(), reader(), about.patient
     found.read("Patient", patient_id)
     stay = current(found.search("Encounter", {"patient": patient_id, "_sort": "-date"}, limit=50))
-    launch = Launch(
-        client_id=client.client_id,
-        patient=patient_id,
-        encounter=stay.id if stay else "",
-        banner=banner,
-        app_context=app_context,
-        intent=intent,
-    )
-    return opened_at(client, launch, who)
+    encounter = stay.id if stay else ""
+    return opened_at(client, replace(about, client_id=client.client_id, encounter=encounter), who)
