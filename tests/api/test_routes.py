@@ -11,7 +11,7 @@ from flask import Flask
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml") if path.stem != "common")
 METHODS = {"get", "put", "post", "delete", "patch"}
-PAGES = ("/chart", "/auth/choose")  # HTML for people, not an API
+PAGES = ("/chart", "/auth/choose", "/auth/manage")  # HTML for people, not an API
 
 
 def _app(service: str, tmp_path: Path) -> Flask:

@@ -4,7 +4,7 @@ from flask import Flask
 
 from wherry.web.app import make_app
 from wherry_ehr import fault_gate, fhir, gate
-from wherry_ehr.auth import authorize, choose, cors, endpoints, test_seam
+from wherry_ehr.auth import authorize, choose, cors, endpoints, manage, test_seam
 from wherry_ehr.auth.server import quiet
 from wherry_ehr.chart import launch, pages, sign_in
 from wherry_ehr.deps import Deps
@@ -33,6 +33,7 @@ def create_app(deps: Deps) -> Flask:
             endpoints.other_issuers,
             authorize.bp,
             choose.bp,
+            manage.bp,
             *([test_seam.bp] if deps.test_seam else []),
             sign_in.bp,
             launch.bp,

@@ -46,6 +46,11 @@ class Addresses:
         return f"{self.origin}/auth/introspect"
 
     @property
+    def manage(self) -> str:
+        """Where somebody sees and ends what apps may go on to do."""
+        return f"{self.origin}/auth/manage"
+
+    @property
     def style(self) -> str:
         """What apps may look like; another look is another address."""
         return f"{self.origin}/auth/style-1.json"

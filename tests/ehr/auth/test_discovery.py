@@ -61,6 +61,7 @@ def test_the_configuration_says_what_is_built_and_no_more(smart: Any) -> None:
         "revocation_endpoint_auth_signing_alg_values_supported": ["ES384", "RS384"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
+        "management_endpoint": "http://localhost/auth/manage",
         "user_access_brand_bundle": "http://localhost/auth/brands",
         "user_access_brand_identifier": {
             "system": "urn:ietf:rfc:3986",

@@ -17,6 +17,7 @@ from wherry_ehr.auth.picking import Choice, encounters, patients, the_encounter,
 from wherry_ehr.auth.plain import in_words
 from wherry_ehr.auth.records import Asked, Code, Launch, Session
 from wherry_ehr.auth.registry import registered
+from wherry_ehr.auth.scopes import OFFLINE
 from wherry_ehr.auth.vault import vault
 from wherry_ehr.chart import gate
 from wherry_ehr.chart.clinicians import CLINICIANS
@@ -78,7 +79,8 @@ def _page(pending: Pending, chosen: Choice, query: str) -> str:
     if needed and patient is None:
         return render_template("auth/patient.html", patients=patients(query), query=query, **shown)
     stays = encounters(chosen.patient) if patient and needs_encounter(scope) else None
-    return render_template("auth/consent.html", patient=patient, stays=stays, **shown)
+    lasts = OFFLINE in scope.split()
+    return render_template("auth/consent.html", patient=patient, stays=stays, lasts=lasts, **shown)
 
 
 def _allowed(pending: Pending, chosen: Choice, who: Session) -> Response:

@@ -55,6 +55,7 @@ def smart_configuration(
     """GET [base]/.well-known/smart-configuration. Source: SMART 2.2, R372 to R394, R438, R439."""
     told = {
         **_common(at, profile),
+        "management_endpoint": at.manage,
         "user_access_brand_bundle": at.brands,
         "user_access_brand_identifier": identifier_of(brand),
         "capabilities": [one for one in CAPABILITIES if one not in profile.lacks],

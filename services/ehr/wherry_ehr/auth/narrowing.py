@@ -37,7 +37,8 @@ def terms(type_: str, query: str) -> tuple[Term, ...]:
         if param is None or param.kind not in KINDS:
             raise Failure(Kind.INVALID, "no parameter that can narrow a scope", at="scope")
     found = parse(type_, pairs, now=_EPOCH).terms
-    plain = tuple(term for term in found if isinstance(term, Term))
+    # a modifier, also one that a plain value comes to, asks for more than is held here
+    plain = tuple(term for term in found if isinstance(term, Term) and not term.how)
     fixed = all(_is_fixed(value) for term in plain for value in term.values)
     if len(plain) < len(found) or not fixed:
         raise Failure(Kind.INVALID, "no value that can narrow a scope", at="scope")

@@ -65,6 +65,14 @@ class Standing(NamedTuple):
     ends_at: int
 
 
+class Lasting(NamedTuple):
+    """Access that can be renewed, until `ends_at` (seconds since 1970)."""
+
+    family: str
+    grant: Grant
+    ends_at: int
+
+
 class Tokens:
     """Tokens, and the families that they belong to: what came from one code."""
 
@@ -141,6 +149,24 @@ class Tokens:
                     .values(ends_at=ends_at)
                 )
             return issued
+
+    def lasting(self, practitioner: str, now: datetime) -> list[Lasting]:
+        """What apps may go on to do for this clinician, the latest first."""
+        held, of = tables.ticket.c, tables.family.c
+        asked = (
+            select(held.body, held.ends_at)
+            .where(held.kind == REFRESH, held.used.is_(False), held.ends_at > seconds(now))
+            .order_by(held.ends_at.desc())
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(asked).all()
+            alive = set(connection.scalars(select(of.hash).where(of.ended.is_(False))))
+        found = [(msgspec.json.decode(row.body, type=Refresh), row.ends_at) for row in rows]
+        return [
+            Lasting(one.family, one.grant, ends_at)
+            for one, ends_at in found
+            if one.grant.practitioner == practitioner and one.family in alive
+        ]
 
     def end_family(self, family: str) -> None:
         """Every token that came from this code stops working. Source: RFC 6749, 4.1.2; RFC 9700."""

@@ -17,7 +17,9 @@ from wherry_ehr.deps import deps
 log = structlog.get_logger()
 
 # Only pages of the chart are gone back to, and the page that asked who somebody is
-_TO = re.compile(r"/chart(/[A-Za-z0-9.-]{1,64}(/app)?)?|/auth/choose\?asked=[A-Za-z0-9_-]{43}")
+_TO = re.compile(
+    r"/chart(/[A-Za-z0-9.-]{1,64}(/app)?)?|/auth/choose\?asked=[A-Za-z0-9_-]{43}|/auth/manage"
+)
 
 # no FHIR id has an underscore, so no patient is hidden by this address
 bp = Blueprint("sign_in", __name__, url_prefix="/chart/_session", template_folder="templates")
