@@ -7,7 +7,7 @@ from tests.ehr.auth.apps import launched, public_app
 from tests.ehr.auth.driver import ids_of
 
 LOINC = "http://loinc.org"
-VALUES = [
+VALUES: list[dict[str, Any]] = [
     {"code": {"coding": [{"system": LOINC, "code": "8867-4"}]}},
     {"code": {"coding": [{"code": "8867-4"}, {"system": LOINC, "code": "1-1"}]}},
     {"code": {"text": "no code"}, "status": "amended"},
