@@ -13,6 +13,7 @@ from tests.conformance.smart.checks import (
     refresh,
     scopes,
     token,
+    writing,
 )
 
 MODULES = (
@@ -23,6 +24,7 @@ MODULES = (
     context,
     identity,
     scopes,
+    writing,
     backend,
     client_keys,
     introspection,
