@@ -11,7 +11,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    insert,
     select,
     text,
     update,
@@ -32,6 +31,7 @@ from wherry.adapters.inbox_rows import (
 )
 from wherry.adapters.inbox_seen import what_came_before
 from wherry.adapters.inbox_tables import HELD, UNFINISHED, message, message_state
+from wherry.adapters.inbox_writing import insert_rows, next_ids
 from wherry.adapters.sealing import NO_KEYS, Sealer
 from wherry.adapters.sql import database_now, label, reading, writing
 from wherry.braking import Braking
@@ -98,9 +98,9 @@ class SqlInbox:
         with writing(self._engine) as connection:
             # without turns, a lower id could become visible after a higher one was lent
             _take_turn(connection, _KEEPING, "")
-            ids = _next_ids(connection, len(arrivals))
-            self._insert(connection, rows, arrivals, ids)
-        return ids
+            ids, now_s = next_ids(connection, len(arrivals))
+            self._insert(connection, rows, arrivals, ids, now_s)
+        return list(ids)
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Keep all in one commit, in order, but none that came before; one receipt for each."""
@@ -109,11 +109,11 @@ class SqlInbox:
         rows = [message_row(arrival) for arrival in arrivals]
         with writing(self._engine) as connection:
             _take_turn(connection, _KEEPING, "")
-            ids = _next_ids(connection, len(arrivals))
+            ids, now_s = next_ids(connection, len(arrivals))
             sorting = repeats.sort(arrivals, what_came_before(connection, rows), ids)
             if sorting.new:
                 new = [rows[place] | {"answer": one.answer} for place, one in sorting.new.items()]
-                self._insert(connection, new, list(sorting.new.values()), ids)
+                self._insert(connection, new, list(sorting.new.values()), ids, now_s)
             for id_ in sorting.repeated:
                 connection.execute(_COUNT_REPEAT, {"id": id_})
         return sorting.receipts
@@ -212,16 +212,15 @@ class SqlInbox:
         rows: Sequence[dict[str, Any]],
         arrivals: Sequence[Arrival],
         ids: Sequence[int],
+        now_s: float,
     ) -> None:
         states = [state_row(arrival) for arrival in arrivals]
         seal, key_id = self._sealer.group(), self._sealer.key_id
-        now_s = connection.scalar(select(database_now()))
         for id_, row, state in zip(ids, rows, states, strict=False):
             row |= {"id": id_, "received_at_s": now_s}
             state["message_id"] = id_
             sealed(row, seal, key_id)
-        connection.execute(insert(message), rows)
-        connection.execute(insert(message_state), states)
+        insert_rows(connection, rows, states)
         note_received(connection, rows)
 
     def _readable(self, connection: Connection, ids: Sequence[int]) -> tuple[Kept, ...]:
@@ -283,17 +282,3 @@ def _take_turn(connection: Connection, what: int, source: str) -> None:
             text("SELECT pg_advisory_xact_lock(:what, hashtext(:source))"),
             {"what": what, "source": source},
         )
-
-
-def _next_ids(connection: Connection, count: int) -> list[int]:
-    if connection.dialect.name == "postgresql":
-        taken = connection.execute(
-            text(
-                "SELECT nextval(pg_get_serial_sequence('message', 'id'))"
-                " FROM generate_series(1, :count)"
-            ),
-            {"count": count},
-        )
-        return [int(id_) for (id_,) in taken]
-    last = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'message'")) or 0
-    return list(range(last + 1, last + 1 + count))
