@@ -1,7 +1,6 @@
 """The CPU time of every process below one, by what it does, read from /proc."""
 
 import os
-from collections import Counter
 from pathlib import Path
 
 # What a command line holds, and what the process is called in a table; the first that fits.
@@ -19,7 +18,7 @@ _OTHER = "the rest"
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
-def cpu_s(root: int) -> Counter[str]:
+def cpu_s(root: int) -> dict[str, float]:
     """Seconds of CPU so far of the process `root` and all below it; empty without /proc."""
     parents: dict[int, int] = {}
     used: dict[int, float] = {}
@@ -31,10 +30,11 @@ def cpu_s(root: int) -> Counter[str]:
         pid = int(path.parent.name)
         parents[pid] = int(fields[1])
         used[pid] = (int(fields[11]) + int(fields[12])) * _TICK_S
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for pid, seconds in used.items():
         if _below(pid, root, parents):
-            found[_name(pid)] += seconds
+            name = _name(pid)
+            found[name] = found.get(name, 0.0) + seconds
     return found
 
 

@@ -140,7 +140,7 @@ class _Connection(asyncio.Protocol):
 async def _run(given: argparse.Namespace) -> Load:
     make = KINDS[given.kind]
     numbers = range(given.first, given.first + given.messages)
-    messages = [(n, _START + make(n, n % PATIENTS, _stamp(n)) + _END) for n in numbers]
+    messages = [(n, _START + make(n, n % PATIENTS, stamp(n)) + _END) for n in numbers]
     loop = asyncio.get_running_loop()
     book = _Book(len(messages), loop.create_future())
     pace_s = given.connections / given.rate if given.rate else 0.0
@@ -161,7 +161,7 @@ def _same(one: _Connection) -> _Connection:
     return one
 
 
-def _stamp(n: int) -> str:
+def stamp(n: int) -> str:
     """A message time with an offset, later for each number, so that every message is news."""
     return (_BEGIN + timedelta(seconds=n)).strftime("%Y%m%d%H%M%S+0000")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import structlog
 import uvloop
 
-from wherry.adapters.clock import new_id
+from wherry.adapters.clock import new_control_id
 from wherry.collector import spare_the_collector
 from wherry.errors import Failure
 from wherry.logs import configure
@@ -76,7 +76,7 @@ def make_feeds(
         senders=deps.senders,
         limits=Limits(**{one.name: getattr(settings, one.name) for one in fields(Limits)}),
         now=deps.clock.now,
-        new_id=new_id,
+        new_id=new_control_id,
     )
     feeds += (
         Feed(shared, one.channel, one.max_connections, one.allow, one.commit_ack) for one in of

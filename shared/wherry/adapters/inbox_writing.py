@@ -8,16 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, text
 
 from wherry.adapters.inbox_tables import message, message_state
-from wherry.adapters.sql import of_sqlite
+from wherry.adapters.sql import SQLITE_NOW, of_sqlite
 
 # Each step of a statement lets go of Python's lock and waits for it again, so rows go in together:
 # as many as fit, then fewer. Every size is a statement that SQLite has prepared before.
 _AT_ONCE = (64, 16, 4, 1)
 _LEFT_TO_DEFAULTS = frozenset({"purged_at_s", "repeats"})
-_IDS_SQLITE = """
-SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0),
-    (julianday('now') - 2440587.5) * 86400.0
-"""
+_IDS_SQLITE = f"""
+SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0), {SQLITE_NOW}
+"""  # noqa: S608 - our own text
 _IDS_POSTGRESQL = text("""
 SELECT nextval(pg_get_serial_sequence('message', 'id')),
     CAST(extract(epoch FROM clock_timestamp()) AS double precision)

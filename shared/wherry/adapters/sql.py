@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Double, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Double, Engine, Table, TextClause, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -23,6 +24,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from wherry.adapters.wal import Checkpoints
 from wherry.errors import Failure, Kind
 
+# unixepoch('subsec') came with SQLite 3.42; 2440587.5 is 1970-01-01T00:00Z as a Julian day
+SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
 _LABEL_CHARS = 255
 # How often a SQLite writer asks again for its turn: whoever owes somebody an answer goes first.
 _ASK_AGAIN_S = {True: 0.0002, False: 0.001}
@@ -43,8 +46,7 @@ def _postgresql_now(_element: database_now, _compiler: SQLCompiler, **_: object)
 
 @compiles(database_now, "sqlite")
 def _sqlite_now(_element: database_now, _compiler: SQLCompiler, **_: object) -> str:
-    # unixepoch('subsec') came with SQLite 3.42; 2440587.5 is 1970-01-01T00:00Z as a Julian day
-    return "((julianday('now') - 2440587.5) * 86400.0)"
+    return SQLITE_NOW
 
 
 def make_engine(url: str, *, busy_timeout_s: float = 5.0) -> Engine:
@@ -95,6 +97,22 @@ def of_sqlite(connection: Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
+def quickly(connection: Connection, statement: str, values: dict[str, Any]) -> list[Any]:
+    """The rows of a statement with `:names`, with as little as can be around it.
+
+    For what runs while others wait for the one writer of SQLite.
+    """
+    if connection.dialect.name == "sqlite":
+        return of_sqlite(connection).execute(statement, values).fetchall()
+    found = connection.execute(_text(statement), values)
+    return list(found.all()) if found.returns_rows else []
+
+
+@cache
+def _text(statement: str) -> TextClause:
+    return text(statement)
+
+
 def upsert(dialect: str, table: Table) -> SqliteInsert | PostgresInsert:
     """An INSERT to which `on_conflict_do_update` can be added; both databases spell it alike."""
     if dialect == "postgresql":
@@ -102,9 +120,9 @@ def upsert(dialect: str, table: Table) -> SqliteInsert | PostgresInsert:
     return sqlite.insert(table)
 
 
-def label(text: str) -> str:
+def label(said: str) -> str:
     """Text that every database takes: no NUL, no lone surrogates, cut at 255 characters."""
-    cut = text[:_LABEL_CHARS].replace("\x00", "\ufffd")
+    cut = said[:_LABEL_CHARS].replace("\x00", "\ufffd")
     return cut.encode("utf-8", "replace").decode("utf-8")
 
 
