@@ -40,7 +40,7 @@ class Checkpoints:
     def _run(self) -> None:
         # not waiting for anybody: what cannot be done now is done the next time
         with contextlib.suppress(sqlite3.Error):
-            connection = sqlite3.connect(self._path, timeout=0.05, isolation_level=None)
+            connection = sqlite3.connect(self._path, timeout=0.01, isolation_level=None)
             try:
                 while self._wrote:
                     self._wrote = False
