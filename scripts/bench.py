@@ -180,7 +180,7 @@ def main() -> None:
     ):
         bench, figures = Bench(pid, 2575 + given.port_offset, Path(folder) / "wherry.db"), Figures()
         for kind in KINDS:
-            bench.run(kind, 500)
+            bench.run(kind, 200)
         throughput(bench, figures, given.messages, given.rounds)
         acknowledged(bench, figures, 500, given.seconds)
         committed(bench, figures, 100, given.seconds)
