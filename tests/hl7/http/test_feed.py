@@ -38,16 +38,6 @@ def answers(body: bytes) -> list[tuple[str, str]]:
     return [(row[1], row[2]) for row in rows]
 
 
-def test_our_control_ids_fit_every_version_of_hl7_and_never_come_twice(
-    client: FlaskClient,
-) -> None:
-    said = [post(client, numbered(number)).data for number in range(2)]
-
-    ids = {ack.split(b"\r")[0].split(b"|")[9] for ack in said}
-
-    assert sorted(map(len, ids)) == [20, 20]
-
-
 @pytest.mark.parametrize("type_", [TYPE, "x-application/hl7-v2+er7", "text/plain"])
 def test_a_message_is_kept_and_acknowledged(
     client: FlaskClient, inbox: FakeInbox, queue: FakeQueue, type_: str
