@@ -269,6 +269,15 @@ def _each(
 
 
 def _reference(names: tuple[str, ...], store: targets.Put) -> Step:
+    if len(names) == 1:
+        (only,) = names
+
+        def one(source: Any, out: dict[str, Any], at: Any) -> None:
+            if (made := at.environment.get(only)) is not None:
+                store(out, made.reference)
+
+        return one
+
     def run(source: Any, out: dict[str, Any], at: Any) -> None:
         for name in names:
             if made := at.find(name):
