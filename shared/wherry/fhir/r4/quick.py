@@ -9,6 +9,7 @@ side by side in arrays of primitives, 29 February.
 
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
+from itertools import count
 from typing import Any
 
 from wherry.fhir.r4 import references, written
@@ -17,7 +18,7 @@ from wherry.fhir.r4.presence import presence_of
 from wherry.fhir.r4.primitives import PRIMITIVES, Check
 from wherry.fhir.r4.rules import Object, rules_of
 from wherry.fhir.r4.tables import Property, Type, all_codes, resource_types, type_
-from wherry.fhir.r4.written import Call, Each, In, Like, Of, Wanted
+from wherry.fhir.r4.written import Call, Each, In, Like, Of, One, Seen, Shared, Wanted
 
 Rules = list[Callable[[Object], bool]]
 
@@ -33,17 +34,23 @@ _OUTSIDE: frozenset[str] = frozenset()
 _NESTING = frozenset({"Extension", "Reference"})
 """Datatypes that can hold themselves; inside one, another of its kind is left to `walk`."""
 
+_SHARED = frozenset({"CodeableConcept", "Extension", "Meta", "Reference", "dateTime", "instant"})
+"""What the resources of one message have in common: whose they are, when, of what kind."""
+
+_NUMBERS = count(1)
+
 _PART = "part of an Extension"
 """Extensions have parts (US Core race): these are looked at here, the parts of parts are not."""
 
 
-def is_certainly_valid(resource: object) -> bool:
+def is_certainly_valid(resource: object, seen: Seen | None = None) -> bool:
     """Whether `walk` would find nothing; False means only that it has to be asked.
 
+    `seen` is for resources that share parts; it holds as long as all of them live unchanged.
     Checks in C raise on a value of another JSON type: that is an answer too.
     """
     try:
-        return bool(_resource(resource))
+        return bool(_resource(resource, {} if seen is None else seen))
     except _OF_ANOTHER_TYPE:
         return False
 
@@ -79,17 +86,17 @@ def _rules(type_name: str, keys: tuple[str, ...]) -> Rules | None:
     return _Plans(type_(type_name), _OUTSIDE, ()).rules(keys)
 
 
-def _resource(value: Any) -> object:
+def _resource(value: Any, seen: Seen) -> object:
     name = value["resourceType"]
-    return name in resource_types() and _plans(name, _OUTSIDE)[tuple(value)](value)
+    return name in resource_types() and _resource_plans(name)[tuple(value)](value, seen)
 
 
 def _entry_resource(value: Any) -> object:
     """A resource inside another: Bundles and Parameters could nest without end."""
-    return value["resourceType"] not in ("Bundle", "Parameters") and _resource(value)
+    return value["resourceType"] not in ("Bundle", "Parameters") and _resource(value, {})
 
 
-def _unsure(_: Any) -> bool:
+def _unsure(*_: Any) -> bool:
     return False
 
 
@@ -102,7 +109,12 @@ def _plans(type_name: str, inside: frozenset[str], targets: tuple[str, ...] = ()
     return _Plans(type_(type_name), inside, targets)
 
 
-class _Plans(dict[tuple[str, ...], Check]):
+@cache
+def _resource_plans(type_name: str) -> "_ResourcePlans":
+    return _ResourcePlans(type_(type_name), _OUTSIDE, ())
+
+
+class _Plans(dict[tuple[str, ...], Callable[..., object]]):
     """From the keys of an object to the checks of its values, in order."""
 
     def __init__(self, of: Type, inside: frozenset[str], targets: tuple[str, ...]) -> None:
@@ -111,16 +123,14 @@ class _Plans(dict[tuple[str, ...], Check]):
         self._inside = inside
         self._targets = targets
 
-    def __missing__(self, keys: tuple[str, ...]) -> Check:
-        plan = self._plan(keys)
+    def __missing__(self, keys: tuple[str, ...]) -> Callable[..., object]:
+        rules = self.rules(keys)
+        plan = _unsure if rules is None else self._plan(keys, rules)
         if plan is not _unsure and len(self) < _MAX_PLANS:
             self[keys] = plan
         return plan
 
-    def _plan(self, keys: tuple[str, ...]) -> Check:
-        rules = self.rules(keys)
-        if rules is None:
-            return _unsure
+    def _plan(self, keys: tuple[str, ...], rules: Rules) -> Callable[..., object]:
         return written.function([self.check(key) for key in keys], rules)
 
     def rules(self, keys: tuple[str, ...]) -> Rules | None:
@@ -136,9 +146,9 @@ class _Plans(dict[tuple[str, ...], Check]):
             return None
         if not all(rule.holds(elements) for rule in presence_of(self._type.name)):
             return None
-        if any(item.many and {item.key, f"_{item.key}"} <= meant.keys() for item in found):
-            return None  # values and extensions side by side, with gaps on either side
-        return [r.holds for r in rules_of(self._type.name) if set(r.about) <= set(keys)]
+        paired = [o.key for o in found if o.many and {o.key, f"_{o.key}"} <= meant.keys()]
+        rules = [r.holds for r in rules_of(self._type.name) if set(r.about) <= set(keys)]
+        return [*rules, *(partial(_of_one_length, key=key) for key in paired)]
 
     def check(self, key: str) -> Wanted:
         """What is wanted of the value under this key."""
@@ -152,13 +162,39 @@ class _Plans(dict[tuple[str, ...], Check]):
         if item is None:
             return _UNSURE
         if key.startswith("_"):
-            one: Call | In | Of | Like = Like(_plans("Element", self._inside))
+            one: One = Like(_plans("Element", self._inside))
         else:
             one = _one(item, self._type.name, self._inside)
         return Each(one) if item.many else one
 
 
-def _one(item: Property, owner: str, inside: frozenset[str]) -> Call | In | Of | Like:
+def _of_one_length(value: Object, key: str) -> bool:
+    """Whether an array of primitives has its extensions beside it, one for one."""
+    return len(value[key]) == len(value[f"_{key}"])
+
+
+class _ResourcePlans(_Plans):
+    """The plans of a resource that stands for itself, beside others of its transaction."""
+
+    def _plan(self, keys: tuple[str, ...], rules: Rules) -> Callable[..., object]:
+        return written.resource([self._maybe_shared(key) for key in keys], rules)
+
+    def _maybe_shared(self, key: str) -> Wanted | Shared:
+        item = self._type.properties.get(key)
+        wanted = self.check(key)
+        if item is None or item.type not in _SHARED:
+            return wanted
+        return Shared(wanted, _number(self._type.name, key))
+
+
+@cache
+def _number(type_name: str, key: str) -> int:
+    """A number of its own for each property of each type, from 1 on."""
+    del type_name, key
+    return next(_NUMBERS)
+
+
+def _one(item: Property, owner: str, inside: frozenset[str]) -> One:
     """What is wanted of one value of this property of `owner`."""
     part = owner == item.type == "Extension" and _PART not in inside
     recursive = item.type in inside or f"{owner}.".startswith(f"{item.type}.")

@@ -14,6 +14,19 @@ e0 goes through a list of several:
         v0, v1 = value.values()
         return type(v0) is list and (c0[tuple(v0[0])](v0[0]) if len(v0) == 1 else e0(v0)) and c1(v1)
 
+What resources checked together share (the subject, the category) is looked at once. A resource of
+a type and a subject becomes
+
+    def check(value, seen):
+        v0, v1 = value.values()
+        if not (v0 in c0):
+            return False
+        if seen.get(id(v1)) != 7:
+            if not (c1[tuple(v1)](v1)):
+                return False
+            seen[id(v1)] = 7
+        return True
+
 Only names made here are in the text, never anything of a resource.
 """
 
@@ -22,6 +35,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Check = Callable[[Any], object]
+Seen = dict[int, int]
+"""By the id() of a part that was found valid, the number of the property that it is valid for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +72,19 @@ class Like:
 class Each:
     """A list with at least one value, all of which are as `one` says."""
 
-    one: "Call | In | Of | Like"
+    one: "One"
 
 
-Wanted = Call | In | Of | Like | Each
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What several resources may share: looked at once for the property of this number."""
+
+    wanted: "One | Each"
+    number: int
+
+
+One = Call | In | Of | Like
+Wanted = One | Each
 
 
 def function(wanted: Sequence[Wanted], rules: Sequence[Check] = ()) -> Check:
@@ -71,6 +95,27 @@ def function(wanted: Sequence[Wanted], rules: Sequence[Check] = ()) -> Check:
     tests += [f"{names.of('c', rule)}(value)" for rule in rules]
     head = f"{', '.join(values)}, = value.values()"
     return names.compiled("check", f"    {head}\n    return {' and '.join(tests)}\n")
+
+
+def resource(wanted: Sequence[Wanted | Shared], rules: Sequence[Check]) -> Callable[..., object]:
+    """The same for a resource, called with the parts seen before that it may share."""
+    names = _Names()
+    values = [f"v{number}" for number in range(len(wanted))]
+    lines = [f"{', '.join(values)}, = value.values()"]
+    for one, value in zip(wanted, values, strict=True):
+        if isinstance(one, Shared):
+            lines += [
+                f"if seen.get(id({value})) != {one.number}:",
+                f"    if not ({names.test(one.wanted, value)}):",
+                "        return False",
+                f"    seen[id({value})] = {one.number}",
+            ]
+        else:
+            lines += [f"if not ({names.test(one, value)}):", "    return False"]
+    for rule in rules:
+        lines += [f"if not {names.of('c', rule)}(value):", "    return False"]
+    body = "".join(f"    {line}\n" for line in [*lines, "return True"])
+    return names.compiled("check", body, "value, seen")
 
 
 def of_one(wanted: Wanted) -> Check:
@@ -108,15 +153,14 @@ class _Names:
                 alone = f"({first}) if len({value}) == 1 else {every}({value})"
                 return f"type({value}) is list and ({alone})"
 
-    def compiled(self, name: str, body: str) -> Check:
+    def compiled(self, name: str, body: str, takes: str = "value") -> Check:
         scope = dict(self._known)
-        exec(f"def {name}(value):\n{body}", scope)  # noqa: S102 - the text is made of names above
+        exec(f"def {name}({takes}):\n{body}", scope)  # noqa: S102 - the text is made of names above
         made: Check = scope[name]
         return made
 
 
-def _every(one: Call | In | Of | Like) -> Check:
+def _every(one: One) -> Check:
     names = _Names()
-    test = names.test(one, "one")
-    body = f"    for one in values:\n        if not ({test}):\n            return False\n"
-    return names.compiled("every", f"    values = value\n{body}    return bool(value)\n")
+    body = f"        if not ({names.test(one, 'one')}):\n            return False\n"
+    return names.compiled("every", f"    for one in value:\n{body}    return bool(value)\n")
