@@ -119,6 +119,17 @@ class Rep:
         return made
 
     @property
+    def parts(self) -> list[str]:
+        """All components as they were sent, by their numbers; the one in place 0 is the whole."""
+        return [self.raw, *self._components()]
+
+    @property
+    def divided(self) -> bool:
+        """Whether any component may have subcomponents."""
+        mark = self._field.context.delimiters.subcomponent
+        return bool(mark) and mark in self.raw
+
+    @property
     def at(self) -> str:
         """The field that this is a repetition of, such as PID-3."""
         return self._field.at

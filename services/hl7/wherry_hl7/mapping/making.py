@@ -1,8 +1,7 @@
 """A segment map or datatype map becomes what the engine runs: its steps, identity and coverage."""
 
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from wherry.errors import Failure, Kind
@@ -13,6 +12,7 @@ from wherry_hl7.mapping.compiler import Compiler, Convert, Level, Step
 from wherry_hl7.mapping.identifying import Identify, identify
 from wherry_hl7.mapping.known_fields import begins_with_set_id
 from wherry_hl7.mapping.rule import DatatypeMap, Identity, Rule, SegmentMap, many
+from wherry_hl7.mapping.steps import Steps, of_datatype, of_segment
 
 Fields = tuple[tuple[str, frozenset[int]], ...]
 AtLine = Callable[[int], str]
@@ -20,17 +20,14 @@ AtLine = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """A compiled segment map: makes a resource at a segment, or adds to one made before.
-
-    Each step has the fields without any of which it does nothing; none when it always runs.
-    """
+    """A compiled segment map: makes a resource at a segment, or adds to one made before."""
 
     name: str
     segment: str
     resource: str
     into: str
     identify: Identify
-    steps: tuple[tuple[frozenset[int], Step], ...]
+    steps: Steps
     fields: frozenset[int]
     foreign: Fields
     required: tuple[tuple[str, ...], ...]
@@ -38,22 +35,6 @@ class Maker:
     append: tuple[tuple[str, str], ...]
     when: conditions.Condition | None
     hidden: bool = False
-    shapes: dict[tuple[bool, ...], tuple[Step, ...]] = field(default_factory=dict, repr=False)
-
-    def steps_for(self, fields: list[str]) -> tuple[Step, ...]:
-        """The steps to run for a segment with these fields; feeds repeat a few shapes."""
-        shape = tuple(map(bool, fields))
-        known = self.shapes.get(shape)
-        if known is None:
-            there = {number for number, valued in enumerate(shape) if valued}
-            known = tuple(step for needs, step in self.steps if not needs or needs & there)
-            if len(self.shapes) < _MOST_SHAPES:
-                self.shapes[shape] = known
-        return known
-
-
-_MOST_SHAPES = 512
-_VALUED = re.compile(r"[A-Z][A-Z0-9]{2}-\d+ valued(?: or [A-Z][A-Z0-9]{2}-\d+ valued)*")
 
 
 def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> Maker:
@@ -64,10 +45,7 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
     segment = name.partition(".")[0]
     level = Level(segment)
     resource = said.resource or said.into
-    made = _steps(said.rules, level, resource, compiler, at_line)
-    steps = tuple(
-        (_only_fields(rule, level), step) for rule, step in zip(said.rules, made, strict=True)
-    )
+    made = _made(said.rules, level, resource, compiler, at_line)
     with _Placed(at_line(-1)):
         when = _condition(said.when, level) if said.when else None
         known_by = _nothing if said.into else identify(said.identity, level)
@@ -78,7 +56,7 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
             said.resource,
             said.into,
             known_by,
-            steps,
+            of_segment(said.rules, made, level),
             own,
             foreign,
             _required(resource, many(said.later)),
@@ -102,7 +80,8 @@ def converter(name: str, said: DatatypeMap, compiler: Compiler, at_line: AtLine)
     Raises: Failure(INVALID) at file:line.
     """
     level = Level()
-    steps = _steps(said.rules, level, said.type or said.resource, compiler, at_line)
+    made = _made(said.rules, level, said.type or said.resource, compiler, at_line)
+    steps = of_datatype(said.rules, made, level)
     needs = many(said.needs)
     if said.resource:
         with _Placed(at_line(-1)):
@@ -111,7 +90,7 @@ def converter(name: str, said: DatatypeMap, compiler: Compiler, at_line: AtLine)
 
     def convert(rep: Any, at: Any, **with_: Any) -> Any:
         out: dict[str, Any] = {}
-        for step in steps:
+        for step in steps.of(rep.parts, divided=rep.divided):
             step(rep, out, at)
         if not out or (needs and not any(element in out for element in needs)):
             return None
@@ -123,7 +102,7 @@ def converter(name: str, said: DatatypeMap, compiler: Compiler, at_line: AtLine)
 
 
 def _referring(
-    name: str, said: DatatypeMap, steps: tuple[Step, ...], known_by: Identify
+    name: str, said: DatatypeMap, steps: Steps, known_by: Identify
 ) -> Convert:
     """A datatype that is a resource of its own: made once a message, here only referred to."""
     resource, needs, weak = said.resource, many(said.needs), many(said.weak)
@@ -132,7 +111,7 @@ def _referring(
 
     def read(rep: Any, at: Any) -> tuple[dict[str, Any], Identifier | None]:
         out: dict[str, Any] = {}
-        for step in steps:
+        for step in steps.of(rep.parts, divided=rep.divided):
             step(rep, out, at)
         return out, known_by(rep, at)
 
@@ -182,7 +161,7 @@ _PUBLIC = frozenset({"Location", "Organization", "Practitioner"})
 _MOST_KNOWN = 4096
 
 
-def _steps(
+def _made(
     rules: Iterable[Rule], level: Level, base: str, compiler: Compiler, at_line: AtLine
 ) -> tuple[Step, ...]:
     made = []
@@ -193,20 +172,6 @@ def _steps(
                 step = compiler.watch(step, rule, base, at_line(number))
             made.append(step)
     return tuple(made)
-
-
-def _only_fields(rule: Rule, level: Level) -> frozenset[int]:
-    """The fields of its segment without any of which a rule does nothing; none when it may."""
-    if _VALUED.fullmatch(rule.when):
-        wanted = rule.when.replace(" valued", "").split(" or ")
-    elif rule.fn or rule.absent or rule.segments:
-        return frozenset()
-    else:
-        wanted = list(rule.sources)
-    places = [level.path(text) for text in wanted]
-    if any(where.segment != level.segment for where in places):
-        return frozenset()
-    return frozenset(where.field for where in places)
 
 
 def _condition(text: str, level: Level) -> conditions.Condition:
