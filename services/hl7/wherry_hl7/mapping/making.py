@@ -11,6 +11,7 @@ from wherry_hl7.mapping import conditions, paths
 from wherry_hl7.mapping.compiler import Compiler, Convert, Level, Step
 from wherry_hl7.mapping.identifying import Identify, identify
 from wherry_hl7.mapping.known_fields import begins_with_set_id
+from wherry_hl7.mapping.referring import referring
 from wherry_hl7.mapping.rule import DatatypeMap, Identity, Rule, SegmentMap, many
 from wherry_hl7.mapping.steps import Steps, of_datatype, of_segment
 
@@ -86,7 +87,7 @@ def converter(name: str, said: DatatypeMap, compiler: Compiler, at_line: AtLine)
     if said.resource:
         with _Placed(at_line(-1)):
             known_by = identify(said.identity, level)
-        return _referring(name, said, steps, known_by)
+        return referring(name, said, steps, known_by)
 
     def convert(rep: Any, at: Any, **with_: Any) -> Any:
         out: dict[str, Any] = {}
@@ -99,66 +100,6 @@ def converter(name: str, said: DatatypeMap, compiler: Compiler, at_line: AtLine)
         return out
 
     return convert
-
-
-def _referring(
-    name: str, said: DatatypeMap, steps: Steps, known_by: Identify
-) -> Convert:
-    """A datatype that is a resource of its own: made once a message, here only referred to."""
-    resource, needs, weak = said.resource, many(said.needs), many(said.weak)
-
-    known: dict[Any, tuple[dict[str, Any], Identifier | None]] = {}
-
-    def read(rep: Any, at: Any) -> tuple[dict[str, Any], Identifier | None]:
-        out: dict[str, Any] = {}
-        for step in steps.of(rep.parts, divided=rep.divided):
-            step(rep, out, at)
-        return out, known_by(rep, at)
-
-    def recalled(rep: Any, at: Any) -> tuple[dict[str, Any], Identifier | None]:
-        """What was read from the same text of the same sender before.
-
-        Only what was read in silence and refers to nothing else is recalled.
-        """
-        scope = at.scope
-        if resource not in _PUBLIC or not scope.standard or "\\" in rep.raw:
-            return read(rep, at)
-        key = (rep.raw, scope.facility, scope.systems, scope.zone)
-        if key not in known:
-            before = scope.noticed, len(at.draft.entries)
-            found = read(rep, at)
-            if before != (scope.noticed, len(at.draft.entries)):
-                return found
-            if len(known) >= _MOST_KNOWN:
-                known.clear()
-            known[key] = found
-        out, identifier = known[key]
-        return _copied(out), identifier
-
-    def convert(rep: Any, at: Any, **with_: Any) -> Any:
-        at.scope.noticed += 1  # whatever refers to this one cannot be recalled without it
-        remembered = (name, rep.raw, *with_.values())
-        if remembered in at.scope.memory:
-            return at.scope.memory[remembered]
-        out, identifier = recalled(rep, at)
-        said_enough = bool(out) and (not needs or any(element in out for element in needs))
-        reference = at.refer(resource, identifier, out, weak) if identifier or said_enough else None
-        at.scope.memory[remembered] = reference
-        return reference
-
-    return convert
-
-
-def _copied(value: Any) -> Any:
-    """A copy all the way down of what is made of dicts, lists and texts."""
-    if isinstance(value, dict):
-        return {name: _copied(one) for name, one in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list) else value
-
-
-# Who and where: the same few hundred come in message after message. Nobody of them is a patient.
-_PUBLIC = frozenset({"Location", "Organization", "Practitioner"})
-_MOST_KNOWN = 4096
 
 
 def _made(

@@ -42,6 +42,7 @@ class Scope:
         "naming",
         "noticed",
         "received_at",
+        "referred",
         "said_at",
         "sender",
         "stamp",
@@ -73,6 +74,7 @@ class Scope:
         self.handled: dict[int, frozenset[int]] = {}
         self.unknown: dict[str, int] = {}
         self.noticed = 0
+        self.referred = 0
         self.joined: dict[str, int] = {}
         self.used: set[int] = set()
         self.memory: dict[Any, Any] = {}
