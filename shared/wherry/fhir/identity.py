@@ -11,9 +11,9 @@ from wherry.resource import Identifier
 
 _NAMESPACE = uuid5(UUID(int=0), "urn:wherry:fhir")
 _NAMED = sha1(_NAMESPACE.bytes, usedforsecurity=False)
-_RESERVED = re.compile(r"[\\,|$]")
-_AS_IT_IS = re.compile(r"[A-Za-z0-9_.~/:-]*", re.ASCII)
-_PLAIN = re.compile(r"[A-Za-z0-9 _.^&:+#@()*-]*", re.ASCII)
+_RESERVED = frozenset("\\,|$")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.~/:-]")
+_PLAIN = re.compile(r"[A-Za-z0-9 _.^&:+#@()*-]*")
 _BETWEEN = "\x1f"
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
@@ -53,9 +53,7 @@ def condition(system: str, value: str) -> str:
 
     Source: FHIR R4 search, 3.1.1.4.1.1 (escaping in parameters), 3.1.0.4.3 (conditional update).
     """
-    if not _AS_IT_IS.fullmatch(value):
-        value = quote(_escaped(value), safe="/:", errors="surrogatepass")
-    return f"{_start(system)}{value}"
+    return f"{_start(system)}{_UNSAFE.sub(_encoded, value)}"
 
 
 def search_url(type_: str, identifier: Identifier) -> str:
@@ -75,8 +73,22 @@ def _quoted(part: str) -> str:
 @lru_cache(maxsize=4096)
 def _start(system: str) -> str:
     """The part of a condition that all identifiers of one system share."""
-    return f"identifier={quote(_escaped(system), safe=':/')}%7C"
+    return f"identifier={_UNSAFE.sub(_encoded, system)}%7C"
 
 
-def _escaped(text: str) -> str:
-    return _RESERVED.sub(r"\\\g<0>", text)
+class _Codes(dict[str, str]):
+    """What stands for a character in a condition; those of all scripts would be too many to keep."""
+
+    def __missing__(self, char: str) -> str:
+        escaped = f"\\{char}" if char in _RESERVED else char
+        code = quote(escaped, safe="", errors="surrogatepass")
+        if char.isascii():
+            self[char] = code
+        return code
+
+
+_CODES = _Codes()
+
+
+def _encoded(found: re.Match[str]) -> str:
+    return _CODES[found[0]]
