@@ -10,7 +10,8 @@ from wherry_hl7.mapping.rule import Rule
 _MOST_SHAPES = 512
 _VALUED = re.compile(r"[A-Z][A-Z0-9]{2}-\d+ valued(?: or [A-Z][A-Z0-9]{2}-\d+ valued)*")
 
-Shape = tuple[bool, ...]
+Shape = bytes
+"""A 1 for each field or component that holds something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +30,21 @@ class Steps:
     """All steps of a map in their order, each with its sources."""
 
     all: tuple[tuple[Sources, Step], ...]
-    _shapes: dict[tuple[Shape, bool], tuple[Step, ...]] = field(default_factory=dict, repr=False)
+    _shapes: dict[Shape, tuple[Step, ...]] = field(default_factory=dict, repr=False)
+    _divided: dict[Shape, tuple[Step, ...]] = field(default_factory=dict, repr=False)
 
     def of(self, parts: list[str], *, divided: bool = True) -> tuple[Step, ...]:
         """The steps to run where these fields, or components, were sent.
 
         Feeds repeat a few shapes. `divided` says whether any component has subcomponents.
         """
-        shape = tuple(map(bool, parts)), divided
-        known = self._shapes.get(shape)
+        shapes = self._divided if divided else self._shapes
+        shape = bytes(map(bool, parts))
+        known = shapes.get(shape)
         if known is None:
-            known = tuple(step for needs, step in self.all if _are_there(needs, *shape))
-            if len(self._shapes) < _MOST_SHAPES:
-                self._shapes[shape] = known
+            known = tuple(step for needs, step in self.all if _are_there(needs, shape, divided))
+            if len(shapes) < _MOST_SHAPES:
+                shapes[shape] = known
         return known
 
 
@@ -64,7 +67,7 @@ def _are_there(needs: Sources, shape: Shape, divided: bool) -> bool:  # noqa: FB
         return True
     if needs.divided and not divided:
         return False
-    return any(number < len(shape) and shape[number] for number in needs.numbers)
+    return any(shape[number : number + 1] == b"\1" for number in needs.numbers)
 
 
 def _fields(rule: Rule, level: Level) -> Sources:
