@@ -77,7 +77,7 @@ def _start(system: str) -> str:
 
 
 class _Codes(dict[str, str]):
-    """What stands for a character in a condition; those of all scripts would be too many to keep."""
+    """What stands for a character in a condition; kept for ASCII, as other scripts have many."""
 
     def __missing__(self, char: str) -> str:
         escaped = f"\\{char}" if char in _RESERVED else char

@@ -158,13 +158,14 @@ class Rep:
 class Field:
     """One field; `reps` holds a place for every repetition, empty ones included."""
 
-    __slots__ = ("_name", "_number", "_reps", "context", "raw")
+    __slots__ = ("_at", "_name", "_number", "_reps", "context", "raw")
 
     def __init__(self, raw: str, context: Context, name: str, number: int) -> None:
         self.raw = raw
         self.context = context
         self._name = name
         self._number = number
+        self._at = ""
         self._reps: list[Rep] | None = None
 
     def __bool__(self) -> bool:
@@ -178,7 +179,9 @@ class Field:
     @property
     def at(self) -> str:
         """Where this field is, such as OBX-5."""
-        return f"{self._name}-{self._number}"
+        if not self._at:
+            self._at = f"{self._name}-{self._number}"
+        return self._at
 
     @property
     def reps(self) -> list[Rep]:

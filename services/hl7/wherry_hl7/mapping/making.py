@@ -6,11 +6,11 @@ from typing import Any
 
 from wherry.errors import Failure, Kind
 from wherry.fhir.r4 import tables as r4
-from wherry.resource import Identifier
 from wherry_hl7.mapping import conditions, paths
-from wherry_hl7.mapping.compiler import Compiler, Convert, Level, Step
+from wherry_hl7.mapping.compiler import Compiler, Convert, Level
 from wherry_hl7.mapping.identifying import Identify, identify
 from wherry_hl7.mapping.known_fields import begins_with_set_id
+from wherry_hl7.mapping.plain_steps import Step
 from wherry_hl7.mapping.referring import referring
 from wherry_hl7.mapping.rule import DatatypeMap, Identity, Rule, SegmentMap, many
 from wherry_hl7.mapping.steps import Steps, of_datatype, of_segment

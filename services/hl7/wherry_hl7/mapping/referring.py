@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 from wherry.resource import Identifier
-from wherry_hl7.mapping.compiler import Convert, Step
+from wherry_hl7.mapping.compiler import Convert
 from wherry_hl7.mapping.identifying import Identify
+from wherry_hl7.mapping.plain_steps import Step
 from wherry_hl7.mapping.rule import DatatypeMap, many
 from wherry_hl7.mapping.steps import Steps
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wherry_hl7.mapping.compiler import Level, Step
+from wherry_hl7.mapping.compiler import Level
+from wherry_hl7.mapping.plain_steps import Step
 from wherry_hl7.mapping.rule import Rule
 
 _MOST_SHAPES = 512
@@ -62,7 +63,7 @@ def of_datatype(rules: Iterable[Rule], made: Iterable[Step], level: Level) -> St
     )
 
 
-def _are_there(needs: Sources, shape: Shape, divided: bool) -> bool:  # noqa: FBT001 - of a shape
+def _are_there(needs: Sources, shape: Shape, divided: bool) -> bool:
     if not needs.numbers:
         return True
     if needs.divided and not divided:

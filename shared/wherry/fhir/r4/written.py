@@ -7,8 +7,8 @@ of what checking them costs. What is written for a Reference that has a referenc
         v0, v1 = value.values()
         return c0(v0) and c1(v1)
 
-and for a CodeableConcept with codings and a text, where c0 holds the plans of Coding by its keys and
-e0 goes through a list of several:
+and for a CodeableConcept with codings and a text, where c0 holds the plans of Coding by its keys
+and e0 goes through a list of several:
 
     def check(value):
         v0, v1 = value.values()
