@@ -237,13 +237,15 @@ class Segment:
         self.raw = raw
         self._context = context
         self._parts: list[str] | None = None
-        self._read: dict[int, Field] = {}
+        self._read: dict[int, Field] | None = None
 
     def __repr__(self) -> str:
         return f"Segment({self.name})"
 
     def __getitem__(self, number: int) -> Field:
         """The field by its HL7 number; MSH-1 is the field separator itself."""
+        if self._read is None:
+            self._read = {}
         known = self._read.get(number)
         if known is None:
             context = self._context
