@@ -45,7 +45,12 @@ def test_a_bound_object_is_judged_after_its_values() -> None:
 
 def test_what_two_resources_share_is_looked_at_once_for_each_property() -> None:
     looks: list[str] = []
-    look = Call(lambda one: looks.append(one["id"]) is None)
+
+    def is_looked_at(one: dict[str, str]) -> bool:
+        looks.append(one["id"])
+        return True
+
+    look = Call(is_looked_at)
     subject = resource([Shared(look, 1)], [])
     focus = resource([Shared(look, 2)], [])
     shared, seen = {"id": "patient"}, Seen()
