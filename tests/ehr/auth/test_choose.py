@@ -140,3 +140,22 @@ def test_a_form_from_another_site_is_asked_again_as_a_page(smart: Any) -> None:
 
     assert sent.location.startswith("http://localhost/auth/authorize?")
     assert "code" in query(followed.location)
+
+
+def test_the_pages_can_be_used_without_seeing_them(smart: Any) -> None:
+    """One heading, tables with headers, every control with a name. Source: WCAG 2.2, 1.3.1, 4.1.2."""
+    page = choosing(smart, public_app(smart), f"{ALONE} launch/encounter offline_access")
+    pages = [
+        smart.client.get(page).get_data(as_text=True),
+        chosen(smart, page, patient="p-1").get_data(as_text=True),
+    ]
+
+    for html in pages:
+        assert '<html lang="en">' in html
+        assert [html.count(f"<{tag}") for tag in ("h1", "main", "footer")] == [1, 1, 1]
+        assert html.count("<th ") == html.count('<th scope="')
+        controls = [part.partition(">")[0] for part in html.split("<input ")[1:]]
+        shown = [one for one in controls if 'type="hidden"' not in one]
+        assert html.count("<label") == len(shown)
+        assert "<button></button>" not in html.replace(" ", "")
+    assert 'value="e-1"> IMP' in pages[1]

@@ -125,12 +125,19 @@ def test_a_native_app_may_have_any_port_on_a_loopback_address(
 
 def test_what_a_client_was_given_ends_with_its_registration(smart: Any) -> None:
     client = public_app(smart)
+    other = public_app(smart, "public-2")
     body = launched(smart, client, "launch patient/Patient.rs offline_access").get_json()
-    before = smart.fhir(body["access_token"], "Patient/p-1").status_code
+    plain = launched(smart, client, "launch patient/Patient.rs").get_json()
+    kept = launched(smart, other, "launch patient/Patient.rs").get_json()
 
+    def statuses() -> list[int]:
+        tokens = [one["access_token"] for one in (body, plain, kept)]
+        return [smart.fhir(token, "Patient/p-1").status_code for token in tokens]
+
+    before = statuses()
     Registered(smart.deps.store.engine).remove("public")
 
-    assert (before, smart.fhir(body["access_token"], "Patient/p-1").status_code) == (200, 401)
+    assert (before, statuses()) == ([200, 200, 200], [401, 401, 200])
     assert refreshed(smart, client, body["refresh_token"]).get_json()["error"] == "invalid_client"
 
 

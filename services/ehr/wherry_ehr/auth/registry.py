@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from wherry.adapters.sql import reading, writing
 from wherry.errors import Failure, Kind
@@ -73,10 +73,11 @@ class Registered:
 
 
 def _end_tokens(connection: Connection, client_id: str) -> None:
-    """What was given to a client that is gone ends with it, as far as it came from a refresh."""
+    """What was given to a client that is gone ends with it."""
     of, held = tables.family.c, tables.token.c
-    families = select(of.hash).where(of.client_id == client_id)
-    connection.execute(update(tables.token).where(held.code.in_(families)).values(revoked=True))
+    begins = f'{{"client_id":"{client_id}",'  # as a Grant is kept
+    named = func.substr(held.body, 1, len(begins)) == begins
+    connection.execute(update(tables.token).where(named).values(revoked=True))
     connection.execute(update(tables.family).where(of.client_id == client_id).values(ended=True))
 
 
