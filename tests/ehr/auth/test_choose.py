@@ -143,7 +143,7 @@ def test_a_form_from_another_site_is_asked_again_as_a_page(smart: Any) -> None:
 
 
 def test_the_pages_can_be_used_without_seeing_them(smart: Any) -> None:
-    """One heading, tables with headers, every control with a name. Source: WCAG 2.2, 1.3.1, 4.1.2."""
+    """One heading, headers of tables, names of controls. Source: WCAG 2.2, 1.3.1, 4.1.2."""
     page = choosing(smart, public_app(smart), f"{ALONE} launch/encounter offline_access")
     pages = [
         smart.client.get(page).get_data(as_text=True),
