@@ -66,6 +66,8 @@ def test_a_registration_that_was_changed_behind_our_back_is_not_used(either: Any
         {"redirect_uris": ("https://*.example.org/",)},
         {"redirect_uris": ("https://user@app.example.org/",)},
         {"redirect_uris": ("http://app.example.org:x/",)},
+        {"redirect_uris": ("https://app.example.org;script-src/",)},
+        {"redirect_uris": ("https:///back",)},
         {"origins": ("https://app.example.org/path",)},
         {"jwks_uri": "https://app.example.org/jwks"},
         {"secret_sha256": hashed("x")},

@@ -1,6 +1,6 @@
 """/auth/choose: somebody signs in, chooses a patient and an encounter, and agrees or refuses."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import structlog
@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth.asked import needs_encounter, needs_patient
 from wherry_ehr.auth.authorize import failed
-from wherry_ehr.auth.clients import Client
+from wherry_ehr.auth.clients import Client, origin
 from wherry_ehr.auth.endpoints import unkept
 from wherry_ehr.auth.launch_grant import code_life
 from wherry_ehr.auth.picking import Choice, encounters, patients, the_encounter, the_patient
@@ -129,8 +129,8 @@ def _pending(name: str) -> Pending:
     client = registered().one(asked.client_id) if asked else None
     if asked is None or client is None or not client.check_redirect_uri(asked.redirect_uri):
         raise _unknown()
-    g.says_issuer = client.profile.says_issuer
-    return Pending(name, replace(asked), client)
+    g.answers_to = (origin(asked.redirect_uri),)
+    return Pending(name, asked, client)
 
 
 def _unknown() -> Failure:

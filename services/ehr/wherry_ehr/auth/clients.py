@@ -20,6 +20,7 @@ OWN_SCOPE = (
 KEY, SECRET, NONE = "private_key_jwt", "client_secret_basic", "none"
 BACKEND = "client_credentials"
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,255}")
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -194,5 +195,6 @@ def _is_fixed(url: str) -> bool:
         parts.port  # noqa: B018 - raises ValueError for a port that is no number
     except ValueError:
         return False
-    plain = not (parts.fragment or parts.username or parts.password or set(url) & set(' *\\"<>#'))
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and plain
+    plain = not parts.fragment and not set(url) & set(' *\\"<>#')
+    # it stands in policies that browsers read, so a host is a host
+    return parts.scheme in {"http", "https"} and bool(_HOST.fullmatch(parts.netloc)) and plain

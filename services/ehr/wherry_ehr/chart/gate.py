@@ -73,6 +73,8 @@ def harden(response: Response) -> Response:
     response.headers.update(HEADERS)
     apps = sorted({origin(url) for one in registered().all() for url in _addresses(one)})
     ours = " ".join(["'self'", *apps])
+    # of a native app, which chooses its port, only the request knows the address
+    answered = " ".join([ours, *g.get("answers_to", ())])
     by_us = g.get("framed_by_us", False)
     response.headers["X-Frame-Options"] = "SAMEORIGIN" if by_us else "DENY"
     response.headers["Content-Security-Policy"] = "; ".join(
@@ -81,7 +83,7 @@ def harden(response: Response) -> Response:
             "style-src 'self'",
             "base-uri 'none'",
             # a browser holds every hop of a launch against this list
-            f"form-action {ours}",
+            f"form-action {answered}",
             "frame-ancestors 'self'" if by_us else "frame-ancestors 'none'",
             *([f"frame-src {ours}"] if g.get("frames_apps") else []),
         ]
