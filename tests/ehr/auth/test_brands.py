@@ -8,7 +8,11 @@ import pytest
 
 from wherry.errors import Failure
 from wherry.fhir.check import problems
+from wherry_ehr.app import create_app
 from wherry_ehr.auth.brands import BRAND, brands, identifier_of, read_brand
+from wherry_ehr.migrate import upgrade
+from wherry_ehr.settings import Settings
+from wherry_ehr.wiring import wire
 
 # Every element that the brand's profile marks as must-support. Source: SMART 2.2, user-access-brand
 OWN: dict[str, Any] = {
@@ -98,3 +102,20 @@ def test_a_file_that_is_no_organization_is_refused(tmp_path: Path, content: str)
 
 def test_the_built_in_brand_is_valid() -> None:
     assert problems(BRAND) == []
+
+
+def test_the_settings_name_the_file_and_the_server_publishes_it(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    upgrade(sqlite_url)
+    made = wire(Settings(database_url=sqlite_url, brand=str(_file(tmp_path, OWN)), smart_url=""))
+    client = create_app(made).test_client()
+
+    named = client.get("/fhir/.well-known/smart-configuration").get_json()
+    answer = client.get("/auth/brands")
+    again = client.get("/auth/brands", headers={"If-None-Match": answer.headers["ETag"]})
+    made.store.close()
+
+    assert named["user_access_brand_identifier"] == identifier_of(OWN)
+    assert answer.get_json()["entry"][0]["resource"]["name"] == "Own Hospital"
+    assert again.status_code == 304
