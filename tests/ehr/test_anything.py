@@ -46,6 +46,12 @@ TYPES = st.sampled_from(
         *("application/x-www-form-urlencoded", "text/plain", ""),
     ]
 )
+HEADERS = st.sampled_from(
+    [
+        *("If-Match", "If-None-Match", "If-Modified-Since", "If-None-Exist", "Prefer", "Accept"),
+        *("X-Wherry-Fault", "X-Request-Id"),
+    ]
+)
 ENTRIES = st.fixed_dictionaries(
     {
         "request": st.fixed_dictionaries(
@@ -97,17 +103,17 @@ QUERIES = st.lists(st.tuples(NAMES, TEXTS), max_size=3).map(
     query=QUERIES,
     body=BODIES,
     kind=TYPES,
-    if_match=TEXTS.filter(str.isascii).filter(str.isprintable),
+    headers=st.dictionaries(HEADERS, TEXTS.filter(str.isascii).filter(str.isprintable), max_size=2),
 )
 def test_anything_that_is_sent_is_answered(
-    either: Any, *, method: str, path: str, query: str, body: bytes, kind: str, if_match: str
+    either: Any, *, method: str, path: str, query: str, body: bytes, kind: str, headers: Any
 ) -> None:
     answer = either.client.open(
         f"/fhir{path}?{query}",
         method=method,
         data=None if method in {"GET", "DELETE"} else body,
         content_type=kind or None,
-        headers={"If-Match": if_match} if if_match else {},
+        headers=headers,
     )
 
     assert answer.status_code < 500, (method, path, query, body, answer.get_data())

@@ -248,3 +248,15 @@ def test_an_empty_transaction_is_answered_empty(ehr: Any, body: Any) -> None:
         "resourceType": "Bundle",
         "type": "transaction-response",
     }
+
+
+def test_a_reference_by_search_may_hold_escapes(either: Any, make: Any, body: Any) -> None:
+    """A comma in an identifier has a backslash before it, which JSON writes twice."""
+    id_ = either.created(make.patient("a,b"))["id"]
+    searched = {"reference": r"Patient?identifier=urn:example:mrn|a\,b"}
+    made = make.observation(subject=searched)
+
+    entry = body(either.bundle("transaction", make.entry("POST", "Observation", made)))["entry"][0]
+
+    stored = body(either.get(f"/{entry['response']['location']}"))
+    assert stored["subject"] == {"reference": f"Patient/{id_}"}

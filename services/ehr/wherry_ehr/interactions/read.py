@@ -45,7 +45,7 @@ def _has_it(ask: Ask, version: Version) -> bool:
         return False
     try:
         since = parsedate_to_datetime(ask.if_modified_since)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Failure(Kind.INVALID, "an HTTP date is needed", at="If-Modified-Since") from None
     aware = since if since.tzinfo else since.replace(tzinfo=UTC)
     return version.updated // 1_000_000 <= aware.timestamp()

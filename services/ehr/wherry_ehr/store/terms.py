@@ -39,9 +39,10 @@ _TABLES: dict[str, Any] = {
 
 # Which kind of term narrows most; kinds that are not here never lead.
 _RANK = {"id": 0, "identifier": 1, "reference": 2, "token": 3, "string": 4, "date": 5}
+_RANK |= {"quantity": 6, "number": 6}
 _NEVER = 99
 _FEW = 20
-_OVER_REFERENCES = 6
+_OVER_REFERENCES = 7
 _LEADING = frozenset({"", "exact"})
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+from wherry.codec import decode
 from wherry.errors import Failure, Kind
 from wherry_ehr.ask import Version
 from wherry_ehr.write.told import Element, Told, written
@@ -13,8 +14,8 @@ from wherry_ehr.write.told import Element, Told, written
 # A link is a whole string, in a narrative between escaped quotes. Both patterns begin with fixed
 # text, which makes looking for it twenty times faster.
 _URN = re.compile(r'"(urn:(?:uuid|oid):[^"\\]+)')
-_SEARCH = re.compile(r'"reference":"([A-Z][A-Za-z]+\?[^"\\]+)"')
-_CONDITIONAL = re.compile(rb'"reference"\s*:\s*"([A-Z][A-Za-z]+\?[^"\\]+)"')
+_SEARCH = re.compile(r'"reference":"([A-Z][A-Za-z]+\?(?:[^"\\]|\\.)+)"')
+_CONDITIONAL = re.compile(rb'"reference"\s*:\s*"([A-Z][A-Za-z]+\?(?:[^"\\]|\\.)+)"')
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _SERVERS = frozenset({"resourceType", "id", "meta"})
 _STAMP = frozenset({"versionId", "lastUpdated"})
@@ -60,7 +61,12 @@ def content(
 
 def conditional_references(text: bytes) -> set[str]:
     """Every `Type?search` that stands as a reference in this JSON text."""
-    return {found.decode() for found in _CONDITIONAL.findall(text)}
+    return {_meant(found.decode()) for found in _CONDITIONAL.findall(text)}
+
+
+def _meant(text: str) -> str:
+    """A JSON string without its escapes: a comma that is no separator has a backslash before it."""
+    return str(decode(f'"{text}"')) if "\\" in text else text
 
 
 @lru_cache(1024)
@@ -104,7 +110,7 @@ def _may_link(before: str) -> bool:
 
 
 def _reference(search: str, links: Mapping[str, str], at: str) -> str:
-    return f'"reference":"{_target(search, links, at)}"'
+    return f'"reference":"{_target(_meant(search), links, at)}"'
 
 
 def _target(link: str, links: Mapping[str, str], at: str) -> str:
