@@ -22,6 +22,14 @@ from sqlalchemy.sql.functions import FunctionElement
 from wherry.errors import Failure, Kind
 
 _LABEL_CHARS = 255
+# A peer that vanished is noticed within half a minute. Source: libpq, Parameter Key Words.
+_PEER = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # ms
+}
+_IDLE = 4  # times as long as others wait, and a process that sleeps loses its transaction
 
 
 class database_now(FunctionElement[float]):
@@ -50,13 +58,7 @@ def make_engine(url: str, *, busy_timeout_s: float = 5.0) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, busy_timeout_s)
-    return create_engine(
-        parsed,
-        hide_parameters=True,
-        pool_pre_ping=True,
-        pool_size=5,
-        connect_args={"connect_timeout": 5},
-    )
+    return _postgresql(parsed, busy_timeout_s)
 
 
 @contextmanager
@@ -94,6 +96,27 @@ def label(text: str) -> str:
     """Text that every database takes: no NUL, no lone surrogates, cut at 255 characters."""
     cut = text[:_LABEL_CHARS].replace("\x00", "\ufffd")
     return cut.encode("utf-8", "replace").decode("utf-8")
+
+
+def _postgresql(url: URL, busy_timeout_s: float) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=5,
+        connect_args={"connect_timeout": 5, **_PEER},
+    )
+    wait_ms = round(busy_timeout_s * 1000)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi: Any, _record: object) -> None:
+        # statements, as a pooler between may refuse such parameters at the start
+        with dbapi.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {wait_ms}")
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {wait_ms * _IDLE}")
+        dbapi.commit()
+
+    return engine
 
 
 def _sqlite(url: URL, busy_timeout_s: float) -> Engine:
