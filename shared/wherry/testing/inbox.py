@@ -155,12 +155,12 @@ class FakeInbox:
         """Age of the oldest unfinished message."""
         self.ping()
         now = self._now
-        arrived = (
+        arrived = [
             r.kept.received_at
             for r in self._rows.values()
             if r.kept.state in _UNFINISHED and source in ("", r.kept.source)
-        )
-        return (now - min(arrived, default=now)).total_seconds()
+        ]
+        return max(0.001, (now - min(arrived)).total_seconds()) if arrived else 0.0
 
     def replay(self, message_ids: Sequence[int], *, who: str = "wherry") -> int:
         """Put messages that are done or aside back to waiting."""
