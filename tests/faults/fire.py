@@ -217,9 +217,7 @@ def _rage(
     moments = sorted(dice.sample(range(low, high), plan.kills))
     rounds = -(-plan.kills // len(house.victims()))
     victims = [
-        one
-        for _ in range(rounds)
-        for one in dice.sample(house.victims(), k=len(house.victims()))
+        one for _ in range(rounds) for one in dice.sample(house.victims(), k=len(house.victims()))
     ][: plan.kills]
     sending = _told(tell, "acknowledged", lambda: gate.acked, plan.messages)
     for n, (moment, victim) in enumerate(zip(moments, victims, strict=True)):
@@ -260,4 +258,3 @@ def _killed(house: BurningHouse, victim: str, dice: random.Random, gate: Gate) -
 
     until(again, _RECOVERS_WITHIN_S)
     return time.monotonic() - began_s
-

@@ -11,6 +11,7 @@ from wherry.errors import Failure
 from wherry.hl7.mllp_client import MllpClient
 
 _PAUSE_S = 0.05
+_AGAIN_S = 0.25
 _ANSWER_S = 15.0
 
 
@@ -59,10 +60,14 @@ class Engine(threading.Thread):
             if not self._gate.room():
                 time.sleep(_PAUSE_S / 10)
                 continue
+            before = at
             try:
                 at = self._talk(at)
-            except Failure:  # nobody listens, or it went in the middle
-                time.sleep(_PAUSE_S)
+            except Failure:  # nobody listens
+                time.sleep(_AGAIN_S)
+            else:
+                if at == before:
+                    time.sleep(_AGAIN_S)
 
     def _talk(self, at: int) -> int:
         """Send on one connection until it is lost; where to go on."""

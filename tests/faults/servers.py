@@ -157,7 +157,7 @@ class PostgresServer:
     def _answers(self) -> bool:
         try:
             with self._connected() as connection:
-                return connection.scalar(text("SELECT 1")) == 1
+                return bool(connection.scalar(text("SELECT 1")))
         except SQLAlchemyError:
             return False
 

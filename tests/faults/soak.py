@@ -4,6 +4,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -44,9 +45,11 @@ def main(messages: int, kills: int, database: str, seed: int | None, keep: bool)
 def _run(database: str, plan: Plan, screen: Console, keep: bool) -> Report:
     directory = Path(tempfile.mkdtemp(prefix=f"wherry-soak-{database}-"))
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(TextColumn("{task.description}"), *columns, console=screen) as bars:
-        with burning(directory, database, {}) as house:
-            report = endure(house, plan, _teller(bars, database, plan))
+    with (
+        Progress(TextColumn("{task.description}"), *columns, console=screen) as bars,
+        burning(directory, database, {}) as house,
+    ):
+        report = endure(house, plan, _teller(bars, database, plan))
     for what in (report.findings.lost, report.findings.doubled, report.findings.disordered):
         for line in what[:20]:
             screen.print(f"{database}: {line}")
@@ -82,8 +85,8 @@ def _teller(bars: Progress, database: str, plan: Plan) -> Tell:
 def summary(reports: dict[str, Report], plan: Plan) -> Table:
     """What became of the messages, one column for each database."""
     table = Table("", *reports, title=f"Soak, seed {plan.seed}", caption_justify="left")
-    rows = {
-        "messages": lambda one: f"{plan.messages:,}",
+    rows: dict[str, Callable[[Report], str]] = {
+        "messages": lambda _: f"{plan.messages:,}",
         "acknowledged": lambda one: f"{one.acked:,}",
         "refused": lambda one: f"{one.refused:,}",
         "sent again": lambda one: f"{one.resent:,}",

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from tests.faults.families import LAST, RATE, Family
@@ -133,7 +134,7 @@ def _merge(
 def _rising(name: str, what: str, values: Sequence[int], findings: Findings) -> None:
     """Each is larger than the one before; the merge writes the same one once more."""
     same = 0
-    for before, after in zip(values, values[1:], strict=False):
+    for before, after in pairwise(values):
         same += before == after
         if after < before:
             findings.disordered.append(f"{name}: {what} {after} after {before}")
