@@ -11,6 +11,7 @@ from wherry import repeats
 from wherry.braking import Braking
 from wherry.desk import Deed, FeedStatus, What, reason_class
 from wherry.errors import Failure, Kind
+from wherry.pausing import LONGEST_S
 from wherry.ports import Arrival, Claim, Kept, Outcome, Receipt, Standing, State
 from wherry.repeats import Before
 from wherry.testing.brakes import FakeBrakes
@@ -71,6 +72,7 @@ class FakeInbox:
         """Lend up to `limit` messages in arrival order, none past an unfinished one of its keys."""
         self.ping()
         with self._lock:
+            self._bring_near(source, lease_s)
             chosen = self._free(source, limit)
             if not chosen:
                 return None
@@ -265,6 +267,15 @@ class FakeInbox:
             return Before()
         twin = next((kept for kept in reversed(same) if kept.body == arrival.body), None)
         return Before(same[-1].answer, twin.id if twin else 0, twin.answer if twin else None)
+
+    def _bring_near(self, source: str, lease_s: float) -> None:
+        """What is held for longer than can be meant was so before the clock was set back."""
+        bounds = {State.CLAIMED: (2 * lease_s, lease_s), State.WAITING: (LONGEST_S, LONGEST_S)}
+        for row in self._rows.values():
+            if row.kept.source == source and row.kept.state in bounds:
+                most_s, then_s = bounds[row.kept.state]
+                if row.free_at_s > self.time_s + most_s:
+                    row.free_at_s = self.time_s + then_s
 
     def _free(self, source: str, limit: int) -> list[_Row]:
         unfinished = [
