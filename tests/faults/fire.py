@@ -13,7 +13,7 @@ from tests.faults.families import Family
 from tests.faults.fragile import FragileHouse
 from tests.faults.load import Engine, Gate, until
 from tests.faults.servers import PostgresServer, RedisServer
-from tests.faults.witness import Findings, testify
+from tests.faults.witness import Findings, examine
 from tests.life.house import TOKEN
 
 from wherry.adapters.fhir_http import HttpFhir
@@ -78,9 +78,15 @@ def untold(_what: str, _done: int, _all: int) -> None:
 
 @contextmanager
 def burning(
-    directory: Path, database: str, settings: Mapping[str, str]
+    directory: Path,
+    database: str,
+    settings: Mapping[str, str],
+    prepare: Callable[[FragileHouse], None] = lambda _: None,
 ) -> Iterator["BurningHouse"]:
-    """A house on `sqlite` or `postgresql`, whose servers are all its own."""
+    """A house on `sqlite` or `postgresql`, whose servers are all its own.
+
+    `prepare` is called before anything starts.
+    """
     redis = RedisServer(directory / "redis")
     postgres = PostgresServer() if database == "postgresql" else None
     try:
@@ -93,6 +99,7 @@ def burning(
             ehr_database_url=urls[1],
             settings=settings,
         )
+        prepare(rooms)
         try:
             rooms.enter("inbox-tables", "ehr-tables")
             rooms.enter(*_ALL)
@@ -194,7 +201,7 @@ def endure(house: BurningHouse, plan: Plan, tell: Tell = untold) -> Report:
     report.unfinished, report.aside = house.count(*UNFINISHED), house.count(State.ASIDE)
     for n, family in enumerate(families):
         tell("read back", n, len(families))
-        report.findings.add(testify(family, house.fhir))
+        report.findings.add(examine(family, house.fhir))
     return report
 
 

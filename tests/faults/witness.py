@@ -32,7 +32,7 @@ class Findings:
         self.disordered += other.disordered
 
 
-def testify(family: Family, fhir: Fhir) -> Findings:
+def examine(family: Family, fhir: Fhir) -> Findings:
     """Look at all that is stored of one family once every message of it has ended."""
     findings = Findings()
     patients = [_patient(fhir, mrn, findings) for mrn in family.numbers]

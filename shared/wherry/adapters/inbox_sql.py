@@ -12,6 +12,8 @@ from sqlalchemy import (
     case,
     func,
     insert,
+    literal,
+    literal_column,
     select,
     text,
     update,
@@ -254,15 +256,17 @@ class SqlInbox:
 def _bring_near(connection: Connection, source: str, now_s: float, lease_s: float) -> None:
     """What is held for longer than can be meant was so by a clock that has been set back since.
 
-    It is not free at once: its worker may be alive, and then renews its lease.
+    It is not free at once: its worker may be alive, and then renews its lease; what backs off does
+    so once more for as long as its attempts say.
     """
     furthest_s = connection.scalar(_FURTHEST, {"source": source}) or 0.0
     if furthest_s <= now_s + min(_LEASES * lease_s, LONGEST_S):
         return
     row = message_state.c
+    backs_off_s = case((row.attempts < 8, literal_column("1").op("<<")(row.attempts)), else_=300)
     for state, most_s, then_s in (
-        (State.CLAIMED, _LEASES * lease_s, lease_s),
-        (State.WAITING, LONGEST_S, LONGEST_S),
+        (State.CLAIMED, _LEASES * lease_s, literal(lease_s)),
+        (State.WAITING, LONGEST_S, backs_off_s),
     ):
         connection.execute(
             update(message_state)

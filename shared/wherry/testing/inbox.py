@@ -270,12 +270,13 @@ class FakeInbox:
 
     def _bring_near(self, source: str, lease_s: float) -> None:
         """What is held for longer than can be meant was so before the clock was set back."""
-        bounds = {State.CLAIMED: (2 * lease_s, lease_s), State.WAITING: (LONGEST_S, LONGEST_S)}
         for row in self._rows.values():
-            if row.kept.source == source and row.kept.state in bounds:
-                most_s, then_s = bounds[row.kept.state]
-                if row.free_at_s > self.time_s + most_s:
-                    row.free_at_s = self.time_s + then_s
+            if row.kept.source != source:
+                continue
+            claimed = row.kept.state is State.CLAIMED
+            if row.free_at_s > self.time_s + (2 * lease_s if claimed else LONGEST_S):
+                backs_off_s = min(LONGEST_S, 2.0 ** min(row.kept.attempts, 16))
+                row.free_at_s = self.time_s + (lease_s if claimed else backs_off_s)
 
     def _free(self, source: str, limit: int) -> list[_Row]:
         unfinished = [
