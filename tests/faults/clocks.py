@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import util
 from pathlib import Path
 
@@ -23,7 +24,6 @@ class Clock:
             "LD_PRELOAD": str(library),
             "FAKETIME_TIMESTAMP_FILE": str(file),
             "FAKETIME_CACHE_DURATION": "1",  # seconds; to look each time makes all of it slow
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
         }
 
@@ -44,10 +44,10 @@ class Clock:
         return abs(times[0] - times[1] - _HOUR) < _HOUR / 2
 
 
-def clock(file: Path) -> Clock:
-    """A clock that can be set; skips where that is not possible."""
-    made = Clock(file)
-    if not made.works():
+def clocks(files: Sequence[Path]) -> list[Clock]:
+    """Clocks that can be set; skips where that is not possible."""
+    made = [Clock(file) for file in files]
+    if not made[0].works():
         pytest.skip("libfaketime does not work on this platform")
     return made
 
@@ -56,4 +56,4 @@ def _library() -> Path:
     found = util.find_spec("libfaketime")
     if found is None or found.origin is None:
         pytest.skip("libfaketime is not installed")
-    return Path(found.origin).with_name("__init__.py").parent / _LIBRARY
+    return Path(found.origin).parent / _LIBRARY

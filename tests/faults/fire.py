@@ -27,19 +27,22 @@ UNFINISHED = (State.WAITING, State.CLAIMED)
 ENGINES, WINDOW = 8, 6
 _RECOVERS_WITHIN_S = 120.0
 _DRAINS_WITHIN_S = 900.0
-_LONGEST_PAUSE_S = 1.0
 # The processes that have a SQLite file open die together when the database "is killed".
 _ALL = ("hl7-feed", "hl7-worker", "hl7-worker-2", "ehr")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how hard; the seed makes the same choices, not the same timing."""
+    """How long and how hard; the seed makes the same choices, not the same timing.
+
+    What was killed stays away for `longest_pause_s` at most before it is started again.
+    """
 
     seed: int
     messages: int
     kills: int
     families: int
+    longest_pause_s: float = 1.0
 
 
 @dataclass(slots=True)
@@ -103,7 +106,11 @@ def burning(
         try:
             rooms.enter("inbox-tables", "ehr-tables")
             rooms.enter(*_ALL)
-            yield BurningHouse(rooms, redis, postgres)
+            house = BurningHouse(rooms, redis, postgres)
+            try:
+                yield house
+            finally:
+                house.close()
         finally:
             rooms.close()
     finally:
@@ -121,7 +128,8 @@ class BurningHouse:
         self.rooms = rooms
         self.redis = redis
         self.postgres = postgres
-        self.desk = SqlInboxDesk(make_engine(rooms.database_url))
+        self._engine = make_engine(rooms.database_url)
+        self.desk = SqlInboxDesk(self._engine)
         self.fhir = HttpFhir(rooms.at.fhir, session(token=TOKEN, read_s=60.0))
 
     def victims(self) -> Sequence[str]:
@@ -129,9 +137,12 @@ class BurningHouse:
         backends = ("backend",) if self.postgres else ()
         return (*_ALL, "redis", "database", *backends)
 
-    def kill(self, victim: str, dice: random.Random) -> None:
+    def close(self) -> None:
+        """Give the connections of the desk back."""
+        self._engine.dispose()
+
+    def kill(self, victim: str, dice: random.Random, pause_s: float) -> None:
         """SIGKILL, a pause, and up again until it answers."""
-        pause_s = dice.uniform(0.0, _LONGEST_PAUSE_S)
         if victim == "redis":
             self.redis.kill()
             time.sleep(pause_s)
@@ -184,7 +195,7 @@ def endure(house: BurningHouse, plan: Plan, tell: Tell = untold) -> Report:
     for engine in engines:
         engine.start()
     try:
-        _rage(house, plan, gate, dice, report, tell)
+        _Rage(house, plan, gate, dice, tell).vent(report)
         sending = _told(tell, "acknowledged", lambda: gate.acked, plan.messages)
         until(
             lambda: sending() and not any(engine.is_alive() for engine in engines),
@@ -211,32 +222,54 @@ def families_of(plan: Plan) -> list[Family]:
     return [Family(f"S{plan.seed}F{n}", each + (n < more)) for n in range(plan.families)]
 
 
-def _rage(
-    house: BurningHouse,
-    plan: Plan,
-    gate: Gate,
-    dice: random.Random,
-    report: Report,
-    tell: Tell,
-) -> None:
-    """Kill at random numbers of acknowledged messages; the load goes on until the last one."""
-    low, high = plan.messages // 20, plan.messages * 19 // 20
-    moments = sorted(dice.sample(range(low, high), plan.kills))
-    rounds = -(-plan.kills // len(house.victims()))
-    victims = [
-        one for _ in range(rounds) for one in dice.sample(house.victims(), k=len(house.victims()))
-    ][: plan.kills]
-    sending = _told(tell, "acknowledged", lambda: gate.acked, plan.messages)
-    for n, (moment, victim) in enumerate(zip(moments, victims, strict=True)):
-        gate.open_until = moments[n + 1] if n + 1 < plan.kills else plan.messages
-        until(partial(_reached, gate, moment, sending), _RECOVERS_WITHIN_S)
-        time.sleep(dice.uniform(0.0, 0.1))
-        tell(f"kill {victim}", n + 1, plan.kills)
-        recovery_s = _killed(house, victim, dice, gate)
-        report.kills[victim] += 1
-        if recovery_s > report.longest_recovery_s:
-            report.longest_recovery_s, report.slowest = recovery_s, victim
-    gate.open_until = plan.messages
+@dataclass(frozen=True, slots=True)
+class _Rage:
+    """What kills, and who is to hear of it."""
+
+    house: BurningHouse
+    plan: Plan
+    gate: Gate
+    dice: random.Random
+    tell: Tell
+
+    def vent(self, report: Report) -> None:
+        """Kill at random numbers of acknowledged messages; the load goes on until the last one."""
+        plan, gate = self.plan, self.gate
+        moments = sorted(
+            self.dice.sample(range(plan.messages // 20, plan.messages * 19 // 20), plan.kills)
+        )
+        sending = _told(self.tell, "acknowledged", lambda: gate.acked, plan.messages)
+        for n, (moment, victim) in enumerate(zip(moments, self._victims(), strict=True)):
+            gate.open_until = moments[n + 1] if n + 1 < plan.kills else plan.messages
+            until(partial(_reached, gate, moment, sending), _RECOVERS_WITHIN_S)
+            time.sleep(self.dice.uniform(0.0, 0.1))
+            self.tell(f"kill {victim}", n + 1, plan.kills)
+            recovery_s = self._kill(victim)
+            report.kills[victim] += 1
+            if recovery_s > report.longest_recovery_s:
+                report.longest_recovery_s, report.slowest = recovery_s, victim
+        gate.open_until = plan.messages
+
+    def _victims(self) -> list[str]:
+        """All of them in a random order, again and again."""
+        all_ = self.house.victims()
+        rounds = -(-self.plan.kills // len(all_))
+        every = [one for _ in range(rounds) for one in self.dice.sample(all_, k=len(all_))]
+        return every[: self.plan.kills]
+
+    def _kill(self, victim: str) -> float:
+        """Kill and bring back; seconds until messages were acknowledged and stored again."""
+        began_s = time.monotonic()
+        pause_s = self.dice.uniform(0.0, self.plan.longest_pause_s)
+        self.house.kill(victim, self.dice, pause_s)
+        flows = self.house.flows(lambda: self.gate.acked)
+
+        def again() -> bool:
+            # whoever is done waiting for the next kill has recovered
+            return flows() or (not self.gate.room() and self.house.drained())
+
+        until(again, _RECOVERS_WITHIN_S)
+        return time.monotonic() - began_s
 
 
 def _reached(gate: Gate, moment: int, sending: Callable[[], bool]) -> bool:
@@ -251,17 +284,3 @@ def _told(tell: Tell, what: str, count: Callable[[], int], all_: int) -> Callabl
         return True
 
     return look
-
-
-def _killed(house: BurningHouse, victim: str, dice: random.Random, gate: Gate) -> float:
-    """Kill and bring back; seconds until messages were acknowledged and stored again."""
-    began_s = time.monotonic()
-    house.kill(victim, dice)
-    flows = house.flows(lambda: gate.acked)
-
-    def again() -> bool:
-        # whoever is done waiting for the next kill has recovered
-        return flows() or (not gate.room() and house.drained())
-
-    until(again, _RECOVERS_WITHIN_S)
-    return time.monotonic() - began_s

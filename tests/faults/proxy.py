@@ -154,7 +154,7 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
                 if cut:
                     self.connection.shutdown(socket.SHUT_RDWR)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name above
             """Say nothing."""
 
     return Handler

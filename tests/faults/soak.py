@@ -25,7 +25,7 @@ _EACH = 250  # messages of one family
 @click.option("--seed", type=click.IntRange(0, _SEED), help="That of a run to be made again.")
 @click.option("--keep", is_flag=True, help="Keep databases and logs, whatever came of it.")
 def main(messages: int, kills: int, database: str, seed: int | None, keep: bool) -> None:
-    """Send messages while processes, Redis and the database are killed, on loopback only.
+    """Soak: send messages while processes, Redis and the database are killed, on loopback only.
 
     Exit code 1 when a message was lost, doubled, out of order, set aside or left over; logs and
     databases are then kept. Ctrl-C ends it and whatever it started.

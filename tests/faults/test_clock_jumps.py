@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.faults.clocks import Clock, clock
+from tests.faults.clocks import Clock, clocks
 from tests.faults.fire import BurningHouse, burning, families_of
 from tests.faults.fire import Plan as Load
 from tests.faults.fragile import FragileHouse
@@ -24,26 +24,26 @@ pytestmark = pytest.mark.slow
 
 JUMPING = ("hl7-feed", "hl7-worker", "hl7-worker-2")
 JUMPS_S = (0, 3600, -3600, 86_400, -86_400, 30, -30)
-LOAD = Load(seed=secrets.randbelow(2**31), messages=120, kills=0, families=4)
-STEPS = 10
+LOAD = Load(seed=secrets.randbelow(2**31), messages=80, kills=0, families=4)
+STEPS = 7
 ENDS_WITHIN_S = 60.0
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[tuple[BurningHouse, list[Clock]]]:
-    clocks = [clock(tmp_path / f"{name}.clock") for name in JUMPING]
+    watches = clocks([tmp_path / f"{name}.clock" for name in JUMPING])
     (tmp_path / "house").mkdir()
 
     def prepare(rooms: FragileHouse) -> None:
-        for name, one in zip(JUMPING, clocks, strict=True):
+        for name, one in zip(JUMPING, watches, strict=True):
             rooms.equip(name, one.settings)
 
     with burning(tmp_path / "house", "sqlite", {"WHERRY_HL7_LEASE_S": "2"}, prepare) as house:
-        yield house, clocks
+        yield house, watches
 
 
 def test_clocks_that_jump_fool_nobody(place: tuple[BurningHouse, list[Clock]]) -> None:
-    house, clocks = place
+    house, watches = place
     print(f"seed {LOAD.seed}")  # pytest shows it when the test fails
     dice = random.Random(LOAD.seed)  # noqa: S311 - choices that can be made again
     families, gate = families_of(LOAD), Gate()
@@ -53,11 +53,11 @@ def test_clocks_that_jump_fool_nobody(place: tuple[BurningHouse, list[Clock]]) -
         engine.start()
     for share in range(1, STEPS + 1):
         gate.open_until = LOAD.messages * share // STEPS
-        dice.choice(clocks).set(dice.choice(JUMPS_S))
+        dice.choice(watches).set(dice.choice(JUMPS_S))
         time.sleep(0.5)
 
     sent = until(lambda: not any(engine.is_alive() for engine in engines), ENDS_WITHIN_S)
-    for one in clocks:
+    for one in watches:
         one.set(0)
     gate.over = True
     drained = until(house.drained, ENDS_WITHIN_S)

@@ -61,7 +61,6 @@ def ended(house: BurningHouse, family: Family) -> tuple[int, Findings]:
     [
         ("broken", Fault(500)),
         ("stale", Fault(412)),
-        ("gateway", Fault(502)),
         ("hangs", HANGS),
         ("forgets", FORGETS),
         ("tears", TEARS),

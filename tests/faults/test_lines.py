@@ -153,9 +153,7 @@ def test_a_sender_that_never_reads_is_cut_off_and_hinders_nobody(
     assert accepted(port, "deaf-")
 
 
-def test_a_sender_that_vanished_without_a_word_is_forgotten(
-    port: int, house: FragileHouse
-) -> None:
+def test_a_sender_that_vanished_without_a_word_is_forgotten(port: int, house: FragileHouse) -> None:
     before = connections(house)
     lines = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
     lines[0].sendall(frame(message("vanished-"))[:50])  # in the middle of a block

@@ -1,6 +1,6 @@
-"""Whatever dies in the middle of the load: what was acknowledged is stored once and in order.
+"""What is flushed, hangs or dies with a claim: what was acknowledged is stored once, in order.
 
-Real processes, killed for good; all data are synthetic.
+Real processes; all data are synthetic. Those that are killed under load: `test_under_fire.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -76,20 +76,6 @@ def check(house: FragileHouse, sender: Sender) -> None:
 
         assert sorted(found["8867-4"]) == [(number, "1") for number in range(MESSAGES)]
         assert [value for value, _ in found["8310-5"]] == [MESSAGES - 1]
-
-
-@pytest.mark.parametrize("victim", ["hl7-feed", "hl7-worker", "ehr"])
-def test_a_killed_process_costs_nothing(
-    house: FragileHouse, desk: SqlInboxDesk, victim: str
-) -> None:
-    with Sender(house, victim) as sender:
-        sender.wait_until_acked(40)
-        house.kill(victim)
-        house.enter(victim)
-
-    wait_for(lambda: finished(desk))
-    check(house, sender)
-    assert desk.search(state=State.ASIDE, limit=1) == []
 
 
 def test_a_flushed_redis_costs_nothing(
