@@ -21,8 +21,11 @@ log = structlog.get_logger()
 ALONE_AFTER = 3
 """After so many attempts messages land one by one: one that breaks the server holds up no other."""
 PATIENCE = 10
-"""After so many attempts a conflict is no longer somebody else being quicker: a person looks."""
+"""After so many attempts a conflict is no longer somebody else being quicker: a person looks.
+
+Not at the first one, though: the attempts before may have met a server that was away."""
 _CONFLICTS = frozenset({Kind.STALE, Kind.CONFLICT})
+_CONFLICT_WORDS = tuple(kind.name.lower() for kind in _CONFLICTS)  # how their reasons begin
 _CONTENT = frozenset({Kind.INVALID, Kind.TOO_LARGE, Kind.UNPROCESSABLE, Kind.FAULT})
 
 Translate = Callable[[Kept], Translation]
@@ -215,7 +218,8 @@ def _done(kept: Kept, translation: Translation) -> Outcome:
 
 def _failed(kept: Kept, failure: Failure, token: str) -> Outcome:
     """Aside when the message is to blame; else it waits, longer each time."""
-    worn_out = failure.kind in _CONFLICTS and kept.attempts >= PATIENCE
+    conflicts = failure.kind in _CONFLICTS and kept.reason.startswith(_CONFLICT_WORDS)
+    worn_out = conflicts and kept.attempts >= PATIENCE
     if failure.kind in _CONTENT or worn_out:
         return _set_aside(kept, failure)
     delay_s = pause_s(kept.attempts, at_least_s=failure.after_s, spread=token)
