@@ -25,6 +25,7 @@ from wherry.ports import State
 
 UNFINISHED = (State.WAITING, State.CLAIMED)
 ENGINES, WINDOW = 8, 6
+_FLUSH_EVERY = 3
 _RECOVERS_WITHIN_S = 120.0
 _DRAINS_WITHIN_S = 900.0
 # The processes that have a SQLite file open die together when the database "is killed".
@@ -35,7 +36,8 @@ _ALL = ("hl7-feed", "hl7-worker", "hl7-worker-2", "ehr")
 class Plan:
     """How long and how hard; the seed makes the same choices, not the same timing.
 
-    What was killed stays away for `longest_pause_s` at most before it is started again.
+    What was killed stays away for `longest_pause_s` at most before it is started again, the FHIR
+    server once for `away_s`. Redis is flushed besides.
     """
 
     seed: int
@@ -43,6 +45,7 @@ class Plan:
     kills: int
     families: int
     longest_pause_s: float = 1.0
+    away_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Report:
     aside: int = 0
     seconds: float = 0.0
     kills: Counter[str] = field(default_factory=Counter)
+    flushes: int = 0
     longest_recovery_s: float = 0.0
     slowest: str = ""
     findings: Findings = field(default_factory=Findings)
@@ -244,8 +248,12 @@ class _Rage:
             until(partial(_reached, gate, moment, sending), _RECOVERS_WITHIN_S)
             time.sleep(self.dice.uniform(0.0, 0.1))
             self.tell(f"kill {victim}", n + 1, plan.kills)
-            recovery_s = self._kill(victim)
+            first = not report.kills[victim]
+            recovery_s = self._kill(victim, self.plan.away_s if first and victim == "ehr" else 0.0)
             report.kills[victim] += 1
+            if n % _FLUSH_EVERY == 0:
+                self.house.redis.flush()
+                report.flushes += 1
             if recovery_s > report.longest_recovery_s:
                 report.longest_recovery_s, report.slowest = recovery_s, victim
         gate.open_until = plan.messages
@@ -257,11 +265,14 @@ class _Rage:
         every = [one for _ in range(rounds) for one in self.dice.sample(all_, k=len(all_))]
         return every[: self.plan.kills]
 
-    def _kill(self, victim: str) -> float:
-        """Kill and bring back; seconds until messages were acknowledged and stored again."""
+    def _kill(self, victim: str, away_s: float) -> float:
+        """Kill and bring back; seconds until messages were acknowledged and stored again.
+
+        What it was meant to be away does not count.
+        """
         began_s = time.monotonic()
         pause_s = self.dice.uniform(0.0, self.plan.longest_pause_s)
-        self.house.kill(victim, self.dice, pause_s)
+        self.house.kill(victim, self.dice, away_s or pause_s)
         flows = self.house.flows(lambda: self.gate.acked)
 
         def again() -> bool:
@@ -269,7 +280,7 @@ class _Rage:
             return flows() or (not self.gate.room() and self.house.drained())
 
         until(again, _RECOVERS_WITHIN_S)
-        return time.monotonic() - began_s
+        return time.monotonic() - began_s - away_s
 
 
 def _reached(gate: Gate, moment: int, sending: Callable[[], bool]) -> bool:

@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from tests.faults.fire import Plan, Report, Tell, burning, endure
 
 DATABASES = ("sqlite", "postgresql")
 _SEED = 2**31
+_AWAY = "Seconds that the FHIR server is away once."
 _EACH = 250  # messages of one family
 
 
@@ -23,16 +25,23 @@ _EACH = 250  # messages of one family
 @click.option("--kills", type=click.IntRange(1), default=24, show_default=True)
 @click.option("--database", type=click.Choice((*DATABASES, "both")), default="both")
 @click.option("--seed", type=click.IntRange(0, _SEED), help="That of a run to be made again.")
+@click.option("--away", type=click.IntRange(0), default=60, show_default=True, help=_AWAY)
 @click.option("--keep", is_flag=True, help="Keep databases and logs, whatever came of it.")
-def main(messages: int, kills: int, database: str, seed: int | None, keep: bool) -> None:
+def main(
+    *, messages: int, kills: int, database: str, seed: int | None, away: int, keep: bool
+) -> None:
     """Soak: send messages while processes, Redis and the database are killed, on loopback only.
+
+    Once, the FHIR server is away for the time given; Redis is flushed besides.
 
     Exit code 1 when a message was lost, doubled, out of order, set aside or left over; logs and
     databases are then kept. Ctrl-C ends it and whatever it started.
     """
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell had it ignored
+        signal.signal(number, signal.default_int_handler)
     screen = Console(highlight=False)
     chosen = secrets.randbelow(_SEED) if seed is None else seed
-    plan = Plan(chosen, messages, kills, max(8, messages // _EACH))
+    plan = Plan(chosen, messages, kills, max(8, messages // _EACH), away_s=away)
     screen.print(f"Seed {plan.seed}: {messages:,} messages, {kills} kills on each database.")
     reports = {
         name: _run(name, plan, screen, keep)
@@ -44,12 +53,11 @@ def main(messages: int, kills: int, database: str, seed: int | None, keep: bool)
 
 def _run(database: str, plan: Plan, screen: Console, keep: bool) -> Report:
     directory = Path(tempfile.mkdtemp(prefix=f"wherry-soak-{database}-"))
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with (
-        Progress(TextColumn("{task.description}"), *columns, console=screen) as bars,
-        burning(directory, database, {}) as house,
-    ):
-        report = endure(house, plan, _teller(bars, database, plan))
+    try:
+        report = _watched(database, directory, plan, screen)
+    except KeyboardInterrupt:
+        shutil.rmtree(directory)
+        raise
     for what in (report.findings.lost, report.findings.doubled, report.findings.disordered):
         for line in what[:20]:
             screen.print(f"{database}: {line}")
@@ -58,6 +66,15 @@ def _run(database: str, plan: Plan, screen: Console, keep: bool) -> Report:
     else:
         shutil.rmtree(directory)
     return report
+
+
+def _watched(database: str, directory: Path, plan: Plan, screen: Console) -> Report:
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with (
+        Progress(TextColumn("{task.description}"), *columns, console=screen) as bars,
+        burning(directory, database, {}) as house,
+    ):
+        return endure(house, plan, _teller(bars, database, plan))
 
 
 def _teller(bars: Progress, database: str, plan: Plan) -> Tell:
@@ -97,6 +114,7 @@ def summary(reports: dict[str, Report], plan: Plan) -> Table:
         "set aside": lambda one: str(one.aside),
         "left over": lambda one: str(one.unfinished),
         "kills": lambda one: str(sum(one.kills.values())),
+        "Redis flushed": lambda one: f"{one.flushes} ×",
         "killed": lambda one: "\n".join(f"{n} × {v}" for v, n in sorted(one.kills.items())),
         "longest recovery": lambda one: f"{one.longest_recovery_s:.1f} s ({one.slowest})",
         "time": lambda one: f"{one.seconds:.0f} s",
