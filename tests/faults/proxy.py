@@ -20,7 +20,8 @@ class Fault:
 
     `status`: answered so, with `headers`, and not passed on. `hangs`: never answered. `forgets`:
     passed on and carried out, but the answer is lost. `tears`: the answer ends in the middle.
-    `drops`: the connection is closed at once.
+    `delays`: passed on when the fault is over, long after whoever asked has given up. These three
+    happen to transactions alone. `drops`: the connection is closed at once.
     """
 
     status: int = 0
@@ -29,10 +30,16 @@ class Fault:
     forgets: bool = False
     tears: bool = False
     drops: bool = False
+    delays: bool = False
+
+    def concerns(self, body: bytes) -> bool:
+        """Whether it happens to this request."""
+        return _TRANSACTION in body or not (self.forgets or self.tears or self.delays)
 
 
 HANGS, FORGETS, TEARS = Fault(hangs=True), Fault(forgets=True), Fault(tears=True)
-_DROPS = Fault(drops=True)
+_TRANSACTION = b'"type":"transaction"'
+DELAYS, _DROPS = Fault(delays=True), Fault(drops=True)
 
 
 @dataclass
@@ -42,6 +49,7 @@ class Proxy:
     target: str = ""
     fault: Fault | None = None
     asked_s: list[float] = field(default_factory=list)
+    faults: int = 0
     port: int = 0
     _server: ThreadingHTTPServer | None = None
     _over: threading.Event = field(default_factory=threading.Event)
@@ -111,15 +119,18 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            fault = proxy.fault
+            fault = proxy.fault if proxy.fault and proxy.fault.concerns(body) else None
             proxy.asked_s.append(time.monotonic())
+            proxy.faults += fault is not None
             if fault is not None and fault.drops:
                 self.close_connection = True
             elif fault is None:
                 self._say(*self._passed_on(body))
-            elif fault.hangs:
+            elif fault.hangs or fault.delays:
                 proxy.hang()
                 self.close_connection = True
+                if fault.delays:
+                    self._passed_on(body)
             elif fault.status:
                 self._say(fault.status, fault.headers, b"{}")
             else:

@@ -1,4 +1,4 @@
-"""The FHIR server is away, busy, broken or silent: messages are acknowledged, and land once.
+"""The FHIR server or Redis is away, busy or silent: messages are acknowledged, and land once.
 
 Real processes; a proxy that misbehaves stands before the FHIR server. All data are synthetic.
 """
@@ -11,7 +11,7 @@ from tests.faults.families import Family
 from tests.faults.fire import BurningHouse, burning
 from tests.faults.fragile import FragileHouse
 from tests.faults.load import Engine, Gate, until
-from tests.faults.proxy import FORGETS, HANGS, TEARS, Fault, Proxy
+from tests.faults.proxy import DELAYS, FORGETS, HANGS, TEARS, Fault, Proxy
 from tests.faults.witness import Findings, examine
 
 from wherry.ports import State
@@ -64,6 +64,7 @@ def ended(house: BurningHouse, family: Family) -> tuple[int, Findings]:
         ("hangs", HANGS),
         ("forgets", FORGETS),
         ("tears", TEARS),
+        ("delays", DELAYS),
     ],
 )
 def test_a_fhir_server_that_misbehaves_costs_nothing_but_time(
@@ -72,14 +73,14 @@ def test_a_fhir_server_that_misbehaves_costs_nothing_but_time(
     house, proxy = place
     family = Family(f"{name}-", COUNT)
     with proxy.failing(fault):
-        before = len(proxy.asked_s)
+        before = proxy.faults
         acked = send_all(house, family)
-        was_asked = until(lambda: len(proxy.asked_s) > before, ENDS_WITHIN_S)
+        happened = until(lambda: proxy.faults > before, ENDS_WITHIN_S)
         time.sleep(1.0)
 
     aside, found = ended(house, family)
 
-    assert (acked, was_asked, aside) == (COUNT, True, 0)
+    assert (acked, happened, aside) == (COUNT, True, 0)
     assert found == Findings(stored=COUNT)
 
 
@@ -119,3 +120,20 @@ def test_a_busy_fhir_server_is_left_alone_for_as_long_as_it_wants(
     assert found == Findings(stored=COUNT)
     assert len(first) <= len(WORKERS)
     assert again_after_s >= RETRY_AFTER_S - (first[-1] - first[0]) - 0.1
+
+
+def test_a_redis_that_hangs_holds_back_no_acknowledgment(
+    place: tuple[BurningHouse, Proxy],
+) -> None:
+    house, _ = place
+    family = Family("redis-", COUNT)
+    house.redis.suspend(True)
+    try:
+        acked = send_all(house, family)
+    finally:
+        house.redis.suspend(False)
+
+    aside, found = ended(house, family)
+
+    assert (acked, aside) == (COUNT, 0)
+    assert found == Findings(stored=COUNT)
