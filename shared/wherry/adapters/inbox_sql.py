@@ -12,8 +12,6 @@ from sqlalchemy import (
     case,
     func,
     insert,
-    literal,
-    literal_column,
     select,
     text,
     update,
@@ -22,6 +20,7 @@ from sqlalchemy import (
 from wherry import codec, repeats
 from wherry.adapters.braking_sql import note_ended, past_brakes
 from wherry.adapters.clock import new_id
+from wherry.adapters.inbox_clock import bring_near
 from wherry.adapters.inbox_figures import note_received, note_settled
 from wherry.adapters.inbox_rows import (
     all_kept,
@@ -38,12 +37,10 @@ from wherry.adapters.sealing import NO_KEYS, Sealer
 from wherry.adapters.sql import database_now, label, reading, writing
 from wherry.braking import Braking
 from wherry.errors import Failure, Kind
-from wherry.pausing import LONGEST_S
 from wherry.ports import Arrival, Claim, Kept, Outcome, Receipt, Standing, State
 
 _KEEPING, _LENDING = 7201, 7202  # first half of a PostgreSQL advisory lock
 _PAGE = 4  # rows looked at for each one wanted
-_LEASES = 2  # so many of our own are still believed of others, whose setting may be older
 
 # Only unfinished messages have a free_at_s; to say so again would mislead the query planners.
 _COUNT_REPEAT = (
@@ -58,9 +55,6 @@ _held = and_(
     message_state.c.free_at_s > bindparam("now_s"),
 )
 _HELD_KEYS = select(message_state.c.patient_keys).where(_held)
-_FURTHEST = select(func.max(message_state.c.free_at_s)).where(
-    message_state.c.source == bindparam("source"), HELD
-)
 # Skips a patient whose messages somebody works on, even if there are thousands of them.
 _FREE = (
     select(message_state.c.message_id, message_state.c.patient_keys)
@@ -145,7 +139,7 @@ class SqlInbox:
         with writing(self._engine, durable=False) as connection:
             _take_turn(connection, _LENDING, source)
             now_s = connection.scalar(select(database_now())) or 0.0
-            _bring_near(connection, source, now_s, lease_s)
+            bring_near(connection, source, now_s, lease_s)
             found = past_brakes(
                 connection, source, limit, lambda most: _choose(connection, source, most, now_s)
             )
@@ -251,33 +245,6 @@ class SqlInbox:
                     .values(state=State.ASIDE.value, reason=str(failure), free_at_s=0.0)
                 )
         return tuple(found)
-
-
-def _bring_near(connection: Connection, source: str, now_s: float, lease_s: float) -> None:
-    """What is held for longer than can be meant was so by a clock that has been set back since.
-
-    It is not free at once: its worker may be alive, and then renews its lease; what backs off does
-    so once more for as long as its attempts say.
-    """
-    furthest_s = connection.scalar(_FURTHEST, {"source": source}) or 0.0
-    if furthest_s <= now_s + min(_LEASES * lease_s, LONGEST_S):
-        return
-    row = message_state.c
-    backs_off_s = case((row.attempts < 8, literal_column("1").op("<<")(row.attempts)), else_=300)
-    for state, most_s, then_s in (
-        (State.CLAIMED, _LEASES * lease_s, literal(lease_s)),
-        (State.WAITING, LONGEST_S, backs_off_s),
-    ):
-        connection.execute(
-            update(message_state)
-            .where(
-                row.source == source,
-                HELD,
-                row.free_at_s > now_s + most_s,
-                row.state == state.value,
-            )
-            .values(free_at_s=now_s + then_s)
-        )
 
 
 def _still_held(claim: Claim, ids: Sequence[int]) -> ColumnElement[bool]:

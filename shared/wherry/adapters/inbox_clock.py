@@ -1,0 +1,39 @@
+"""Times in the inbox that a clock wrote before it was set back become times that can be meant."""
+
+from sqlalchemy import Connection, bindparam, case, func, literal, literal_column, select, update
+
+from wherry.adapters.inbox_tables import HELD, message_state
+from wherry.pausing import LONGEST_S
+from wherry.ports import State
+
+_LEASES = 2  # so many of our own are still believed of others, whose setting may be older
+_FURTHEST = select(func.max(message_state.c.free_at_s)).where(
+    message_state.c.source == bindparam("source"), HELD
+)
+
+
+def bring_near(connection: Connection, source: str, now_s: float, lease_s: float) -> None:
+    """What is held for longer than can be meant was so by a clock that has been set back since.
+
+    It is not free at once: its worker may be alive, and then renews its lease; what backs off does
+    so once more for as long as its attempts say.
+    """
+    furthest_s = connection.scalar(_FURTHEST, {"source": source}) or 0.0
+    if furthest_s <= now_s + min(_LEASES * lease_s, LONGEST_S):
+        return
+    row = message_state.c
+    backs_off_s = case((row.attempts < 8, literal_column("1").op("<<")(row.attempts)), else_=300)
+    for state, most_s, then_s in (
+        (State.CLAIMED, _LEASES * lease_s, literal(lease_s)),
+        (State.WAITING, LONGEST_S, backs_off_s),
+    ):
+        connection.execute(
+            update(message_state)
+            .where(
+                row.source == source,
+                HELD,
+                row.free_at_s > now_s + most_s,
+                row.state == state.value,
+            )
+            .values(free_at_s=now_s + then_s)
+        )
