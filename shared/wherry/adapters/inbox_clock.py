@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, bindparam, case, func, literal, literal_column, select, update
 
 from wherry.adapters.inbox_tables import HELD, message_state
+from wherry.adapters.sql import database_now
 from wherry.pausing import LONGEST_S
 from wherry.ports import State
 
@@ -12,15 +13,16 @@ _FURTHEST = select(func.max(message_state.c.free_at_s)).where(
 )
 
 
-def bring_near(connection: Connection, source: str, now_s: float, lease_s: float) -> None:
+def bring_near(connection: Connection, source: str, lease_s: float) -> float:
     """What is held for longer than can be meant was so by a clock that has been set back since.
 
     It is not free at once: its worker may be alive, and then renews its lease; what backs off does
-    so once more for as long as its attempts say.
+    so once more for as long as its attempts say. Returns the time by the database's clock.
     """
+    now_s = connection.scalar(select(database_now())) or 0.0
     furthest_s = connection.scalar(_FURTHEST, {"source": source}) or 0.0
     if furthest_s <= now_s + min(_LEASES * lease_s, LONGEST_S):
-        return
+        return now_s
     row = message_state.c
     backs_off_s = case((row.attempts < 8, literal_column("1").op("<<")(row.attempts)), else_=300)
     for state, most_s, then_s in (
@@ -37,3 +39,4 @@ def bring_near(connection: Connection, source: str, now_s: float, lease_s: float
             )
             .values(free_at_s=now_s + then_s)
         )
+    return now_s

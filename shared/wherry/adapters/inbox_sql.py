@@ -138,8 +138,7 @@ class SqlInbox:
         """One try: a claim, or an empty one when all that was found could not be lent."""
         with writing(self._engine, durable=False) as connection:
             _take_turn(connection, _LENDING, source)
-            now_s = connection.scalar(select(database_now())) or 0.0
-            bring_near(connection, source, now_s, lease_s)
+            now_s = bring_near(connection, source, lease_s)
             found = past_brakes(
                 connection, source, limit, lambda most: _choose(connection, source, most, now_s)
             )
