@@ -52,6 +52,7 @@ soak: setup
 
 bench: setup
 	@$(BIN)/python scripts/bench_translate.py
+	@$(BIN)/python scripts/bench_reading.py
 	@$(BIN)/python scripts/bench.py
 	@$(BIN)/python scripts/bench_devices.py
 	@$(BIN)/python scripts/bench_risk.py

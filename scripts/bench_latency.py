@@ -8,7 +8,6 @@ of that transaction and its fsync come after it and are not in the figures.
 """
 
 import argparse
-import asyncio
 import json
 import sqlite3
 import tempfile
@@ -17,50 +16,17 @@ from pathlib import Path
 
 from rich.table import Table
 
-from bench import (
-    END,
-    KINDS,
-    PATIENTS,
-    START,
-    MakeMessage,
-    numbers,
-    out,
-    percentile,
-    stamp,
-    unfinished,
-    wait,
-)
+from bench import Bench, out, percentile
+from bench_load import KINDS
 from bench_suite import suite
 
 
-async def talk(port: int, messages: dict[str, bytes], pace_s: float) -> dict[str, float]:
-    """One connection; by control id, when the ACK was here, in seconds since 1970."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    acked = {}
-    begin = time.perf_counter()
-    for i, (control_id, message) in enumerate(messages.items()):
-        if (rest := begin + i * pace_s - time.perf_counter()) > 0:
-            await asyncio.sleep(rest)
-        writer.write(START + message + END)
-        await reader.readuntil(END)
-        acked[control_id] = time.time()
-    writer.close()
-    await writer.wait_closed()
-    return acked
-
-
-def load(offset: int, make: MakeMessage, rate: float, seconds: float) -> dict[str, float]:
-    """Send at this rate over four connections; when each ACK was here."""
-    wanted = [next(numbers) for _ in range(int(rate * seconds))]
-    messages = {f"B{n:08d}": make(n, n % PATIENTS, stamp()) for n in wanted}
-    parts = [dict(list(messages.items())[i::4]) for i in range(4)]
-
-    async def all_of_them() -> list[dict[str, float]]:
-        return await asyncio.gather(*(talk(2575 + offset, part, 4 / rate) for part in parts))
-
-    acked = {key: at for part in asyncio.run(all_of_them()) for key, at in part.items()}
-    wait(lambda: unfinished(offset) == 0, 120)
-    return acked
+def load(suite_: Bench, kind: str, rate: float, seconds: float) -> dict[str, float]:
+    """Send at this rate; by control id, when the ACK was here, in seconds since 1970."""
+    since_1970_s = time.time() - time.monotonic()
+    sent = suite_.run(kind, int(rate * seconds), rate).load
+    pairs = zip(sent.numbers, sent.ended_s, strict=True)
+    return {f"B{number:08d}": ended_s + since_1970_s for number, ended_s in pairs}
 
 
 def written(database: Path) -> dict[str, float]:
@@ -84,10 +50,14 @@ def main() -> None:
     chosen = options.parse_args()
     table = Table("message", "rate/s", "p50 ms", "p90 ms", "p99 ms", "longest ms", "measured")
     offset = chosen.port_offset
-    with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder, suite(Path(folder), offset):
-        for name, make in KINDS.items():
-            load(offset, make, chosen.rate, 2)
-            acked = load(offset, make, chosen.rate, chosen.seconds)
+    with (
+        tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder,
+        suite(Path(folder), offset) as pid,
+    ):
+        running = Bench(pid, 2575 + offset, Path(folder) / "wherry.db")
+        for name in KINDS:
+            load(running, name, chosen.rate, 2)
+            acked = load(running, name, chosen.rate, chosen.seconds)
             stored = written(next(Path(folder).glob("**/ehr.db")))
             late = [(stored[key] - at) * 1000 for key, at in acked.items() if key in stored]
             figures = [f"{percentile(late, q):,.1f}" for q in (0.5, 0.9, 0.99, 1.0)]

@@ -17,11 +17,15 @@ _WORDS = 600
 
 
 @contextmanager
-def suite(data: Path, offset: int, *, limit_s: float = 90) -> Iterator[None]:
-    """The suite as a user starts it, on these ports, stopped at the end; exits if it is not up."""
+def suite(data: Path, offset: int, *, limit_s: float = 90) -> Iterator[int]:
+    """The suite as a user starts it, on these ports, stopped at the end; yields its process id.
+
+    Exits if it is not up.
+    """
     command = [sys.executable, "-m", "wherry", "up", "--no-demo", "--data", str(data)]
-    with child([*command, "--port-offset", str(offset)], data / "up.log", limit_s=limit_s):
-        yield
+    command += ["--port-offset", str(offset)]
+    with child(command, data / "up.log", limit_s=limit_s) as process:
+        yield process.pid
 
 
 @contextmanager

@@ -22,6 +22,7 @@ import hl7
 from wherry.codec import encode
 from wherry.errors import Failure
 from wherry.fhir.check import problems
+from wherry.fhir.r4.written import Seen
 from wherry.hl7.message import Message
 from wherry_hl7.translate import DEFAULT, translate
 
@@ -50,8 +51,9 @@ def steps(data: bytes) -> list[float]:
     parsed = process_time()
     made = translate(message, sender=DEFAULT, received_at=RECEIVED_AT)
     translated = process_time()
+    seen: Seen = {}
     for entry in made.bundle["entry"]:
-        problems(entry["resource"])
+        problems(entry["resource"], seen)
     checked = process_time()
     encode(made.bundle)
     done = process_time()

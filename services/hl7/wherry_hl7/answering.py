@@ -87,7 +87,7 @@ class Reply:
 
 
 def _owed(judged: Judged, receipt: Receipt) -> _Owed:
-    head = ack.head_of(judged.arrival.body)
+    head = judged.head or ack.head_of(judged.arrival.body)
     code, error = _as_at_first(judged, receipt)
     waits = judged.policy.on == "stored" and code == "AA" and not judged.arrival.aside
     if waits and receipt.reused and judged.arrival.reused:

@@ -15,6 +15,7 @@ log = structlog.get_logger()
 TICKET = "hl7"
 _MOST_MESSAGES = 1000
 _PAUSE_S = 1.0
+_REST_S = 0.005  # between two tickets: a worker that comes later takes more at a time
 _MOST_BYTES = 64 * 1024 * 1024
 
 Done = Callable[[Sequence[Receipt] | None], None]
@@ -125,10 +126,8 @@ class Tickets:
         elif error is None and self._away:
             log.info("queue_back")
         self._away = error is not None
-        if self._away:
-            asyncio.get_running_loop().call_later(_PAUSE_S, self._free)
-        else:
-            self._free()
+        after_s = _PAUSE_S if self._away else _REST_S
+        asyncio.get_running_loop().call_later(after_s, self._free)
 
     def _free(self) -> None:
         self._busy = False

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 import structlog
 import uvloop
 
-from wherry.adapters.clock import new_id
+from wherry.adapters.clock import new_control_id
+from wherry.collector import spare_the_collector
 from wherry.errors import Failure
 from wherry.logs import configure
 from wherry_hl7.certificates import Certificates
@@ -27,6 +28,9 @@ from wherry_hl7.settlements import Settlements
 from wherry_hl7.wiring import wire
 
 log = structlog.get_logger()
+
+# How soon the thread that commits gets Python's lock from the one that reads; by default 5 ms.
+_SWITCH_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def make_feeds(
         senders=deps.senders,
         limits=Limits(**{one.name: getattr(settings, one.name) for one in fields(Limits)}),
         now=deps.clock.now,
-        new_id=new_id,
+        new_id=new_control_id,
     )
     feeds += (
         Feed(shared, one.channel, one.max_connections, one.allow, one.commit_ack) for one in of
@@ -112,13 +116,16 @@ async def _run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(wire(settings), settings, stop)
+    deps = wire(settings)
+    spare_the_collector()
+    await serve(deps, settings, stop)
 
 
 def main() -> None:
     """Run until SIGTERM or SIGINT; exit code 1 when a port is taken."""
     settings = Settings()
     configure("hl7-feed", settings.log_level)
+    sys.setswitchinterval(_SWITCH_S)
     try:
         uvloop.run(_run(settings))
     except Failure as failure:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import structlog
 from flask import Blueprint, Response, current_app
 
-from wherry.adapters.clock import new_id
+from wherry.adapters.clock import new_control_id
 from wherry.draining import wake
 from wherry.errors import Failure, Kind
 from wherry.hl7 import ack, batch_ack
@@ -103,7 +103,9 @@ def _keep(group: Sequence[Judged], needs: Deps, answers: _Answers) -> None:
     def make(head: Head, code: str, error: Error | None) -> bytes:
         codes.append(code)
         text = error.text if error else ""
-        return ack.of(head, code, at=needs.clock.now(), id_=new_id(), text=text, error=error)
+        return ack.of(
+            head, code, at=needs.clock.now(), id_=new_control_id(), text=text, error=error
+        )
 
     replies = [
         Reply(Verdict((one,)), [receipt], make=make, wrap=lambda *_: b"")
@@ -139,7 +141,7 @@ def _answer(needs: Deps, said: Sent, header: bytes, answers: _Answers) -> Respon
         return Response(status=204)
     body = b"".join(answers.acks)
     if header:
-        body = batch_ack.build(header, answers.acks, at=needs.clock.now(), id_=new_id())
+        body = batch_ack.build(header, answers.acks, at=needs.clock.now(), id_=new_control_id())
     ends = [_STATUS.get(code[1], 200) for code in answers.codes]
     status = max(ends, default=200) if needs.door.status_from_ack else 200
     return Response(said.answered(body), status=status, content_type=said.content_type)

@@ -18,6 +18,13 @@ _URI = re.compile(r"(?:https?://|urn:)[^\s|,]+")
 _TRUST = {"MR": 0, "MRN": 1, "PI": 2, "PT": 3, "PE": 4}
 _UNTYPED, _OTHER, _CIVIL, _LAST = 5, 6, 8, 9
 _CIVIL_TYPES = frozenset({"SS", "SSN", "SB", "DL", "NI", "NH", "NNUSA", "PPN", "PRC"})
+# The fields of PID that name the patient, and the systems of numbers without an authority.
+_OF_PATIENT = (
+    (3, "patient"),
+    (2, "patient-external"),
+    (4, "patient-alternate"),
+    (18, "account"),
+)
 
 
 class Systems(dict[str, str]):
@@ -57,6 +64,9 @@ class PatientIdentifier:
 def facility(message: Message) -> str:
     """The sending facility that scopes names without a world-wide meaning: MSH-4, else MSH-3."""
     for number in (4, 3):
+        raw = message.msh.field(number)
+        if raw.isalnum():
+            return raw  # mostly there is nothing to split
         rep = message.msh[number].first
         if name := (rep[1] or rep[2]).strip():
             return name
@@ -93,10 +103,8 @@ def identifiers(pid: Segment, *, naming: Naming) -> list[PatientIdentifier]:
     Same identifiers in another order give the same list.
     Source: HL7 v2.5.1 §3.4.2.2, §3.4.2.3, §3.4.2.4, §3.4.2.18.
     """
-    found = _sorted(pid, 3, naming, "patient")
-    for number, name in ((2, "patient-external"), (4, "patient-alternate"), (18, "account")):
-        found += _sorted(pid, number, naming, name)
-    return list(dict.fromkeys(found))
+    each = (_sorted(pid, number, naming, name) for number, name in _OF_PATIENT)
+    return list(dict.fromkeys(one for found in each for one in found))
 
 
 def merged_away(mrg: Segment, *, naming: Naming) -> list[PatientIdentifier]:
@@ -114,7 +122,10 @@ def former(
 
 def prime(pid: Segment, *, naming: Naming) -> PatientIdentifier | None:
     """The one identifier that the patient is known by here; None when there is none at all."""
-    return next(iter(identifiers(pid, naming=naming)), None)
+    for number, name in _OF_PATIENT:
+        if found := _sorted(pid, number, naming, name):
+            return found[0]
+    return None
 
 
 def key(identifier: PatientIdentifier) -> str:

@@ -1,14 +1,16 @@
 """The bytes of one block become arrivals to keep and the answers that their sender gets."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from wherry.errors import Failure
 from wherry.hl7 import batch
 from wherry.hl7 import head as heads
-from wherry.hl7.ack import Error
+from wherry.hl7.ack import NOBODY, Error
 from wherry.hl7.head import Head
 from wherry.hl7.message import Message
+from wherry.hl7.outline import Outline, outline
 from wherry.ports import Arrival, Reuse
 from wherry.repeats import USED_AGAIN
 from wherry_hl7.identity import Naming, facility, patient_keys
@@ -22,6 +24,7 @@ from wherry_hl7.translate.sender import DEFAULT, Sender
 SOURCE = "hl7"
 NOT_HL7 = "not_hl7"
 _KIND = re.compile(r"[A-Z0-9]{2,4}(?:\^[A-Z0-9]{2,4})?")
+_WHOLE_KIND = re.compile(r"[A-Z0-9]+\^[A-Z0-9]+")  # nothing to unescape, no event to look for
 _ANSWERS = frozenset({"ACK", "MCF", "NAK"})
 _VERSION = re.compile(r"2\.\d(\.\d){0,2}")
 
@@ -66,6 +69,7 @@ class Judged:
     error: Error | None = None
     sender: Sender = DEFAULT
     policy: Policy = Policy()
+    head: Head | None = field(default=None, repr=False, compare=False)  # where it was read already
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class _Check:
     error: Error | None = None
 
 
+_LOOKED_AT = frozenset({b"EVN", b"PID", b"MRG", b"DSC"})
 _NOTHING_SAID = Acknowledge()
 _GOOD = _Check("AA")
 # What becomes of a message whose control id stood for other bytes before, by the policy.
@@ -144,19 +149,20 @@ def _one(body: bytes, channel: str, site: Policy, senders: Senders, charset: str
         head = heads.read(body)
     except Failure as failure:
         error = Error("100", failure.at, failure.detail)
-        return Judged(aside(body, NOT_HL7, channel=channel), "AR", error, policy=site)
+        return Judged(aside(body, NOT_HL7, channel=channel), "AR", error, policy=site, head=NOBODY)
     sender = senders.by(head.component, channel)
     policy = site.of(sender)
     keys: tuple[str, ...] = ()
     kind, check = known_by_name(head.component(9), head.component(9, 2)), _head(head, policy)
     if not check.aside:
         try:
-            message = Message.parse(body, charset=charset)
+            found = outline(body, head, _LOOKED_AT, charset=charset)
         except Failure as failure:
             check = _content("102", failure.at, failure.detail, policy)
         else:
-            kind = kind_of(message)
-            check, keys = _content_of(kind, message, policy, sender)
+            if not _WHOLE_KIND.fullmatch(kind):
+                kind = kind_of(found.message)
+            check, keys = _content_of(kind, found, policy, sender)
     arrival = Arrival(
         SOURCE,
         body,
@@ -170,7 +176,7 @@ def _one(body: bytes, channel: str, site: Policy, senders: Senders, charset: str
         answer=answer_of(check.code, check.error),
         reused=_REUSE.get(policy.duplicates),
     )
-    return Judged(arrival, check.code, check.error, sender, policy)
+    return Judged(arrival, check.code, check.error, sender, policy, head)
 
 
 def _head(head: Head, policy: Policy) -> _Check:
@@ -193,14 +199,14 @@ def _head(head: Head, policy: Policy) -> _Check:
 
 
 def _content_of(
-    kind: str, message: Message, policy: Policy, sender: Sender
+    kind: str, found: Outline, policy: Policy, sender: Sender
 ) -> tuple[_Check, tuple[str, ...]]:
     """The checks on the message itself, and whose it is."""
     if kind not in supported():
         return _unsupported(kind, policy), ()
     if kind in only_kept():
         return _Check("AA", f"kept: nothing is made of {kind}"), ()
-    present = {segment.name for segment in message.segments}
+    message, present = found.message, found.names
     if part := _part_of_more(message, present):
         said = "a message in several parts is not put together here"
         return _refused(
@@ -215,7 +221,7 @@ def _content_of(
     return _GOOD, keys
 
 
-def _part_of_more(message: Message, present: set[str]) -> str:
+def _part_of_more(message: Message, present: Collection[str]) -> str:
     """The segment that says that the rest is in another message.
 
     MSH-14 alone does not say so: senders write all sorts of things there.

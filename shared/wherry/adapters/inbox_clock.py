@@ -1,16 +1,15 @@
 """Times in the inbox that a clock wrote before it was set back become times that can be meant."""
 
-from sqlalchemy import Connection, bindparam, case, func, literal, literal_column, select, update
+from sqlalchemy import Connection, case, literal, literal_column, update
 
+from wherry.adapters import inbox_claims
 from wherry.adapters.inbox_tables import HELD, message_state
-from wherry.adapters.sql import database_now
+from wherry.adapters.sql import quickly
 from wherry.pausing import LONGEST_S
 from wherry.ports import State
 
 _LEASES = 2  # so many of our own are still believed of others, whose setting may be older
-_FURTHEST = select(func.max(message_state.c.free_at_s)).where(
-    message_state.c.source == bindparam("source"), HELD
-)
+_FURTHEST = "SELECT max(free_at_s) FROM message_state WHERE source = :source AND free_at_s > 0"
 
 
 def bring_near(connection: Connection, source: str, lease_s: float) -> float:
@@ -19,9 +18,9 @@ def bring_near(connection: Connection, source: str, lease_s: float) -> float:
     It is not free at once: its worker may be alive, and then renews its lease; what backs off does
     so once more for as long as its attempts say. Returns the time by the database's clock.
     """
-    now_s = connection.scalar(select(database_now())) or 0.0
-    furthest_s = connection.scalar(_FURTHEST, {"source": source}) or 0.0
-    if furthest_s <= now_s + min(_LEASES * lease_s, LONGEST_S):
+    now_s = inbox_claims.now_s(connection)
+    [(furthest_s,)] = quickly(connection, _FURTHEST, {"source": source})
+    if (furthest_s or 0.0) <= now_s + min(_LEASES * lease_s, LONGEST_S):
         return now_s
     row = message_state.c
     backs_off_s = case((row.attempts < 8, literal_column("1").op("<<")(row.attempts)), else_=300)

@@ -1,20 +1,23 @@
 """Rows that were kept, settled or removed become the figures of their senders."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, update
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import dialect as SqliteDialect
 
 from wherry.adapters.inbox_tables import sender_received, sender_settled
-from wherry.adapters.sql import database_now, label, upsert
+from wherry.adapters.sql import database_now, label, of_sqlite, upsert
 from wherry.ports import Kept, State
 
 WINDOW_S = 600.0
 
+_FIGURES = [column.name for column in sender_received.columns]
 _ENDS = {State.DONE: "done", State.ASIDE: "aside"}
 
 
@@ -39,8 +42,12 @@ def note_received(connection: Connection, rows: Sequence[dict[str, Any]]) -> Non
         figures["received"] += 1
         figures["in_window"] += 1
         figures["last_id"] = row["id"]
-    statement = _received(connection.dialect.name)
-    connection.execute(statement, [found[at] for at in sorted(found)])
+    figures_of = [found[at] for at in sorted(found)]
+    if connection.dialect.name == "sqlite":
+        statement, values = _received_sqlite()
+        of_sqlite(connection).executemany(statement, map(values, figures_of))
+    else:
+        connection.execute(_received("postgresql"), figures_of)
 
 
 def note_settled(connection: Connection, ended: Sequence[tuple[Kept, State]]) -> None:
@@ -98,6 +105,14 @@ def _received(dialect: str) -> SqliteInsert | PostgresInsert:
             ),
         },
     )
+
+
+@cache
+def _received_sqlite() -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]]]:
+    """The same as the driver takes it, and what puts its values in order."""
+    compiled = _received("sqlite").compile(dialect=SqliteDialect(), column_keys=_FIGURES)
+    ordered, constants = itemgetter(*compiled.positiontup or ()), compiled.params
+    return str(compiled), lambda figures: ordered({**constants, **figures})
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Arrivals as rows of the inbox's tables, rows as kept messages, outcomes as changes of a row."""
+"""Arrivals as rows of the inbox's tables, and rows as kept messages."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -9,8 +9,8 @@ from sqlalchemy import Row, Select, select
 from wherry import codec
 from wherry.adapters.inbox_tables import BRAKED, message, message_state
 from wherry.adapters.sealing import CLEAR, Seal, Sealer
-from wherry.adapters.sql import database_now, label
-from wherry.ports import Arrival, Kept, Outcome, State
+from wherry.adapters.sql import label
+from wherry.ports import Arrival, Kept, State
 
 
 def message_row(arrival: Arrival) -> dict[str, Any]:
@@ -99,14 +99,3 @@ def _opened(row: Row[Any], sealer: Sealer) -> bytes:
     if row.key_id == CLEAR:
         return bytes(row.body)
     return sealer.open(row.key_id, row.body, identity(row.source, row.id, row.digest))
-
-
-def ending(outcome: Outcome) -> dict[str, Any]:
-    """What a claimed row becomes."""
-    waits = outcome.state is State.WAITING
-    return {
-        "state": outcome.state.value,
-        "reason": label(outcome.reason),
-        "attempts": message_state.c.attempts + int(waits and outcome.tried),
-        "free_at_s": database_now() + outcome.delay_s if waits else 0.0,
-    }

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from wherry import codec
+from wherry.adapters.sql import of_sqlite
 from wherry.repeats import Before
 
 _SAME_ID = """
@@ -37,13 +38,20 @@ _ASKED = {
 _STATEMENTS = {
     dialect: text(_FIND.format(asked=asked, same_id=_SAME_ID)) for dialect, asked in _ASKED.items()
 }
+# Nearly always nothing came before; this finds out without a look at digests and answers.
+_ANY = """
+SELECT 1 FROM json_each(?) AS asked WHERE EXISTS (
+    SELECT 1 FROM message AS seen WHERE seen.source = ? AND seen.channel = ? AND seen.sender = ?
+    AND seen.control_id = asked.value AND seen.control_id <> '')
+LIMIT 1
+"""
 _NOTHING = Before()
 
 
 def what_came_before(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Before]:
     """For each row of `message_row` what the inbox holds under its control id."""
     asked = [[row[name] for name in _COLUMNS] for row in rows if row["control_id"]]
-    if not asked:
+    if not asked or (connection.dialect.name == "sqlite" and not _any_came(connection, asked)):
         return [_NOTHING] * len(rows)
     statement = _STATEMENTS[connection.dialect.name]
     answers = connection.execute(statement, {"asked": codec.encode(asked).decode()})
@@ -52,3 +60,15 @@ def what_came_before(connection: Connection, rows: Sequence[Mapping[str, Any]]) 
     }
     named = iter(range(len(asked)))
     return [found.get(next(named), _NOTHING) if row["control_id"] else _NOTHING for row in rows]
+
+
+def _any_came(connection: Connection, asked: Sequence[Sequence[str]]) -> bool:
+    """Whether any of these control ids is in a SQLite inbox, asked once for each sender."""
+    named: dict[tuple[str, ...], list[str]] = {}
+    for *sender, control_id, _ in asked:
+        named.setdefault(tuple(sender), []).append(control_id)
+    execute = of_sqlite(connection).execute
+    return any(
+        execute(_ANY, (codec.encode(ids).decode(), *sender)).fetchone()
+        for sender, ids in named.items()
+    )

@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from wherry.errors import Failure
 from wherry.hl7 import head as heads
-from wherry.hl7.delimiters import STANDARD
+from wherry.hl7.delimiters import STANDARD, Delimiters
 from wherry.hl7.escapes import escape
 from wherry.hl7.head import Head
 
@@ -32,7 +33,11 @@ _OURSELVES = "WHERRY"
 _PLACE = re.compile(r"([A-Z][A-Z0-9]{2})(?:-(\d+))?")
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _NEWEST_KNOWN = (2, 5, 1)
-_NOBODY = Head(0, STANDARD, ())
+NOBODY = Head(0, STANDARD, ())
+"""The MSH of a payload in which none can be read."""
+_ECHOED = (2, 3, 4, 5, 6, 11, 12, 18)  # what our own MSH is made of, beside the event
+_TIME, _ID = "\ue000", "\ue001"  # stand in a template; a byte never reads as one of them
+_LONG_CHARS = 1000  # a longer one is not remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def head_of(payload: bytes) -> Head:
     try:
         return heads.read(payload)
     except Failure:
-        return _NOBODY
+        return NOBODY
 
 
 def of(
@@ -83,34 +88,45 @@ def of(
 
 
 def _msh(head: Head, at: datetime, id_: str) -> str:
-    mark = head.delimiters
-    echoed = "" if head.remark else head.field(2)
+    said = tuple(map(head.field, _ECHOED))
+    event, version = head.component(9, 2), _version(head)
+    short = sum(map(len, said)) + len(event) < _LONG_CHARS
+    make = _template if short else _template.__wrapped__
+    made = make(head.delimiters, bool(head.remark), said, event, version)
+    return made.replace(_TIME, at.strftime("%Y%m%d%H%M%S%z"), 1).replace(_ID, id_, 1)
+
+
+@lru_cache(maxsize=1024)
+def _template(
+    mark: Delimiters, odd: bool, said: tuple[str, ...], event: str, version: tuple[int, ...]
+) -> str:
+    """Our MSH without its time and id: the same for all messages of a sender and an event."""
+    encoding, sender, facility, receiver, its_facility, processing, version_id, charset = said
     fields = [
         "MSH",
-        echoed or mark.encoding,
-        head.field(5) or _OURSELVES,
-        head.field(6),
-        head.field(3),
-        head.field(4),
-        at.strftime("%Y%m%d%H%M%S%z"),
+        ("" if odd else encoding) or mark.encoding,
+        receiver or _OURSELVES,
+        its_facility,
+        sender,
+        facility,
+        _TIME,
         "",
-        _message_type(head),
-        id_,
-        head.field(11) or "P",
-        head.field(12) or "2.5.1",
+        _message_type(event, version, mark),
+        _ID,
+        processing or "P",
+        version_id or "2.5.1",
     ]
-    if charset := head.field(18):
+    if charset:
         fields += [""] * 5 + [charset]
     return mark.field.join(fields)
 
 
-def _message_type(head: Head) -> str:
+def _message_type(event: str, version: tuple[int, ...], mark: Delimiters) -> str:
     """ACK alone before v2.3.1, with the trigger from there on, with the structure from v2.4 on."""
-    version, event = _version(head), head.component(9, 2)
     if not event or version < (2, 3, 1):
         return "ACK"
     parts = ["ACK", event] if version < (2, 4) else ["ACK", event, "ACK"]
-    return head.delimiters.component.join(parts)
+    return mark.component.join(parts)
 
 
 def _err(head: Head, error: Error) -> str:
@@ -129,5 +145,10 @@ def _err(head: Head, error: Error) -> str:
 
 
 def _version(head: Head) -> tuple[int, ...]:
-    found = _VERSION.match(head.component(12))
+    return _numbers(head.component(12)[:_LONG_CHARS])
+
+
+@lru_cache(maxsize=64)
+def _numbers(version: str) -> tuple[int, ...]:
+    found = _VERSION.match(version)
     return tuple(int(part or 0) for part in found.groups()) if found else _NEWEST_KNOWN

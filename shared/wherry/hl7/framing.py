@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 START, END, CR = b"\x0b", b"\x1c", b"\r"
+_WHOLE_END = END + CR
 
 MAX_BYTES = 32 * 1024 * 1024
 _HEAD_BYTES = 64 * 1024
@@ -74,6 +75,9 @@ class Deframer:
 
     def feed(self, data: bytes) -> list[Event]:
         """The events that these bytes complete; any split of a stream gives the same events."""
+        if self._is_one_block(data):
+            self.finished += 1
+            return [Block(data[1:-2])]
         events: list[Event] = []
         at = 0
         while at < len(data):
@@ -84,6 +88,18 @@ class Deframer:
             else:
                 at = self._ending(data, at, events)
         return events
+
+    def _is_one_block(self, data: bytes) -> bool:
+        """Surely one whole block and nothing else, as nearly every piece of a stream is."""
+        return (
+            self._place is Place.OUTSIDE
+            and not self._held
+            and data.startswith(START)
+            and data.endswith(_WHOLE_END)
+            and data.find(END) == len(data) - 2
+            and data.rfind(START) == 0
+            and len(data) - 3 <= self._max_bytes
+        )
 
     def flush(self) -> list[Event]:
         """The sender has paused or gone: what was undecided is complete now."""
@@ -157,4 +173,4 @@ class Deframer:
 
 def frame(payload: bytes) -> bytes:
     """The payload as one MLLP block."""
-    return START + payload + END + CR
+    return START + payload + _WHOLE_END

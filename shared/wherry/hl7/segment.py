@@ -1,5 +1,8 @@
 """One segment's text becomes fields, repetitions, components and leaves, split only when read."""
 
+import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from wherry.hl7.delimiters import Delimiters
@@ -25,18 +28,29 @@ _VERBATIM = Delimiters("\r", "\r", "\r", "", "", "")  # a segment holds no CR: n
 
 
 class Context:
-    """What all parts of one message share: delimiters, codec and the remarks made on reading."""
+    """What all parts of one message share: delimiters, codec and the remarks made on reading.
 
-    __slots__ = ("charset", "delimiters", "remarks")
+    `marked` finds, in the raw text of a field or of a part of it, the first character that has a
+    meaning of its own; a text without one is read as it stands.
+    """
+
+    __slots__ = ("charset", "delimiters", "marked", "remarks")
 
     def __init__(self, delimiters: Delimiters, charset: str) -> None:
         self.delimiters = delimiters
+        self.marked = _marked(delimiters)
         self.charset = charset
         self.remarks: dict[Issue, None] = {}
 
     def remark(self, at: str, text: str) -> None:
         """Note something odd once, however often it is read."""
         self.remarks[Issue(at, text)] = None
+
+
+@lru_cache(maxsize=64)
+def _marked(delimiters: Delimiters) -> Callable[[str], object]:
+    marks = f'"{delimiters.encoding}'
+    return re.compile(f"[{re.escape(marks)}]").search
 
 
 class Rep:
@@ -51,8 +65,13 @@ class Rep:
 
     def __getitem__(self, component: int) -> str:
         """The component's text; of one with subcomponents the first (HL7 v2.5.1 §2.5.3.4)."""
-        raw = self.component(component)
-        return raw if raw.isalnum() else self.sub(component, 1)  # mostly there is nothing to split
+        parts = self._parts or self._components()
+        raw = parts[component - 1] if 0 < component <= len(parts) else ""
+        if not raw or raw.isalnum():  # mostly there is nothing to split
+            return raw
+        if self._field.context.marked(raw):
+            return self.sub(component, 1)
+        return "" if raw.isspace() else raw
 
     def __bool__(self) -> bool:
         return bool(self.raw)
@@ -68,7 +87,10 @@ class Rep:
 
     def sub(self, component: int, subcomponent: int) -> str:
         """The text of one subcomponent."""
-        raw = self.component(component)
+        parts = self._parts or self._components()
+        raw = parts[component - 1] if 0 < component <= len(parts) else ""
+        if not raw:
+            return ""
         mark = self._field.context.delimiters.subcomponent
         if mark and mark in raw:
             parts = raw.split(mark)
@@ -95,6 +117,17 @@ class Rep:
         made = Rep(raw, self._field)
         made._parts = raw.split(mark) if mark else [raw]
         return made
+
+    @property
+    def parts(self) -> list[str]:
+        """All components as they were sent, by their numbers; the one in place 0 is the whole."""
+        return [self.raw, *self._components()]
+
+    @property
+    def divided(self) -> bool:
+        """Whether any component may have subcomponents."""
+        mark = self._field.context.delimiters.subcomponent
+        return bool(mark) and mark in self.raw
 
     @property
     def at(self) -> str:
@@ -125,13 +158,14 @@ class Rep:
 class Field:
     """One field; `reps` holds a place for every repetition, empty ones included."""
 
-    __slots__ = ("_name", "_number", "_reps", "context", "raw")
+    __slots__ = ("_at", "_name", "_number", "_reps", "context", "raw")
 
     def __init__(self, raw: str, context: Context, name: str, number: int) -> None:
         self.raw = raw
         self.context = context
         self._name = name
         self._number = number
+        self._at = ""
         self._reps: list[Rep] | None = None
 
     def __bool__(self) -> bool:
@@ -145,7 +179,9 @@ class Field:
     @property
     def at(self) -> str:
         """Where this field is, such as OBX-5."""
-        return f"{self._name}-{self._number}"
+        if not self._at:
+            self._at = f"{self._name}-{self._number}"
+        return self._at
 
     @property
     def reps(self) -> list[Rep]:
@@ -194,23 +230,29 @@ class Field:
 class Segment:
     """One segment by its upper-case name; fields are split when the first one is read."""
 
-    __slots__ = ("_context", "_parts", "name", "raw")
+    __slots__ = ("_context", "_parts", "_read", "name", "raw")
 
     def __init__(self, name: str, raw: str, context: Context) -> None:
         self.name = name
         self.raw = raw
         self._context = context
         self._parts: list[str] | None = None
+        self._read: dict[int, Field] | None = None
 
     def __repr__(self) -> str:
         return f"Segment({self.name})"
 
     def __getitem__(self, number: int) -> Field:
         """The field by its HL7 number; MSH-1 is the field separator itself."""
-        context = self._context
-        if number < 3 and self.name in _OFFSET_NAMES:
-            context = Context(_VERBATIM, context.charset)
-        return Field(self.field(number), context, self.name, number)
+        if self._read is None:
+            self._read = {}
+        known = self._read.get(number)
+        if known is None:
+            context = self._context
+            if number < 3 and self.name in _OFFSET_NAMES:
+                context = Context(_VERBATIM, context.charset)
+            known = self._read[number] = Field(self.field(number), context, self.name, number)
+        return known
 
     def __len__(self) -> int:
         """The number of the last field that was sent."""
@@ -228,9 +270,12 @@ class Segment:
 
     def text(self, number: int, component: int = 1) -> str:
         """A component of the field's first repetition: short for `segment[number][component]`."""
-        raw = self.field(number)
+        parts = self._parts or self._fields()
+        raw = parts[number] if 0 < number < len(parts) else ""
         if not raw or raw.isalnum():  # the common case: nothing in it to split or to unescape
             return raw if component == 1 else ""
+        if number > 2 and not self._context.marked(raw):  # 1 and 2 are different in MSH
+            return raw if component == 1 and not raw.isspace() else ""
         return self[number][component]
 
     def _fields(self) -> list[str]:

@@ -43,7 +43,11 @@ class Child:
         return self.popen.pid if self.popen else 0
 
     def launch(self, log: IO[bytes], now_s: float) -> None:
-        """Start it in a session of its own, so that Ctrl-C in the terminal does not reach it."""
+        """Start it in a process group of its own, so that Ctrl-C does not reach it.
+
+        Not in a session of its own: Linux weighs `nice` only between processes of one session.
+        Source: sched(7), The autogroup feature.
+        """
         self.popen = subprocess.Popen(  # noqa: S603 - commands come from our own table
             _stepping_back(self.process.nice, self.process.argv),
             env=environment(self.process.env),
@@ -51,7 +55,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
+            process_group=0,
         )
         self.status, self.since_s = Status.STARTING, now_s
 

@@ -90,7 +90,8 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _once(
             "devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})
         ),
-        _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1),
+        # it answers workers most of the time, and a sender waits for the feed
+        _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1, nice=5),
         Process(
             "hl7-feed",
             _module("wherry_hl7.feed_main"),
@@ -142,6 +143,7 @@ def _web(
     *,
     needs: frozenset[str] = frozenset(),
     phase: int = 2,
+    nice: int = 0,
 ) -> Process:
     return Process(
         name,
@@ -157,4 +159,5 @@ def _web(
         address=at.url(name),
         needs=needs,
         phase=phase,
+        nice=nice,
     )

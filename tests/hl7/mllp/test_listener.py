@@ -54,6 +54,15 @@ def test_many_messages_in_one_read_are_answered_in_order(listen: Listen, inbox: 
     assert [row[0] for row in kept(inbox)] == ids
 
 
+def test_our_control_ids_fit_every_version_of_hl7_and_never_come_twice(listen: Listen) -> None:
+    acks = list(listen().client().send_all((adt(str(n)) for n in range(50)), window=50))
+
+    ids = {ack.split(b"\r")[0].split(b"|")[9] for ack in acks}
+
+    assert len(ids) == 50
+    assert {len(id_) for id_ in ids} == {20}
+
+
 def test_one_message_in_many_reads_is_answered(listen: Listen) -> None:
     sock = listen().raw()
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

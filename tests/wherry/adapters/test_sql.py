@@ -1,6 +1,8 @@
 """Databases that are away, full, locked or broken are failures that say nothing of a patient."""
 
 import sqlite3
+import threading
+import time
 import traceback
 from pathlib import Path
 from typing import Any, Protocol
@@ -61,6 +63,45 @@ def test_a_locked_database_is_unavailable(sqlite_url: str, tmp_path: Path) -> No
     engine.dispose()
 
     assert failure.detail == "the database is not available (SQLITE_BUSY)"
+
+
+def test_a_writer_goes_on_as_soon_as_the_other_is_done(sqlite_url: str, tmp_path: Path) -> None:
+    upgrade(sqlite_url)
+    engine = make_engine(sqlite_url)
+    inbox = SqlInbox(engine)
+    other = sqlite3.connect(tmp_path / "wherry.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.3, other.execute, ("COMMIT",)).start()
+
+    began_s = time.monotonic()
+    ids = inbox.keep([ARRIVAL])
+    waited_s = time.monotonic() - began_s
+    other.close()
+    engine.dispose()
+
+    assert ids == [1]
+    assert 0.25 < waited_s < 4, "it waited for its turn, and not for its patience to end"
+
+
+def test_a_fresh_lease_is_looked_at_while_somebody_else_writes(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    upgrade(sqlite_url)
+    engine = make_engine(sqlite_url, busy_timeout_s=0.01)
+    inbox = SqlInbox(engine)
+    inbox.keep([Arrival("hl7", b"synthetic", keys=("a",))])
+    claim = inbox.claim("hl7", owner="worker", limit=1, lease_s=60)
+    assert claim is not None
+    other = sqlite3.connect(tmp_path / "wherry.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    held = inbox.extend(claim, lease_s=60)
+    with pytest.raises(Failure):
+        inbox.extend(claim, lease_s=600)
+    other.close()
+    engine.dispose()
+
+    assert held
 
 
 def test_a_file_that_is_no_database_is_unavailable(sqlite_url: str, tmp_path: Path) -> None:

@@ -99,6 +99,18 @@ def test_a_child_that_dies_is_started_again(supervise: Callable[..., Supervisor]
     assert supervisor.children[0].group not in (0, first)
 
 
+def test_a_child_leads_a_group_within_our_session_where_nice_is_weighed(
+    supervise: Callable[..., Supervisor],
+) -> None:
+    supervisor = supervise(row("sleeper", SLEEPER))
+    supervisor.start()
+
+    pid = supervisor.children[0].group
+
+    assert os.getpgid(pid) == pid, "Ctrl-C in the terminal must not reach it"
+    assert os.getsid(pid) == os.getsid(0), "Linux compares nice within a session only"
+
+
 def test_a_child_that_keeps_dying_is_given_up_and_the_others_stay(
     supervise: Callable[..., Supervisor],
 ) -> None:

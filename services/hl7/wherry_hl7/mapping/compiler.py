@@ -7,9 +7,10 @@ from typing import Any
 from msgspec import UNSET
 
 from wherry.errors import Failure, Kind
-from wherry.fhir.systems import DATA_ABSENT_REASON, v2_table
-from wherry_hl7.mapping import conditions, named, paths, targets
+from wherry.fhir.systems import v2_table
+from wherry_hl7.mapping import conditions, named, paths, plain_steps, targets
 from wherry_hl7.mapping.known_fields import refuse_unknown
+from wherry_hl7.mapping.plain_steps import Step
 from wherry_hl7.mapping.rule import Rule, many
 from wherry_hl7.mapping.tables import Table
 from wherry_hl7.mapping.values import beside_table, by_table, plain
@@ -18,7 +19,6 @@ from wherry_hl7.mapping.wrapping import inner, wrapped
 PERIOD = "Period"
 """`as: Period` reads two fields, the start and the end."""
 
-Step = Callable[[Any, dict[str, Any], Any], None]
 Convert = Callable[..., Any]
 Watch = Callable[[Step, Rule, str, str], Step]
 """Called with a segment map's step, its rule, the resource and file:line; gives the step to run."""
@@ -41,16 +41,15 @@ class Level:
     def text(self, where: paths.Path) -> Callable[[Any, Any], str]:
         """A function `(source, at)` that reads the text at a path."""
         if not where.segment:
-            in_rep = paths.text_in_rep(where)
-            return lambda source, at: in_rep(source)
+            return paths.text_in_rep(where)
         read = paths.text_in_segment(where)
         if where.segment == self.segment:
-            return lambda source, at: read(source)
+            return read
         name = where.segment
 
         def near(source: Any, at: Any) -> str:
             segment = at.near(name)
-            return read(segment) if segment is not None else ""
+            return read(segment, at) if segment is not None else ""
 
         return near
 
@@ -92,7 +91,7 @@ class Compiler:
         """
         made = self._bare(rule, level, base)
         if rule.absent:
-            made = _or_absent(made, targets.target(rule.to, base), rule.absent)
+            made = plain_steps.or_absent(made, targets.target(rule.to, base), rule.absent)
         if level.segment and rule.on_null != "" and rule.sources and not rule.fn:
             made = self._deleting(made, rule, level)
         if rule.when:
@@ -121,7 +120,7 @@ class Compiler:
             constant = rule.const
             return lambda source, out, at: store(out, constant)
         if rule.ref:
-            return _reference(many(rule.ref), store)
+            return plain_steps.reference(many(rule.ref), store)
         if rule.as_ in named.WRITERS:
             return self._writing(rule, level, where)
         read = self._period if rule.as_ == PERIOD else self._converting
@@ -200,12 +199,14 @@ class Compiler:
         every = rule.each or rule.segments
         found = [level.path(text) for text in rule.sources]
         if every:
-            return _each(
+            return plain_steps.each(
                 [(one.at, level.reps(one, all_segments=rule.segments)) for one in found],
                 read_as,
                 store,
             )
         readers = [(one.at, level.text(one)) for one in found]
+        if len(readers) == 1:
+            return plain_steps.text(*readers[0], read_as, store)
 
         def run(source: Any, out: dict[str, Any], at: Any) -> None:
             for place, read in readers:
@@ -250,46 +251,3 @@ class Compiler:
             step(source, out, at)
 
         return run
-
-
-def _each(
-    readers: list[tuple[str, Callable[[Any, Any], list[Any]]]],
-    read_as: Callable[[str, str, Any], Any],
-    store: targets.Put,
-) -> Step:
-    def run(source: Any, out: dict[str, Any], at: Any) -> None:
-        for place, read in readers:
-            for rep in read(source, at):
-                if (text := rep[1]) and (
-                    value := read_as(text, place or source.at, at)
-                ) is not None:
-                    store(out, value)
-
-    return run
-
-
-def _reference(names: tuple[str, ...], store: targets.Put) -> Step:
-    def run(source: Any, out: dict[str, Any], at: Any) -> None:
-        for name in names:
-            if made := at.find(name):
-                store(out, made.reference)
-                return
-
-    return run
-
-
-def _or_absent(step: Step, where: targets.Target, reason: str) -> Step:
-    has = targets.holds(where)
-    store = targets.put(where)
-    marked = {"extension": [{"url": DATA_ABSENT_REASON, "valueCode": reason}]}
-
-    def run(source: Any, out: dict[str, Any], at: Any) -> None:
-        step(source, out, at)
-        if has(out):
-            return
-        if where.primitive:
-            out["_" + where.name] = marked
-        else:
-            store(out, marked)
-
-    return run

@@ -1,18 +1,19 @@
 """A segment map or datatype map becomes what the engine runs: its steps, identity and coverage."""
 
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from wherry.errors import Failure, Kind
 from wherry.fhir.r4 import tables as r4
-from wherry.resource import Identifier
 from wherry_hl7.mapping import conditions, paths
-from wherry_hl7.mapping.compiler import Compiler, Convert, Level, Step
+from wherry_hl7.mapping.compiler import Compiler, Convert, Level
 from wherry_hl7.mapping.identifying import Identify, identify
 from wherry_hl7.mapping.known_fields import begins_with_set_id
+from wherry_hl7.mapping.plain_steps import Step
+from wherry_hl7.mapping.referring import referring
 from wherry_hl7.mapping.rule import DatatypeMap, Identity, Rule, SegmentMap, many
+from wherry_hl7.mapping.steps import Steps, of_datatype, of_segment
 
 Fields = tuple[tuple[str, frozenset[int]], ...]
 AtLine = Callable[[int], str]
@@ -20,17 +21,14 @@ AtLine = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """A compiled segment map: makes a resource at a segment, or adds to one made before.
-
-    Each step has the fields without any of which it does nothing; none when it always runs.
-    """
+    """A compiled segment map: makes a resource at a segment, or adds to one made before."""
 
     name: str
     segment: str
     resource: str
     into: str
     identify: Identify
-    steps: tuple[tuple[frozenset[int], Step], ...]
+    steps: Steps
     fields: frozenset[int]
     foreign: Fields
     required: tuple[tuple[str, ...], ...]
@@ -38,22 +36,6 @@ class Maker:
     append: tuple[tuple[str, str], ...]
     when: conditions.Condition | None
     hidden: bool = False
-    shapes: dict[tuple[bool, ...], tuple[Step, ...]] = field(default_factory=dict, repr=False)
-
-    def steps_for(self, fields: list[str]) -> tuple[Step, ...]:
-        """The steps to run for a segment with these fields; feeds repeat a few shapes."""
-        shape = tuple(map(bool, fields))
-        known = self.shapes.get(shape)
-        if known is None:
-            there = {number for number, valued in enumerate(shape) if valued}
-            known = tuple(step for needs, step in self.steps if not needs or needs & there)
-            if len(self.shapes) < _MOST_SHAPES:
-                self.shapes[shape] = known
-        return known
-
-
-_MOST_SHAPES = 512
-_VALUED = re.compile(r"[A-Z][A-Z0-9]{2}-\d+ valued(?: or [A-Z][A-Z0-9]{2}-\d+ valued)*")
 
 
 def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> Maker:
@@ -64,10 +46,7 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
     segment = name.partition(".")[0]
     level = Level(segment)
     resource = said.resource or said.into
-    made = _steps(said.rules, level, resource, compiler, at_line)
-    steps = tuple(
-        (_only_fields(rule, level), step) for rule, step in zip(said.rules, made, strict=True)
-    )
+    made = _made(said.rules, level, resource, compiler, at_line)
     with _Placed(at_line(-1)):
         when = _condition(said.when, level) if said.when else None
         known_by = _nothing if said.into else identify(said.identity, level)
@@ -78,7 +57,7 @@ def maker(name: str, said: SegmentMap, compiler: Compiler, at_line: AtLine) -> M
             said.resource,
             said.into,
             known_by,
-            steps,
+            of_segment(said.rules, made, level),
             own,
             foreign,
             _required(resource, many(said.later)),
@@ -102,16 +81,17 @@ def converter(name: str, said: DatatypeMap, compiler: Compiler, at_line: AtLine)
     Raises: Failure(INVALID) at file:line.
     """
     level = Level()
-    steps = _steps(said.rules, level, said.type or said.resource, compiler, at_line)
+    made = _made(said.rules, level, said.type or said.resource, compiler, at_line)
+    steps = of_datatype(said.rules, made, level)
     needs = many(said.needs)
     if said.resource:
         with _Placed(at_line(-1)):
             known_by = identify(said.identity, level)
-        return _referring(name, said, steps, known_by)
+        return referring(name, said, steps, known_by)
 
     def convert(rep: Any, at: Any, **with_: Any) -> Any:
         out: dict[str, Any] = {}
-        for step in steps:
+        for step in steps.of(rep.parts, divided=rep.divided):
             step(rep, out, at)
         if not out or (needs and not any(element in out for element in needs)):
             return None
@@ -122,67 +102,7 @@ def converter(name: str, said: DatatypeMap, compiler: Compiler, at_line: AtLine)
     return convert
 
 
-def _referring(
-    name: str, said: DatatypeMap, steps: tuple[Step, ...], known_by: Identify
-) -> Convert:
-    """A datatype that is a resource of its own: made once a message, here only referred to."""
-    resource, needs, weak = said.resource, many(said.needs), many(said.weak)
-
-    known: dict[Any, tuple[dict[str, Any], Identifier | None]] = {}
-
-    def read(rep: Any, at: Any) -> tuple[dict[str, Any], Identifier | None]:
-        out: dict[str, Any] = {}
-        for step in steps:
-            step(rep, out, at)
-        return out, known_by(rep, at)
-
-    def recalled(rep: Any, at: Any) -> tuple[dict[str, Any], Identifier | None]:
-        """What was read from the same text of the same sender before.
-
-        Only what was read in silence and refers to nothing else is recalled.
-        """
-        scope = at.scope
-        if resource not in _PUBLIC or not scope.standard or "\\" in rep.raw:
-            return read(rep, at)
-        key = (rep.raw, scope.facility, scope.systems, scope.zone)
-        if key not in known:
-            before = scope.noticed, len(at.draft.entries)
-            found = read(rep, at)
-            if before != (scope.noticed, len(at.draft.entries)):
-                return found
-            if len(known) >= _MOST_KNOWN:
-                known.clear()
-            known[key] = found
-        out, identifier = known[key]
-        return _copied(out), identifier
-
-    def convert(rep: Any, at: Any, **with_: Any) -> Any:
-        at.scope.noticed += 1  # whatever refers to this one cannot be recalled without it
-        remembered = (name, rep.raw, *with_.values())
-        if remembered in at.scope.memory:
-            return at.scope.memory[remembered]
-        out, identifier = recalled(rep, at)
-        said_enough = bool(out) and (not needs or any(element in out for element in needs))
-        reference = at.refer(resource, identifier, out, weak) if identifier or said_enough else None
-        at.scope.memory[remembered] = reference
-        return reference
-
-    return convert
-
-
-def _copied(value: Any) -> Any:
-    """A copy all the way down of what is made of dicts, lists and texts."""
-    if isinstance(value, dict):
-        return {name: _copied(one) for name, one in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list) else value
-
-
-# Who and where: the same few hundred come in message after message. Nobody of them is a patient.
-_PUBLIC = frozenset({"Location", "Organization", "Practitioner"})
-_MOST_KNOWN = 4096
-
-
-def _steps(
+def _made(
     rules: Iterable[Rule], level: Level, base: str, compiler: Compiler, at_line: AtLine
 ) -> tuple[Step, ...]:
     made = []
@@ -193,20 +113,6 @@ def _steps(
                 step = compiler.watch(step, rule, base, at_line(number))
             made.append(step)
     return tuple(made)
-
-
-def _only_fields(rule: Rule, level: Level) -> frozenset[int]:
-    """The fields of its segment without any of which a rule does nothing; none when it may."""
-    if _VALUED.fullmatch(rule.when):
-        wanted = rule.when.replace(" valued", "").split(" or ")
-    elif rule.fn or rule.absent or rule.segments:
-        return frozenset()
-    else:
-        wanted = list(rule.sources)
-    places = [level.path(text) for text in wanted]
-    if any(where.segment != level.segment for where in places):
-        return frozenset()
-    return frozenset(where.field for where in places)
 
 
 def _condition(text: str, level: Level) -> conditions.Condition:

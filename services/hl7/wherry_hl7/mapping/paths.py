@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from wherry.errors import Failure, Kind
 from wherry.hl7.segment import Rep, Segment
@@ -47,22 +48,22 @@ def path(text: str) -> Path:
     raise Failure(Kind.INVALID, f"not a field or component: {text}", at="from")
 
 
-def text_in_segment(where: Path) -> Callable[[Segment], str]:
-    """A function that reads the text at a field, of the first repetition."""
+def text_in_segment(where: Path) -> Callable[[Segment, Any], str]:
+    """A function `(segment, at)` that reads the text at a field, of the first repetition."""
     number, component, sub = where.field, where.component or 1, where.sub
     if sub:
-        return lambda segment: segment[number].first.sub(component, sub)
-    return lambda segment: segment.text(number, component)
+        return lambda segment, at: segment[number].first.sub(component, sub)
+    return lambda segment, at: segment.text(number, component)
 
 
-def text_in_rep(where: Path) -> Callable[[Rep], str]:
-    """A function that reads the text at a component; component 0 is the whole repetition."""
+def text_in_rep(where: Path) -> Callable[[Rep, Any], str]:
+    """A function `(rep, at)` that reads the text at a component; 0 is the whole repetition."""
     if not where.component:
-        return lambda rep: rep.whole
+        return lambda rep, at: rep.whole
     component, sub = where.component, where.sub
     if sub:
-        return lambda rep: rep.sub(component, sub)
-    return lambda rep: rep[component]
+        return lambda rep, at: rep.sub(component, sub)
+    return lambda rep, at: rep[component]
 
 
 def reps_in_segment(where: Path) -> Callable[[Segment], list[Rep]]:

@@ -29,6 +29,7 @@ class Plan:
     after: tuple[Hook, ...]
     acknowledge_only: bool = False
     _found: dict[tuple[str, str], tuple[Maker, ...]] = field(default_factory=dict)
+    _anywhere: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def makers(self, path: str, segment: str) -> tuple[Maker, ...]:
         """What to make at a segment in the group at `path` (A/B/C): the nearest group decides."""
@@ -37,14 +38,17 @@ class Plan:
             known = self._found[path, segment] = self._look_up(path, segment)
         return known
 
-    def all_makers(self, segment: str) -> tuple[Maker, ...]:
-        """Every map that runs at this segment, whatever the group."""
-        return tuple(
-            maker
-            for place, makers in self.make.items()
-            if place.rpartition("/")[2] == segment
-            for maker in makers
-        )
+    def makes(self, segment: str, resource: str) -> bool:
+        """Whether any map at this segment, whatever the group, makes a resource of this type."""
+        known = self._anywhere.get((segment, resource))
+        if known is None:
+            known = self._anywhere[segment, resource] = any(
+                maker.resource == resource
+                for place, makers in self.make.items()
+                if place.rpartition("/")[2] == segment
+                for maker in makers
+            )
+        return known
 
     def _look_up(self, path: str, segment: str) -> tuple[Maker, ...]:
         for group in reversed(path.split("/")):

@@ -18,7 +18,17 @@ class At:
     `here` holds what the maps that ran before at this very segment have made, by type.
     """
 
-    __slots__ = ("deletes", "draft", "environment", "group", "here", "scope", "segment", "weak")
+    __slots__ = (
+        "_near",
+        "deletes",
+        "draft",
+        "environment",
+        "group",
+        "here",
+        "scope",
+        "segment",
+        "weak",
+    )
 
     def __init__(self, group: Group, environment: Environment, draft: Draft, scope: Scope) -> None:
         self.group = group
@@ -29,10 +39,13 @@ class At:
         self.deletes: list[str] = []
         self.weak: list[str] = []
         self.here: Environment = {}
+        self._near: dict[str, Segment | None] = {}
 
     def near(self, name: str) -> Segment | None:
-        """The first segment of this name in this group, else in those around it."""
-        return self.group.near(name)
+        """The first segment of this name in this group, else in those around it: looked up once."""
+        if name not in self._near:
+            self._near[name] = self.group.near(name)
+        return self._near[name]
 
     def all(self, name: str) -> list[Segment]:
         """Every segment of this name in the nearest group that has one."""

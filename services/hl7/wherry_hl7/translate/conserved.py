@@ -42,7 +42,7 @@ def count(plan: Plan, draft: Draft, scope: Scope) -> None:
         type_ = entry["resource"]["resourceType"]
         made[type_] = made.get(type_, 0) + 1
     for name, number in sent.items():
-        if not any(maker.resource == COUNTED[name] for maker in plan.all_makers(name)):
+        if not plan.makes(name, COUNTED[name]):
             continue
         there = made.get(COUNTED[name], 0)
         if there + scope.joined.get(name, 0) < number:

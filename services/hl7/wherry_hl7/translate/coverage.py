@@ -12,13 +12,13 @@ def unmapped(scope: Scope) -> tuple[Issue, ...]:
     """Each field that holds something and was not mapped, once, with how many segments have it."""
     message = scope.message
     blank = _blank(message)
-    separator = message.delimiters.field
     counts: dict[str, int] = {}
     for segment in message.segments:
         handled = scope.handled.get(id(segment), _NOTHING)
         first = 1 if segment.name in _OFFSET_NAMES else 0  # MSH-1 is the separator itself
-        for number, raw in enumerate(segment.raw.split(separator), first):
-            if raw and number > first and number not in handled and raw.strip(blank):
+        left = [n for n, raw in enumerate(segment.fields) if raw and n not in handled and n > first]
+        for number in left:
+            if segment.field(number).strip(blank):
                 at = f"{segment.name}-{number}"
                 counts[at] = counts.get(at, 0) + 1
     return tuple(

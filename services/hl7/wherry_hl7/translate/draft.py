@@ -14,13 +14,20 @@ _OURS = "urn:wherry:hl7:"
 class Made:
     """A resource in the draft: what it is known by, and how others refer to it."""
 
-    __slots__ = ("entry", "identifier", "key", "reference")
+    __slots__ = ("_key", "entry", "identifier", "reference")
 
-    def __init__(self, entry: Entry, identifier: Identifier, key_: str) -> None:
+    def __init__(self, entry: Entry, identifier: Identifier) -> None:
         self.entry = entry
         self.identifier = identifier
-        self.key = key_
         self.reference: Reference = {"reference": entry["fullUrl"]}
+        self._key = ""
+
+    @property
+    def key(self) -> str:
+        """What others that are known by their place in this one begin their own key with."""
+        if not self._key:
+            self._key = _key(self.resource["resourceType"], self.identifier)
+        return self._key
 
     @property
     def resource(self) -> Resource:
@@ -62,7 +69,7 @@ class Draft:
             said = merge(made.resource, resource, deletes)
             made.entry["resource"] = said or made.resource
         else:
-            made = self._made[url] = Made(entry, identifier, _key(resource, identifier))
+            made = self._made[url] = Made(entry, identifier)
             self.entries.append(entry)
         if deletes:
             self.deletes[url] = (*self.deletes.get(url, ()), *deletes)
@@ -124,12 +131,11 @@ class Draft:
         return bundle.transaction([*self.entries, *map(bundle.under_id, more)])
 
 
-def _key(resource: Resource, identifier: Identifier) -> str:
-    """What others that are known by their place in this one begin their own key with."""
+def _key(type_: str, identifier: Identifier) -> str:
     system, value = identifier["system"], identifier["value"]
     if system.startswith(_OURS) and system.count(":") == 4 and system.endswith(_DERIVED):
         return value
-    return key(resource["resourceType"].lower(), system, value)
+    return key(type_.lower(), system, value)
 
 
 _DERIVED = (":report", ":order", "-order", ":observation")

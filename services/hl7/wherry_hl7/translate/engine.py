@@ -99,7 +99,7 @@ def _in_sight(group: Group, environment: Environment) -> Environment:
 
 def _run(maker: Maker, segment: Segment, out: Resource, at: At) -> None:
     """The steps of a map, without those whose field was not sent."""
-    for step in maker.steps_for(segment.fields):
+    for step in maker.steps.of(segment.fields):
         step(segment, out, at)
 
 

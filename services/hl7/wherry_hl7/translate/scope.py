@@ -12,7 +12,7 @@ from wherry.fhir.systems import SOURCE_TIME, SOURCE_VALUE, ours
 from wherry.hl7.delimiters import STANDARD
 from wherry.hl7.message import Message
 from wherry.hl7.segment import Rep, Segment
-from wherry.resource import Issue, Resource
+from wherry.resource import CodeableConcept, Issue, Resource
 from wherry_hl7.identity import Naming, Systems, facility
 from wherry_hl7.kinds import kind_of
 from wherry_hl7.mapping.plan import Plans
@@ -30,6 +30,7 @@ class Scope:
         "_moments",
         "application",
         "code",
+        "concepts",
         "event",
         "facility",
         "handled",
@@ -42,6 +43,7 @@ class Scope:
         "naming",
         "noticed",
         "received_at",
+        "referred",
         "said_at",
         "sender",
         "stamp",
@@ -73,9 +75,11 @@ class Scope:
         self.handled: dict[int, frozenset[int]] = {}
         self.unknown: dict[str, int] = {}
         self.noticed = 0
+        self.referred = 0
         self.joined: dict[str, int] = {}
         self.used: set[int] = set()
         self.memory: dict[Any, Any] = {}
+        self.concepts: dict[tuple[str, str], CodeableConcept] = {}
         self.code, _, self.event = kind_of(message).partition("^")
         self.structure = structure
         self.tables = plans.tables

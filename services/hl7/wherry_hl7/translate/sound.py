@@ -1,9 +1,11 @@
 """What a draft holds is made sound: no invalid element, no reference to what is not there."""
 
 import re
+from copy import deepcopy
 from typing import Any
 
 from wherry.fhir.check import problems
+from wherry.fhir.r4.written import Seen
 from wherry.resource import Entry
 from wherry_hl7.translate.draft import Draft
 from wherry_hl7.translate.scope import Scope
@@ -18,7 +20,8 @@ def sound(draft: Draft, scope: Scope) -> None:
     The element goes; when the resource cannot be without it, the resource goes, and the references
     to it. Nothing here is expected to happen: a map that needs it has a fault.
     """
-    gone = {entry["fullUrl"] for entry in list(draft.entries) if not _mended(entry, scope)}
+    seen: Seen = {}
+    gone = {entry["fullUrl"] for entry in list(draft.entries) if not _mended(entry, scope, seen)}
     if not gone:
         return
     draft.entries[:] = [entry for entry in draft.entries if entry["fullUrl"] not in gone]
@@ -31,17 +34,19 @@ def sound(draft: Draft, scope: Scope) -> None:
     sound(draft, scope)
 
 
-def _mended(entry: Entry, scope: Scope) -> bool:
-    resource = entry["resource"]
+def _mended(entry: Entry, scope: Scope, seen: Seen) -> bool:
+    if not (found := problems(entry["resource"], seen)):
+        return True
+    resource = entry["resource"] = deepcopy(entry["resource"])  # what it shares stays as it is
+    seen.clear()
     for _ in range(_MOST_REPAIRS):
-        found = problems(resource)
-        if not found:
-            return True
         path = found[0].at
         steps = [m["name"] or int(m["number"]) for m in _STEP.finditer(path)][1:]
         scope.warn(resource["resourceType"], f"{path.partition('[')[0]}: not valid R4; left out")
         if not steps or not _removed(resource, steps):
             return False
+        if not (found := problems(resource)):
+            return True
     return False
 
 

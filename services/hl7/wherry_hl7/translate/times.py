@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 # YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]. Source: HL7 v2.5.1 §2.A.22; Z, +HH and +HH:MM
@@ -53,7 +54,10 @@ def read(raw: str, zone: tzinfo | None) -> Moment:
     date = local.date().isoformat()
     if hour is None:
         return Moment(date)
-    return _timed(local, date, fraction, _offset(offset) if offset else None, zone)
+    own = _offset(offset) if offset else None
+    if own is not None:  # the same all year
+        return Moment(date, _clock(local.replace(tzinfo=own), fraction))
+    return _timed(local, date, fraction, zone)
 
 
 def time_of_day(raw: str) -> str:
@@ -75,28 +79,30 @@ def offset_of(raw: str) -> tzinfo | None:
 
 
 def _local(day: Sequence[str | None], clock: Sequence[str | None]) -> datetime:
-    year, month, number = (int(part or 1) for part in day)
-    hour, minute, second = (int(part or 0) for part in clock)
+    year, month, number = int(day[0] or 1), int(day[1] or 1), int(day[2] or 1)
+    hour, minute, second = int(clock[0] or 0), int(clock[1] or 0), int(clock[2] or 0)
     if (hour, minute, second) == (24, 0, 0):  # the end of the day
         return datetime(year, month, number) + timedelta(days=1)  # noqa: DTZ001 - zone follows
     return datetime(year, month, number, hour, minute, second)  # noqa: DTZ001 - zone follows
 
 
-def _timed(
-    local: datetime, date: str, fraction: str | None, own: tzinfo | None, zone: tzinfo | None
-) -> Moment:
-    if own is None and zone is None:
+def _timed(local: datetime, date: str, fraction: str | None, zone: tzinfo | None) -> Moment:
+    if zone is None:
         return Moment(date, remark=NO_ZONE)
-    aware = local.replace(tzinfo=own or zone)
+    aware = local.replace(tzinfo=zone)
     offset = aware.utcoffset()
     if offset is None or offset.seconds % 60 or abs(offset) > _FURTHEST:
         return Moment(date, remark=NO_ZONE)
     later = aware.replace(fold=1).utcoffset()
+    return Moment(date, _clock(aware, fraction), SHIFTED if later != offset else "")
+
+
+def _clock(aware: datetime, fraction: str | None) -> str:
     clock = aware.isoformat()
-    full = f"{clock[:19]}.{fraction}{clock[19:]}" if fraction else clock
-    return Moment(date, full, SHIFTED if later != offset else "")
+    return f"{clock[:19]}.{fraction}{clock[19:]}" if fraction else clock
 
 
+@lru_cache(maxsize=256)
 def _offset(text: str) -> tzinfo | None:
     if text == "Z":
         return timezone.utc  # noqa: UP017 - one kind of zone for all offsets

@@ -7,7 +7,7 @@ from typing import Any
 
 from wherry.hl7.segment import Segment
 from wherry_hl7.mapping import paths
-from wherry_hl7.mapping.compiler import Step
+from wherry_hl7.mapping.plain_steps import Step
 from wherry_hl7.mapping.rule import Rule
 
 TRACE = "trace"

@@ -14,11 +14,15 @@ Check = Callable[[Any], object]
 
 
 class Primitive(NamedTuple):
-    """`quick` accepts nearly every valid value and nothing else; `is_valid` decides on strings."""
+    """`quick` accepts nearly every valid value and nothing else; `is_valid` decides on strings.
+
+    `known` are the answers of `quick`, where many strings come again and again.
+    """
 
     expected: str
     quick: Check
     is_valid: Check
+    known: Mapping[str, bool] | None = None
 
 
 # Without most control characters and lone surrogates: XML, FHIR's other syntax, can't carry them,
@@ -87,7 +91,8 @@ def _pattern(expected: str, pattern: str) -> Primitive:
 
 def _word(expected: str, pattern: str) -> Primitive:
     check = re.compile(pattern).fullmatch
-    return Primitive(expected, _Known(check).__getitem__, check)
+    known = _Known(check)
+    return Primitive(expected, known.__getitem__, check, known)
 
 
 def _calendar(kind: str, expected: str) -> Primitive:

@@ -2,21 +2,23 @@
 
 Records from one source repeat the same few sets of keys. For each of them the structural questions
 (unknown or missing elements, choices, invariants of presence) are settled once, which leaves one
-check per value. Whatever is rare is left to `walk`: contained resources and local references,
-extensions nested more than once, extensions in arrays of primitives, 29 February.
+check per value, written out as one function (`written`). Whatever is rare is left to `walk`:
+contained resources and local references, extensions nested more than once, values and extensions
+side by side in arrays of primitives, 29 February.
 """
 
 from collections.abc import Callable
-from functools import cache, lru_cache
-from operator import call
+from functools import cache, lru_cache, partial
+from itertools import count
 from typing import Any
 
-from wherry.fhir.r4 import references
+from wherry.fhir.r4 import references, written
 from wherry.fhir.r4.bindings import is_bound
 from wherry.fhir.r4.presence import presence_of
 from wherry.fhir.r4.primitives import PRIMITIVES, Check
 from wherry.fhir.r4.rules import Object, rules_of
 from wherry.fhir.r4.tables import Property, Type, all_codes, resource_types, type_
+from wherry.fhir.r4.written import Call, Each, In, Like, Of, One, Seen, Shared, Wanted
 
 Rules = list[Callable[[Object], bool]]
 
@@ -32,17 +34,23 @@ _OUTSIDE: frozenset[str] = frozenset()
 _NESTING = frozenset({"Extension", "Reference"})
 """Datatypes that can hold themselves; inside one, another of its kind is left to `walk`."""
 
+_SHARED = frozenset({"CodeableConcept", "Extension", "Meta", "Reference", "dateTime", "instant"})
+"""What the resources of one message have in common: whose they are, when, of what kind."""
+
+_NUMBERS = count(1)
+
 _PART = "part of an Extension"
 """Extensions have parts (US Core race): these are looked at here, the parts of parts are not."""
 
 
-def is_certainly_valid(resource: object) -> bool:
+def is_certainly_valid(resource: object, seen: Seen | None = None) -> bool:
     """Whether `walk` would find nothing; False means only that it has to be asked.
 
+    `seen` is for resources that share parts; it holds as long as all of them live unchanged.
     Checks in C raise on a value of another JSON type: that is an answer too.
     """
     try:
-        return bool(_resource(resource))
+        return bool(_resource(resource, {} if seen is None else seen))
     except _OF_ANOTHER_TYPE:
         return False
 
@@ -70,7 +78,7 @@ def do_elements_fit(type_name: str, resource: Object) -> bool:
 
 @lru_cache(4096)
 def _element(type_name: str, key: str) -> Check:
-    return _Plans(type_(type_name), _OUTSIDE, ()).check(key)
+    return written.of_one(_Plans(type_(type_name), _OUTSIDE, ()).check(key))
 
 
 @lru_cache(4096)
@@ -78,32 +86,35 @@ def _rules(type_name: str, keys: tuple[str, ...]) -> Rules | None:
     return _Plans(type_(type_name), _OUTSIDE, ()).rules(keys)
 
 
-def _resource(value: Any) -> object:
+def _resource(value: Any, seen: Seen) -> object:
     name = value["resourceType"]
-    return name in resource_types() and _object(name, _OUTSIDE)(value)
+    return name in resource_types() and _resource_plans(name)[tuple(value)](value, seen)
 
 
 def _entry_resource(value: Any) -> object:
     """A resource inside another: Bundles and Parameters could nest without end."""
-    return value["resourceType"] not in ("Bundle", "Parameters") and _resource(value)
+    return value["resourceType"] not in ("Bundle", "Parameters") and _resource(value, {})
 
 
-def _unsure(_: Any) -> bool:
+def _unsure(*_: Any) -> bool:
     return False
 
 
+_UNSURE = Call(_unsure)
+
+
 @cache
-def _object(type_name: str, inside: frozenset[str], targets: tuple[str, ...] = ()) -> Check:
-    """A check for one JSON object of this type; `targets` says where a Reference may point."""
-    plans = _Plans(type_(type_name), inside, targets)
-
-    def check(value: Any) -> object:
-        return plans[tuple(value)](value)
-
-    return check
+def _plans(type_name: str, inside: frozenset[str], targets: tuple[str, ...] = ()) -> "_Plans":
+    """The plans for objects of this type; `targets` says where a Reference may point."""
+    return _Plans(type_(type_name), inside, targets)
 
 
-class _Plans(dict[tuple[str, ...], Check]):
+@cache
+def _resource_plans(type_name: str) -> "_ResourcePlans":
+    return _ResourcePlans(type_(type_name), _OUTSIDE, ())
+
+
+class _Plans(dict[tuple[str, ...], Callable[..., object]]):
     """From the keys of an object to the checks of its values, in order."""
 
     def __init__(self, of: Type, inside: frozenset[str], targets: tuple[str, ...]) -> None:
@@ -112,18 +123,15 @@ class _Plans(dict[tuple[str, ...], Check]):
         self._inside = inside
         self._targets = targets
 
-    def __missing__(self, keys: tuple[str, ...]) -> Check:
-        plan = self._plan(keys)
+    def __missing__(self, keys: tuple[str, ...]) -> Callable[..., object]:
+        rules = self.rules(keys)
+        plan = _unsure if rules is None else self._plan(keys, rules)
         if plan is not _unsure and len(self) < _MAX_PLANS:
             self[keys] = plan
         return plan
 
-    def _plan(self, keys: tuple[str, ...]) -> Check:
-        rules = self.rules(keys)
-        if rules is None:
-            return _unsure
-        plan = _values([self.check(key) for key in keys])
-        return _also(plan, rules) if rules else plan
+    def _plan(self, keys: tuple[str, ...], rules: Rules) -> Callable[..., object]:
+        return written.function([self.check(key) for key in keys], rules)
 
     def rules(self, keys: tuple[str, ...]) -> Rules | None:
         """What to ask of all values together; None when this set of keys needs a closer look."""
@@ -138,77 +146,68 @@ class _Plans(dict[tuple[str, ...], Check]):
             return None
         if not all(rule.holds(elements) for rule in presence_of(self._type.name)):
             return None
-        return [r.holds for r in rules_of(self._type.name) if set(r.about) <= set(keys)]
+        paired = [o.key for o in found if o.many and {o.key, f"_{o.key}"} <= meant.keys()]
+        rules = [r.holds for r in rules_of(self._type.name) if set(r.about) <= set(keys)]
+        return [*rules, *(partial(_of_one_length, key=key) for key in paired)]
 
-    def check(self, key: str) -> Check:
-        """A check for the value under this key."""
+    def check(self, key: str) -> Wanted:
+        """What is wanted of the value under this key."""
         if key == "resourceType" and self._type.kind == "resource":
-            return frozenset((self._type.name,)).__contains__
+            return In(frozenset((self._type.name,)))
         if self._type.name == "Reference" and key == "reference":
-            return references.quick(self._targets)
+            return Call(references.quick(self._targets))
         if self._type.name == "Reference" and key == "type":
-            return frozenset(self._targets or resource_types()).__contains__
+            return In(frozenset(self._targets or resource_types()))
         item = self._type.meant(key)
-        if item is None or (item.many and key.startswith("_")):
-            return _unsure
+        if item is None:
+            return _UNSURE
         if key.startswith("_"):
-            return _object("Element", self._inside)
-        one = _one(item, self._type.name, self._inside)
-        return _every(one) if item.many else one
+            one: One = Like(_plans("Element", self._inside))
+        else:
+            one = _one(item, self._type.name, self._inside)
+        return Each(one) if item.many else one
 
 
-def _values(checks: list[Check]) -> Check:
-    """One check of all values of an object, in order; written out for the small ones."""
-    if len(checks) == 1:
-        (first,) = checks
-        return lambda value: first(*value.values())
-    if len(checks) == 2:
-        first, second = checks
-
-        def two(value: Any) -> object:
-            one, other = value.values()
-            return first(one) and second(other)
-
-        return two
-    if len(checks) == 3:
-        first, second, third = checks
-
-        def three(value: Any) -> object:
-            one, other, last = value.values()
-            return first(one) and second(other) and third(last)
-
-        return three
-    every = tuple(checks)
-    return lambda value: all(map(call, every, value.values()))
+def _of_one_length(value: Object, key: str) -> bool:
+    """Whether an array of primitives has its extensions beside it, one for one."""
+    return len(value[key]) == len(value[f"_{key}"])
 
 
-def _also(plan: Check, rules: Rules) -> Check:
-    return lambda value: plan(value) and all(holds(value) for holds in rules)
+class _ResourcePlans(_Plans):
+    """The plans of a resource that stands for itself, beside others of its transaction."""
+
+    def _plan(self, keys: tuple[str, ...], rules: Rules) -> Callable[..., object]:
+        return written.resource([self._maybe_shared(key) for key in keys], rules)
+
+    def _maybe_shared(self, key: str) -> Wanted | Shared:
+        item = self._type.properties.get(key)
+        wanted = self.check(key)
+        if item is None or item.type not in _SHARED:
+            return wanted
+        return Shared(wanted, _number(self._type.name, key))
 
 
-def _every(one: Check) -> Check:
-    def check(value: Any) -> object:
-        if type(value) is not list or not value:
-            return False
-        return one(value[0]) if len(value) == 1 else all(map(one, value))
-
-    return check
+@cache
+def _number(type_name: str, key: str) -> int:
+    """A number of its own for each property of each type, from 1 on."""
+    del type_name, key
+    return next(_NUMBERS)
 
 
-def _one(item: Property, owner: str, inside: frozenset[str]) -> Check:
-    """A check for one value of this property of `owner`."""
+def _one(item: Property, owner: str, inside: frozenset[str]) -> One:
+    """What is wanted of one value of this property of `owner`."""
     part = owner == item.type == "Extension" and _PART not in inside
     recursive = item.type in inside or f"{owner}.".startswith(f"{item.type}.")
     if (recursive and not part) or item.key == "contained":
-        return _unsure
+        return _UNSURE
     if item.type == "code" and item.codes:
-        return all_codes(item.codes).__contains__
+        return In(all_codes(item.codes))
     if item.primitive:
-        return PRIMITIVES[item.type].quick
+        known = PRIMITIVES[item.type].known
+        return Call(PRIMITIVES[item.type].quick) if known is None else Of(known)
     if item.type == "Resource":
-        return _entry_resource
+        return Call(_entry_resource)
     deeper = {_PART} if part else {item.type} & _NESTING
-    check = _object(item.type, inside | deeper, item.targets)
-    if item.codes:
-        return lambda value: check(value) and is_bound(value, item.codes)
-    return check
+    plans = _plans(item.type, inside | deeper, item.targets)
+    bound = partial(is_bound, value_set=item.codes) if item.codes else None
+    return Like(plans, bound)

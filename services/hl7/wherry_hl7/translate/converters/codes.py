@@ -24,9 +24,13 @@ _TRIPLETS = ((1, 2, 3, 7, 14), (4, 5, 6, 8, 17), (10, 11, 12, 13, 20))
 def coded(segment: Segment, number: int, scope: Scope, *, table: str = "") -> CodeableConcept:
     """The concept of a field's first repetition."""
     raw = segment.field(number)
-    if raw and scope.standard and not _ESCAPED.search(raw):
-        return _plain(raw, table, scope.facility, scope.systems)
-    return concept(segment[number].first, scope, table=table) if raw else {}
+    known = scope.concepts.get((raw, table))
+    if known is not None or not raw:
+        return known or {}
+    if scope.standard and not _ESCAPED.search(raw):
+        known = scope.concepts[raw, table] = _plain(raw, table, scope.facility, scope.systems)
+        return known
+    return concept(segment[number].first, scope, table=table)
 
 
 def concept(rep: Rep, scope: Scope, *, table: str = "") -> CodeableConcept:

@@ -39,6 +39,9 @@ def of_cx(
     rep: Rep, scope: Scope, at: str, *, unnamed: str = "patient", type_: str = ""
 ) -> Identifier | None:
     """One CX as an Identifier; None when it holds no number. `type_` is the field's own meaning."""
+    told: Identifier | None = scope.memory.get(("CX", rep.raw, unnamed, type_))
+    if told is not None:
+        return told.copy()
     found = identity.of_cx(rep, scope.naming, unnamed)
     if found is None:
         return None
@@ -47,7 +50,13 @@ def of_cx(
     out["system"], out["value"] = found.system, found.value
     if (rep[7] or rep[8]) and (period := scope.period(rep[7], rep[8], at)):
         out["period"] = cast(Period, period)
-    return cast(Identifier, {**out, **assigner(rep.sub(6, 1))}) if rep.component(6) else out
+    if rep.component(6):
+        out = cast(Identifier, {**out, **assigner(rep.sub(6, 1))})
+    silent = scope.standard and "\\" not in rep.raw  # a remark names the field it is about
+    if silent and not rep.component(7) and not rep.component(8):
+        scope.memory["CX", rep.raw, unnamed, type_] = out
+        return out.copy()
+    return out
 
 
 def of_ei(rep: Rep, scope: Scope, *, type_: str, default: str) -> Identifier | None:

@@ -8,11 +8,14 @@ from wherry.fhir.systems import UCUM
 from wherry.hl7.segment import Rep, Segment
 from wherry_hl7.mapping.named import converter
 from wherry_hl7.translate.at import At
+from wherry_hl7.translate.recall import Recall
 from wherry_hl7.translate.scope import Scope
 
 # A number by NM (HL7 v2.5.1 §2.A.45), with the exponent that some analysers send; nothing else.
 _NUMBER = re.compile(r"(<=|>=|<|>)?\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?)", re.ASCII)
 _MOST_CHARS = 40
+
+_UNITS: Recall[dict[str, str]] = Recall(most=4096)
 
 COMPARATORS = frozenset({"<", "<=", ">=", ">"})
 
@@ -39,7 +42,8 @@ def units_of(obx: Segment, scope: Scope) -> dict[str, str]:
         return {}
     known: dict[str, str] | None = scope.memory.get(("unit", raw))
     if known is None:
-        known = scope.memory["unit", raw] = unit_of(obx[6].first, scope)
+        known = _UNITS.of(raw, scope, lambda: unit_of(obx[6].first, scope))
+        scope.memory["unit", raw] = known
     return known
 
 

@@ -8,6 +8,7 @@ from wherry_hl7.mapping.table import Table
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.scope import Scope
 
+_FIRST_OF_MORE = 8
 _BY_MAIL = frozenset({"email", "url"})
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/contactpoint-extension"
 _COMMENT = "http://hl7.org/fhir/StructureDefinition/contactpoint-comment"
@@ -68,6 +69,8 @@ def _mail_system(system: str, mail: str) -> str:
 def _more(rep: Rep, scope: Scope, *, numbered: bool) -> dict[str, Any]:
     """Period, rank, comment and extension number of an XTN."""
     out: dict[str, Any] = {}
+    if len(rep) < _FIRST_OF_MORE:
+        return out
     if (rep[13] or rep[14]) and (period := scope.period(rep[13], rep[14], rep.at)):
         out["period"] = period
     if rep[18].isdecimal() and 0 < int(rep[18][:6]) < 2**31:

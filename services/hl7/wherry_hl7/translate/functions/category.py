@@ -16,16 +16,21 @@ CHARTED_WITH_THEM = frozenset({"3151-8", "3150-6", "67775-7", "80288-4", "11454-
 
 WITH_VITAL_SIGNS = VITAL_SIGNS | CHARTED_WITH_THEM
 
-_VITAL: list[CodeableConcept] = [
+VITAL: list[CodeableConcept] = [
     {"coding": [{"system": OBSERVATION_CATEGORY, "code": "vital-signs", "display": "Vital Signs"}]}
 ]
 
 
-def categories(code: CodeableConcept, section: str, sections: Table) -> list[CodeableConcept]:
-    """vital-signs by LOINC code, else what OBR-24 says; nothing when neither tells."""
+def is_vital(code: CodeableConcept) -> bool:
+    """Whether a LOINC code of this concept is a vital sign."""
     for coding in code.get("coding", ()):
-        if coding.get("system") == LOINC and coding.get("code") in WITH_VITAL_SIGNS:
-            return _VITAL
+        if coding.get("code") in WITH_VITAL_SIGNS and coding.get("system") == LOINC:
+            return True
+    return False
+
+
+def of_section(section: str, sections: Table) -> list[CodeableConcept]:
+    """What OBR-24 says; nothing when it does not tell."""
     row = sections.find(section) if section else None
     if row is None or not row.to:
         return []

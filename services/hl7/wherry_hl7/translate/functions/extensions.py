@@ -28,7 +28,10 @@ def coded_extension(
 
     Source: FHIR R4 patient-citizenship, patient-nationality.
     """
-    if segment.field(field) == '""':
+    raw = segment.field(field)
+    if not raw:
+        return
+    if raw == '""':
         at.deletes.append(f"extension:{url}")
         return
     for rep in segment[field].reps:
@@ -40,6 +43,8 @@ def coded_extension(
 @function("animal")
 def animal(pid: Segment, out: Resource, at: At) -> None:
     """PID-35 and PID-36, species and breed of a patient that is an animal (patient-animal)."""
+    if not any(pid.field(number) for number, _, _ in _ANIMAL_PARTS):
+        return
     parts = [
         {"url": part, "valueCodeableConcept": said}
         for number, part, table in _ANIMAL_PARTS

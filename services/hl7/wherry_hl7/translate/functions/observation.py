@@ -8,7 +8,7 @@ from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import coded, token
 from wherry_hl7.translate.converters.numbers import number as number_of
-from wherry_hl7.translate.functions.category import categories
+from wherry_hl7.translate.functions.category import VITAL, is_vital
 from wherry_hl7.translate.functions.monitor import is_monitor_result, moment_key, with_loinc
 from wherry_hl7.translate.functions.narrative import text_of
 from wherry_hl7.translate.functions.notes import annotations
@@ -38,7 +38,11 @@ def observation_identity(obx: Segment, at: At) -> Identifier:
     code = coded(obx, 3, at.scope)
     codings = code.get("coding")
     said = codings[0]["code"] if codings else code.get("text", "")
-    above = next((made.key for name in _ABOVE if (made := at.find(name))), "")
+    above = ""
+    for name in _ABOVE:
+        if (made := at.environment.get(name)) is not None:
+            above = made.key
+            break
     if at.group.name in _SPECIMENS:  # the same code may also be a result that was ordered
         specimen = at.find("Specimen")
         report = at.find("DiagnosticReport")
@@ -79,8 +83,7 @@ def observation_category(obx: Segment, out: Resource, at: At) -> None:
     """vital-signs by LOINC code, else what OBR-24 says."""
     del obx
     code: CodeableConcept = out["code"]
-    sections = at.scope.tables["ObservationCategory"]
-    if category := categories(code, order_of(at).section, sections):
+    if category := VITAL if is_vital(code) else order_of(at).category:
         out["category"] = category
 
 
@@ -88,7 +91,7 @@ def observation_category(obx: Segment, out: Resource, at: At) -> None:
 def observation_time(obx: Segment, out: Resource, at: At) -> None:
     """OBX-14, else the order's time; never the message's."""
     scope, order = at.scope, order_of(at)
-    if raw := scope.text(obx, 14):
+    if raw := obx.text(14):
         scope.set_date_time(out, "effectiveDateTime", raw, "OBX-14")
     if "effectiveDateTime" not in out and order.taken:
         out.pop("_effectiveDateTime", None)

@@ -26,11 +26,12 @@ def laboratory(obx: Segment, out: Resource, at: At) -> None:
     if not any(raw):
         return
     memory = at.scope.memory
-    if ("laboratory", raw) not in memory:
-        memory["laboratory", raw] = _laboratory(obx, at)
-    for one in memory["laboratory", raw]:
-        if one not in out.setdefault("performer", []):
-            out["performer"].append(one)
+    known: list[Reference] | None = memory.get(("laboratory", raw))
+    if known is None:
+        known = memory["laboratory", raw] = _once_each(_laboratory(obx, at))
+    held = out.get("performer")
+    if known:
+        out["performer"] = list(known) if held is None else _once_each([*held, *known])
 
 
 @function("report_people")
@@ -45,6 +46,14 @@ def report_people(obr: Segment, out: Resource, at: At) -> None:
                 found.append({**who, "extension": [role]})
     if found:
         out["performer"] = [*out.get("performer", ()), *found]
+
+
+def _once_each(references: list[Reference]) -> list[Reference]:
+    found: list[Reference] = []
+    for one in references:
+        if one not in found:
+            found.append(one)
+    return found
 
 
 def _laboratory(obx: Segment, at: At) -> list[Reference]:

@@ -30,6 +30,8 @@ def residence(rep: Rep, at: At) -> Resource | None:
 @function("driver_license")
 def driver_license(pid: Segment, out: Resource, at: At) -> None:
     """PID-20, a licence number under the state or country that gave it."""
+    if not pid.field(20):
+        return
     rep = pid[20].first
     number = rep[1].strip()
     if not number:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from wherry.hl7.segment import Segment
@@ -16,6 +17,7 @@ _RANGE = re.compile(rf"{_NUMBER}\s*(?:-|to|TO|–|\.\.)\s*{_NUMBER}(.*)", re.ASC
 _LIMIT = re.compile(rf"([<>]=?|[<>≤≥])\s*(?:or|OR)?\s*=?\s*{_NUMBER}(.*)", re.ASCII)
 _HIGH = frozenset("<≤")
 _BRACKETS = frozenset({"()", "[]"})
+_LONGEST = 60
 _ALARM_LIMITS = {"text": "alarm limits"}
 
 
@@ -28,7 +30,7 @@ def observation_range(obx: Segment, out: Resource, at: At) -> None:
     if not obx.field(7):
         return
     units = units_of(obx, at.scope)
-    plain = at.scope.text(obx, 7)
+    plain = obx.text(7)
     texts = [plain] if plain == obx.field(7) else [rep.whole for rep in obx[7].reps]
     found = [reference_range(text, units) for text in texts if text.strip()]
     if found and is_monitor_result(obx, at):
@@ -43,17 +45,25 @@ def reference_range(text: str, units: dict[str, str]) -> dict[str, Any]:
     A unit after the numbers must be that of the value, or the numbers are not used.
     """
     text = text.strip()
+    limits, unit = _known_limits(text) if len(text) <= _LONGEST else _limits(text)
+    if unit and unit not in (units.get("unit"), units.get("code")):
+        return {"text": text}
+    out: dict[str, Any] = {side: {"value": limit, **units} for side, limit in limits}
+    out["text"] = text
+    return out
+
+
+def _limits(text: str) -> tuple[tuple[tuple[str, Decimal], ...], str]:
+    """Each side with its limit, and the unit after them."""
     said = text[1:-1].strip() if text[:1] + text[-1:] in _BRACKETS else text
     if found := _RANGE.fullmatch(said):
         low, high = Decimal(found[1]), Decimal(found[2])
-        if low <= high and _same_unit(found[3], units):
-            return {"low": {"value": low, **units}, "high": {"value": high, **units}, "text": text}
-    elif (found := _LIMIT.fullmatch(said)) and _same_unit(found[3], units):
+        return ((("low", low), ("high", high)) if low <= high else ()), found[3].strip()
+    if found := _LIMIT.fullmatch(said):
         side = "high" if found[1][0] in _HIGH else "low"
-        return {side: {"value": Decimal(found[2]), **units}, "text": text}
-    return {"text": text}
+        return ((side, Decimal(found[2])),), found[3].strip()
+    return (), ""
 
 
-def _same_unit(text: str, units: dict[str, str]) -> bool:
-    said = text.strip()
-    return not said or said in (units.get("unit"), units.get("code"))
+_known_limits = lru_cache(maxsize=4096)(_limits)
+"""A laboratory's ranges come each day, and say nothing of whom they are for."""

@@ -6,20 +6,21 @@ from typing import Any
 
 from wherry.fhir.identity import key
 from wherry.hl7.segment import Rep, Segment
-from wherry.resource import Identifier, Resource
+from wherry.resource import CodeableConcept, Identifier, Resource
 from wherry_hl7.mapping.named import function
 from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.codes import token
+from wherry_hl7.translate.functions.category import of_section
 from wherry_hl7.translate.functions.monitor import is_monitor_order
 from wherry_hl7.translate.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an OBR says of every result below it: section, status, when taken and when released."""
+    """What an OBR says of every result below it: status, section, when taken and when released."""
 
-    section: str = ""
     status: str = ""
+    category: list[CodeableConcept] = field(default_factory=list)
     taken: Mapping[str, Any] = field(default_factory=dict)
     issued: str = ""
 
@@ -112,7 +113,9 @@ def _order(obr: Segment, scope: Scope) -> Order:
     code = obr.text(25).strip()
     row = scope.tables["ReportStatus"].get(code) if code else None
     status = row.to if row is not None and row.to else "unknown"
-    return Order(token(obr.text(24)).upper(), status, taken, _issued(obr, scope))
+    section = token(obr.text(24)).upper()
+    category = of_section(section, scope.tables["ObservationCategory"])
+    return Order(status, category, taken, _issued(obr, scope))
 
 
 def _issued(obr: Segment, scope: Scope) -> str:

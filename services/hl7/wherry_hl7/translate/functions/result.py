@@ -10,7 +10,7 @@ from wherry_hl7.translate.at import At
 from wherry_hl7.translate.converters.numbers import units_of
 from wherry_hl7.translate.functions.monitor import absent, is_monitor_result, kept
 from wherry_hl7.translate.functions.narrative import text_of
-from wherry_hl7.translate.functions.value import values
+from wherry_hl7.translate.functions.value import plain_number, values
 
 _TEXTS = frozenset({"ST", "TX", "FT", ""})
 _DOCUMENTS = ("application/", "text/")
@@ -33,6 +33,9 @@ def observation_value(obx: Segment, out: Resource, at: At) -> None:
     if is_monitor_result(obx, at) and (reason := absent(obx, at)):
         out["extension"] = [*out.get("extension", ()), *kept(obx)]
         _without(out, reason)
+        return
+    if (plain := plain_number(obx)) is not None:  # most results by far
+        out["valueQuantity"] = {**plain, **units}
         return
     found = values(obx, units, scope)
     if len(found) > 1 and obx.field(2).strip().upper() in _TEXTS:

@@ -21,12 +21,14 @@ def values(obx: Segment, units: dict[str, str], scope: Scope) -> list[Value]:
 
     Source: HL7 v2-to-FHIR, Segment OBX to Observation, OBX-5; FHIR R4 Observation.value[x].
     """
-    raw = obx.field(5)
     type_ = obx.field(2).strip().upper()
-    if type_ == "NM" and (found := number(raw)):  # most results by far, with nothing to take apart
-        return [{"valueQuantity": {**found, **units}}]
     reps = obx[5].reps
     return [said for rep in reps if (said := _value(type_, rep, units, scope))]
+
+
+def plain_number(obx: Segment) -> Value | None:
+    """The number of an NM with nothing to take apart; None for all else."""
+    return number(obx.field(5)) if obx.field(2).strip().upper() == "NM" else None
 
 
 def _value(type_: str, rep: Rep, units: dict[str, str], scope: Scope) -> Value:
