@@ -40,6 +40,7 @@ class Server:
     base: str
     seam: Seam
     http: Http = field(default_factory=Http)
+    is_stocked: bool = False
 
     def __post_init__(self) -> None:
         self.base = self.base.rstrip("/")
@@ -53,9 +54,15 @@ class Server:
     @cached_property
     def browser(self) -> Http:
         """The browser of a clinician, with patients to choose from."""
-        for each in data.RESOURCES:
-            self.seam.put(each)
+        self.stock()
         return self.seam.sign_in()
+
+    def stock(self) -> None:
+        """Put the made-up data in, once, before anything asks for them."""
+        if not self.is_stocked:
+            self.is_stocked = True
+            for each in data.RESOURCES:
+                self.seam.put(each)
 
     @cached_property
     def public(self) -> App:
@@ -88,6 +95,7 @@ class Server:
 
     def register(self, **changes: Any) -> App:
         """A new app; it fails when the server does not take it."""
+        self.stock()
         client = self.registration(**changes)
         answer = self.seam.register(client)
         expect(answer.status_code == 201, f"an app is not registered: {answer.status_code}")
@@ -234,8 +242,7 @@ class Server:
         return self.good(self.exchange(app, self.standalone(app, scope, **more)["code"]))
 
     def service_token(self, scope: str) -> str:
-        """An access token of the backend service; the data are in the server before."""
-        _ = self.browser
+        """An access token of the backend service."""
         return str(self.good(self.credentials(self.backend, scope))["access_token"])
 
     @staticmethod
