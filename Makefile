@@ -3,13 +3,14 @@
 PYTHON ?=
 BIN := .venv/bin
 
-.PHONY: help setup run up demo test check page unit bench docs format clean
+.PHONY: help setup run up demo test check page unit soak bench docs format clean
 
 help:
 	@echo "make run     set up, start the suite, play the demo; Ctrl-C stops it"
 	@echo "make up      the suite without the demo"
 	@echo "make test    all checks and all tests"
 	@echo "make check   ruff, mypy, import rules, generated pages, docker-compose.yml"
+	@echo "make soak    10,000 messages while processes, Redis and database are killed; SOAK='--help'"
 	@echo "make bench   messages per second and latencies on this machine"
 	@echo "make docs    write the generated parts of docs/ again"
 	@echo "make clean   remove .venv, caches and var/"
@@ -42,6 +43,12 @@ page: setup
 
 unit: setup
 	$(BIN)/pytest
+
+# What follows SOAK= goes to the soak: make soak SOAK='--messages 2000 --database sqlite --seed 7'
+SOAK ?=
+
+soak: setup
+	@$(BIN)/python -m tests.faults.soak $(SOAK)
 
 bench: setup
 	@$(BIN)/python scripts/bench_translate.py

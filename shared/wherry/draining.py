@@ -12,6 +12,7 @@ from wherry.desk import InboxDesk
 from wherry.errors import Failure, Kind
 from wherry.landing import Landed, land
 from wherry.lease import Lease
+from wherry.pausing import pause_s
 from wherry.ports import Changes, Claim, Clock, Fhir, Inbox, Kept, Outcome, Queue, State
 from wherry.resource import Translation
 
@@ -20,9 +21,11 @@ log = structlog.get_logger()
 ALONE_AFTER = 3
 """After so many attempts messages land one by one: one that breaks the server holds up no other."""
 PATIENCE = 10
-"""After so many attempts a conflict is no longer somebody else being quicker: a person looks."""
-_LONGEST_DELAY_S = 300.0
+"""After so many attempts a conflict is no longer somebody else being quicker: a person looks.
+
+Not at the first one, though: the attempts before may have met a server that was away."""
 _CONFLICTS = frozenset({Kind.STALE, Kind.CONFLICT})
+_CONFLICT_WORDS = tuple(kind.name.lower() for kind in _CONFLICTS)  # how their reasons begin
 _CONTENT = frozenset({Kind.INVALID, Kind.TOO_LARGE, Kind.UNPROCESSABLE, Kind.FAULT})
 
 Translate = Callable[[Kept], Translation]
@@ -90,10 +93,11 @@ def drain(
     Returns how many messages ended as done or aside. Safe to run twice, and beside others.
     Raises: Failure(UNAVAILABLE) when the inbox is away; what was claimed is then claimed again.
     """
-    until = needs.clock.now() + timedelta(seconds=pace.budget_s)
+    began = needs.clock.now()
+    until = began + timedelta(seconds=pace.budget_s)
     count = 0
     while not stopping():
-        if needs.clock.now() >= until:
+        if not began <= needs.clock.now() < until:  # a clock that was set back ends it too
             wake(needs.queue, source)
             break
         claim = needs.inbox.claim(source, owner=owner, limit=pace.limit, lease_s=pace.lease_s)
@@ -127,7 +131,7 @@ def _worked(claim: Claim, needs: Needs, translate: Translate, lease: Lease) -> l
     outcomes: list[Outcome] = []
     ready: list[tuple[Kept, Translation]] = []
     for kept in claim.messages:
-        made = _translated(kept, translate)
+        made = _translated(kept, translate, claim.token)
         if isinstance(made, Translation):
             ready.append((kept, made))
             continue
@@ -137,7 +141,7 @@ def _worked(claim: Claim, needs: Needs, translate: Translate, lease: Lease) -> l
     for group in _groups(ready):
         if not lease.held():
             return None
-        landed = _landed(group, needs)
+        landed = _landed(group, needs, claim.token, lease)
         outcomes += landed
         if any(outcome.state is State.WAITING for outcome in landed):
             break
@@ -147,11 +151,11 @@ def _worked(claim: Claim, needs: Needs, translate: Translate, lease: Lease) -> l
     return [*outcomes, *untried]
 
 
-def _translated(kept: Kept, translate: Translate) -> Translation | Outcome:
+def _translated(kept: Kept, translate: Translate, token: str) -> Translation | Outcome:
     try:
         return translate(kept)
     except Failure as failure:
-        return _failed(kept, failure) if failure.kind.again else _set_aside(kept, failure)
+        return _failed(kept, failure, token) if failure.kind.again else _set_aside(kept, failure)
     except Exception as error:  # the edge of the worker: one message must not stop the others
         log.error(
             "translation_broke",
@@ -170,13 +174,15 @@ def _groups(
     return [ready] if ready else []
 
 
-def _landed(group: Sequence[tuple[Kept, Translation]], needs: Needs) -> list[Outcome]:
+def _landed(
+    group: Sequence[tuple[Kept, Translation]], needs: Needs, token: str, lease: Lease
+) -> list[Outcome]:
     """Land a group and note the patients that changed, before anything is settled.
 
     One that was tried before may have been written by a worker that died: its patients are noted
     even when nothing is written now.
     """
-    results = land([translation for _, translation in group], needs.fhir)
+    results = land([translation for _, translation in group], needs.fhir, lease.held)
     changed = dict.fromkeys(
         patient
         for (kept, _), result in zip(group, results, strict=True)
@@ -187,7 +193,7 @@ def _landed(group: Sequence[tuple[Kept, Translation]], needs: Needs) -> list[Out
         needs.changes.mark(list(changed))
         wake(needs.queue, "risk")
     outcomes = [
-        _done(kept, translation) if isinstance(result, Landed) else _failed(kept, result)
+        _done(kept, translation) if isinstance(result, Landed) else _failed(kept, result, token)
         for (kept, translation), result in zip(group, results, strict=True)
     ]
     log.info(
@@ -210,12 +216,13 @@ def _done(kept: Kept, translation: Translation) -> Outcome:
     return Outcome(kept.id, State.ASIDE, translation.aside, landed=True)
 
 
-def _failed(kept: Kept, failure: Failure) -> Outcome:
+def _failed(kept: Kept, failure: Failure, token: str) -> Outcome:
     """Aside when the message is to blame; else it waits, longer each time."""
-    worn_out = failure.kind in _CONFLICTS and kept.attempts >= PATIENCE
+    conflicts = failure.kind in _CONFLICTS and kept.reason.startswith(_CONFLICT_WORDS)
+    worn_out = conflicts and kept.attempts >= PATIENCE
     if failure.kind in _CONTENT or worn_out:
         return _set_aside(kept, failure)
-    delay_s = min(_LONGEST_DELAY_S, 2.0 ** min(kept.attempts, 16))
+    delay_s = pause_s(kept.attempts, at_least_s=failure.after_s, spread=token)
     log.warning(
         "landing_failed", message_id=kept.id, kind=failure.kind.name, at=failure.at, delay_s=delay_s
     )

@@ -44,10 +44,14 @@ ABSENT = frozenset({Kind.NOT_FOUND, Kind.GONE})
 
 
 class Failure(Exception):
-    """Work that could not be done, said in words that are safe to send back: no patient data."""
+    """Work that could not be done, said in words that are safe to send back: no patient data.
 
-    def __init__(self, kind: Kind, detail: str, *, at: str = "") -> None:
+    `after_s` is how many seconds whoever was asked wants to be left alone; 0 when it did not say.
+    """
+
+    def __init__(self, kind: Kind, detail: str, *, at: str = "", after_s: float = 0.0) -> None:
         super().__init__(f"{kind.name.lower()} at {at or 'request'}: {detail}")
         self.kind = kind
         self.detail = detail
         self.at = at
+        self.after_s = after_s

@@ -1,6 +1,6 @@
 """Translations become what is stored: read once, merged in order, written in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wherry.errors import Failure, Kind
@@ -26,29 +26,34 @@ class Landed:
     written: int
 
 
-def land(batch: Sequence[Translation], fhir: Fhir) -> list[Landed | Failure]:
+def land(
+    batch: Sequence[Translation], fhir: Fhir, ours: Callable[[], bool] = lambda: True
+) -> list[Landed | Failure]:
     """Store translations in order, all in one transaction, and say what became of each.
 
     What is stored and says the same is not written again, so a batch may land any number of times.
     When the server refuses the transaction, halves are tried, so that only the translation that it
     refuses fails. When the server is away or lets nobody in, all that are left get that failure.
+
+    `ours` says whether the batch is still the caller's to write. It is asked before each try again:
+    whoever was overtaken while asleep must not merge what is old now into what came after it.
     """
     if not batch:
         return []
     try:
-        return list(_together(batch, fhir))
+        return list(_together(batch, fhir, ours))
     except Failure as failure:
         if len(batch) == 1 or failure.kind not in _ITS_OWN:
             return [failure] * len(batch)
     middle = len(batch) // 2
-    first, rest = land(batch[:middle], fhir), batch[middle:]
+    first, rest = land(batch[:middle], fhir, ours), batch[middle:]
     for one in first:
         if isinstance(one, Failure) and one.kind not in _ITS_OWN:
             return [*first, *([one] * len(rest))]
-    return [*first, *land(rest, fhir)]
+    return [*first, *land(rest, fhir, ours)]
 
 
-def _together(batch: Sequence[Translation], fhir: Fhir) -> list[Landed]:
+def _together(batch: Sequence[Translation], fhir: Fhir, ours: Callable[[], bool]) -> list[Landed]:
     """One read, one merge, one write; again from the read when somebody else wrote in between."""
     entries = [entry for translation in batch for entry in translation.bundle["entry"]]
     also = {
@@ -63,10 +68,13 @@ def _together(batch: Sequence[Translation], fhir: Fhir) -> list[Landed]:
         (*others, *(url for one in batch for url, names in one.known_as.items() if names))
     )
     written = [0] * len(batch)
-    resent: frozenset[str] | None = None
+    resent: frozenset[str] = frozenset()
+    wrote = False
     for left in reversed(range(TRIES)):
+        if left < TRIES - 1 and not ours():
+            raise Failure(Kind.UNAVAILABLE, "somebody else works on these messages", at="claim")
         plan = Plan(read(entries, fhir, also, lenient))
-        if resent is None:  # only before we wrote ourselves is a record a sign of an earlier time
+        if not wrote:  # only before we wrote ourselves is a record a sign of an earlier time
             resent = frozenset(url for url in _records(entries) if url in plan.stored.resources)
         changes = [_added(plan, translation, resent) for translation in batch]
         try:
@@ -75,6 +83,7 @@ def _together(batch: Sequence[Translation], fhir: Fhir) -> list[Landed]:
             if failure.kind not in _RACED or not left:
                 raise
             continue
+        wrote = True
         written = [max(pair) for pair in zip(written, changes, strict=True)]
         if not lost:
             plan.carry_over(fhir)

@@ -153,6 +153,7 @@ class Inbox(Protocol):
         one is in the same claim. Messages whose lease ended count as waiting again, attempts + 1.
         A sender of whom too many were set aside in a row is passed over, but for one message at a
         time, until one passes; its messages hold up no other sender's.
+        A clock that is set back holds nothing longer than a lease, or than the longest back-off.
         """
         ...
 

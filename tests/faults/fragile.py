@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from tests.life.house import House, wait_for
 
+from wherry.adapters.http import session
 from wherry.errors import Failure
 from wherry.hl7.mllp_client import MllpClient
 from wherry.suite import guard
@@ -18,6 +19,18 @@ AT = "20260105120000+0000"
 
 class FragileHouse(House):
     """What happens to servers, on demand."""
+
+    def pid(self, name: str) -> int:
+        """The first process of the newest group of this name."""
+        return [one for one in self._children if one.process.name == name][-1].group
+
+    def alive(self, name: str) -> bool:
+        """Whether it runs still."""
+        return [one for one in self._children if one.process.name == name][-1].alive()
+
+    def metrics(self, name: str) -> str:
+        """The page of metrics at this part's port."""
+        return str(session().get(f"{self.at.url(name)}/metrics").text)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to the newest process of this name and all of its children."""

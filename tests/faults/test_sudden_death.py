@@ -1,8 +1,9 @@
-"""Whatever dies in the middle of the load: what was acknowledged is stored once and in order.
+"""What is flushed, hangs or dies with a claim: what was acknowledged is stored once, in order.
 
-Real processes, killed for good; all data are synthetic.
+Real processes; all data are synthetic. Those that are killed under load: `test_under_fire.py`.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from inspect import signature
 
@@ -78,20 +79,6 @@ def check(house: FragileHouse, sender: Sender) -> None:
         assert [value for value, _ in found["8310-5"]] == [MESSAGES - 1]
 
 
-@pytest.mark.parametrize("victim", ["hl7-feed", "hl7-worker", "ehr"])
-def test_a_killed_process_costs_nothing(
-    house: FragileHouse, desk: SqlInboxDesk, victim: str
-) -> None:
-    with Sender(house, victim) as sender:
-        sender.wait_until_acked(40)
-        house.kill(victim)
-        house.enter(victim)
-
-    wait_for(lambda: finished(desk))
-    check(house, sender)
-    assert desk.search(state=State.ASIDE, limit=1) == []
-
-
 def test_a_flushed_redis_costs_nothing(
     house: FragileHouse, desk: SqlInboxDesk, flush: Callable[[], object]
 ) -> None:
@@ -129,6 +116,21 @@ def test_the_claim_of_a_dead_worker_is_taken_over(house: FragileHouse, desk: Sql
     after = desk.get(claimed.id)
     assert (after.state, after.attempts) == (State.DONE, claimed.attempts + 1)
     check(house, sender)
+
+
+def test_a_worker_that_sleeps_through_its_lease_does_no_harm_when_it_wakes(
+    house: FragileHouse, desk: SqlInboxDesk
+) -> None:
+    house.enter("hl7-worker-2")
+    with Sender(house, "sleep") as sender:
+        for count in (20, 60, 100):
+            sender.wait_until_acked(count)
+            with house.asleep("hl7-worker"):
+                time.sleep(LEASE_S * 1.2)
+
+    wait_for(lambda: finished(desk))
+    check(house, sender)
+    assert desk.search(state=State.ASIDE, limit=1) == []
 
 
 def test_the_default_lease_and_the_sweep_fit_into_ten_seconds() -> None:

@@ -3,8 +3,10 @@
 import socket
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from redis import Redis
@@ -41,21 +43,41 @@ def free_offset() -> int:
 
 
 class House:
-    """One suite's rooms; `enter` opens them, `close` closes them all."""
+    """One suite's rooms; `enter` opens them, `close` closes them all.
 
-    def __init__(self, directory: Path, redis_url: str) -> None:
+    Databases are SQLite files of its own unless addresses are given. `settings` are laid over those
+    of every process.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        redis_url: str,
+        *,
+        database_url: str = "",
+        ehr_database_url: str = "",
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.at = Addresses(free_offset())
-        self.database_url = f"sqlite:///{directory}/wherry.db"
+        self.database_url = database_url or f"sqlite:///{directory}/wherry.db"
         self._directory = directory
         self._children: list[Child] = []
         suite = Suite(
             addresses=self.at,
             database_url=self.database_url,
-            ehr_database_url=f"sqlite:///{directory}/ehr.db",
+            ehr_database_url=ehr_database_url or f"sqlite:///{directory}/ehr.db",
             redis_url=redis_url,
             fhir_token=TOKEN,
         )
-        self._rooms = {process.name: process for process in table(suite)}
+        self._rooms = {
+            process.name: replace(process, env={**process.env, **settings})
+            for process in table(suite)
+        }
+
+    def equip(self, name: str, settings: Mapping[str, str]) -> None:
+        """Give one process more settings; they hold from its next start."""
+        room = self._rooms[name]
+        self._rooms[name] = replace(room, env={**room.env, **settings})
 
     def enter(self, *names: str) -> None:
         """Start these processes and wait until each is ready; those that end are waited for."""

@@ -1,14 +1,15 @@
 """Draining is the same for every source: order, brake, and what ends as done, aside or waiting."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
 from wherry.braking import Braking
-from wherry.draining import Pace, Translate, drain, work_waits
+from wherry.draining import PATIENCE, Pace, Translate, drain, work_waits
 from wherry.errors import Failure, Kind
 from wherry.fhir.bundle import known_by, transaction
+from wherry.landing import TRIES
 from wherry.ports import Arrival, Kept, State
 from wherry.resource import Translation
 from wherry.testing.changes import FakeChanges
@@ -22,6 +23,17 @@ class StandingClock:
 
     def now(self) -> datetime:
         return datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class BackwardClock(StandingClock):
+    """A clock that is set back by an hour each time it is asked."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    def now(self) -> datetime:
+        self._asked += 1
+        return super().now() - timedelta(hours=self._asked)
 
 
 @dataclass
@@ -159,3 +171,31 @@ def test_each_worker_is_woken_by_its_own_source_alone() -> None:
 
     assert work_waits("demo", needs.desk)
     assert not work_waits("other", needs.desk)
+
+
+def test_a_conflict_after_a_long_outage_is_tried_again_and_one_that_stays_is_not() -> None:
+    needs = Needs()
+    (id_,) = needs.keep(b"one")
+    away = Failure(Kind.UNAVAILABLE, "away")
+    stale = Failure(Kind.STALE, "somebody else wrote")
+    seen = []
+
+    for failures in ([away] * PATIENCE, [stale], [stale]):
+        for failure in failures:
+            needs.fhir.failures = [failure] * TRIES
+            needs.drain(device)
+            needs.fhir.failures = []
+            needs.inbox.time_s += 1000
+        seen.append(needs.ended([id_])[0])
+
+    assert [state for state, _ in seen] == [State.WAITING, State.WAITING, State.ASIDE]
+    assert [reason.split()[0] for _, reason in seen] == ["unavailable", "stale", "stale"]
+
+
+def test_a_clock_that_is_set_back_ends_a_drain_and_wakes_the_next() -> None:
+    needs = Needs(clock=BackwardClock())
+    needs.keep(b"one", b"two")
+
+    needs.drain(device)
+
+    assert needs.queue.tickets == ["demo"]

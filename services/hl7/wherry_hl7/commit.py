@@ -80,6 +80,9 @@ class GroupCommit:
         if error is not None:
             kind = error.kind.name if isinstance(error, Failure) else type(error).__name__
             log.error("messages_not_kept", kind=kind, messages=sum(len(one[0]) for one in group))
+            # what came behind must not be kept without it: its sender sends both again, in order
+            group = [*group, *self._waiting]
+            self._waiting.clear()
         self._running = False
         if self._waiting:
             self._next()  # first, so that the disk works while answers are written

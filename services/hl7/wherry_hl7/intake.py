@@ -48,6 +48,7 @@ class Intake:
         self._line = line
         self._turns = Turns(line.say)
         self._translating = 0
+        self._given_up = False
 
     def __len__(self) -> int:
         """How many blocks are still to be answered."""
@@ -78,7 +79,8 @@ class Intake:
 
     def _translated(self, turn: Turn, verdict: Verdict, began_s: float) -> None:
         self._translating -= 1
-        self._keep(turn, verdict, began_s)
+        if not self._given_up:  # else one before it was not kept, and both are sent again
+            self._keep(turn, verdict, began_s)
 
     def _judge(self, payload: bytes) -> Verdict:
         """The verdict of triage; a bug in it must not make the sender send this for ever."""
@@ -99,6 +101,7 @@ class Intake:
             if receipts is None:
                 if self._feed.commit_ack:
                     self._line.say(NOT_COMMITTED)
+                self._given_up = True
                 self._line.give_up("not_kept")
                 return
             for one in receipts:

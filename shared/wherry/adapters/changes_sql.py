@@ -59,7 +59,9 @@ class SqlChanges:
                     _row.state == State.WAITING.value,
                     _row.free_at_s <= now_s,
                     or_(
-                        _row.marked_s <= now_s - quiet_s, _row.since_s <= now_s - PATIENCE * quiet_s
+                        _row.marked_s <= now_s - quiet_s,
+                        _row.since_s <= now_s - PATIENCE * quiet_s,
+                        _row.marked_s > now_s + quiet_s,  # the clock was set back since
                     ),
                 )
                 .order_by(_row.since_s, _row.patient_id)

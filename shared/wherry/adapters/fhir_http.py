@@ -1,12 +1,14 @@
 """The `Fhir` port over HTTP, against any FHIR R4 server."""
 
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
+from wherry.adapters.retry_after import wanted_pause_s
 from wherry.codec import decode, encode
 from wherry.errors import Failure, Kind
 from wherry.resource import Bundle, Resource
@@ -41,12 +43,16 @@ _PATH = re.compile(r"[A-Z][A-Za-z]*(\.[a-z][A-Za-z]*(\[\d+\])?){0,12}")
 
 
 class HttpFhir:
-    """One FHIR R4 server at `base_url`; `session` brings timeouts and the token."""
+    """One FHIR R4 server at `base_url`; `session` brings timeouts and the token.
+
+    A server that answers 429 or 503 with Retry-After is not asked again before that time is over.
+    """
 
     def __init__(self, base_url: str, session: requests.Session) -> None:
         self._base = base_url.rstrip("/")
         self._origin = _origin(self._base)
         self._session = session
+        self._busy_until_s = 0.0  # by the monotonic clock
 
     def read(self, type_: str, id_: str) -> Resource:
         """One resource. Raises: Failure(NOT_FOUND, GONE, UNAVAILABLE, UNCERTAIN)."""
@@ -128,6 +134,10 @@ class HttpFhir:
         prefer: str = "",
     ) -> requests.Response:
         """Send one request. Raises: Failure for every answer but success."""
+        if (left_s := self._busy_until_s - time.monotonic()) > 0:
+            raise Failure(
+                Kind.UNAVAILABLE, "the FHIR server wants to be left alone", after_s=left_s
+            )
         headers = {"Accept": FHIR_JSON}
         if prefer:
             headers["Prefer"] = prefer
@@ -149,7 +159,11 @@ class HttpFhir:
             return answer
         other = Kind.UNAVAILABLE if answer.status_code >= 500 else Kind.UNPROCESSABLE
         kind = _KINDS.get(answer.status_code, other)
-        raise Failure(kind, f"the FHIR server answered {answer.status_code}", at=_place(answer))
+        after_s = wanted_pause_s(answer.status_code, answer.headers)
+        if after_s:
+            self._busy_until_s = time.monotonic() + after_s
+        text = f"the FHIR server answered {answer.status_code}"
+        raise Failure(kind, text, at=_place(answer), after_s=after_s)
 
 
 def _place(answer: requests.Response) -> str:

@@ -25,6 +25,7 @@ from wherry.desk import FeedStatus, reason_class
 from wherry.ports import State
 
 _MINUTES = WINDOW_S / 60
+_YOUNG_S = 0.001
 
 _state, _received, _settled = message_state.c, sender_received.c, sender_settled.c
 
@@ -51,7 +52,10 @@ def counts(connection: Connection) -> Mapping[tuple[str, State], int]:
 
 
 def oldest_waiting_s(connection: Connection, source: str) -> float:
-    """Age of the oldest unfinished message, of one source or all."""
+    """Age of the oldest unfinished message, of one source or all; above 0 when there is one.
+
+    Even where the clock was set back behind its arrival: a sweep asks whether work waits.
+    """
     ages = []
     for condition in (UNFINISHED, HELD_BACK):
         oldest = select(func.min(_state.message_id)).where(condition)
@@ -60,8 +64,9 @@ def oldest_waiting_s(connection: Connection, source: str) -> float:
         wanted = select(database_now() - message.c.received_at_s).where(
             message.c.id == oldest.scalar_subquery()
         )
-        ages.append(connection.scalar(wanted) or 0.0)
-    return max(0.0, *ages)
+        age_s = connection.scalar(wanted)
+        ages.append(0.0 if age_s is None else max(_YOUNG_S, age_s))
+    return max(ages)
 
 
 def asides(connection: Connection) -> Mapping[tuple[str, str, str], int]:

@@ -16,6 +16,7 @@ from wherry import repeats
 from wherry.adapters import inbox_claims as claims
 from wherry.adapters.braking_sql import note_ended, past_brakes
 from wherry.adapters.clock import new_id
+from wherry.adapters.inbox_clock import bring_near
 from wherry.adapters.inbox_figures import note_received, note_settled
 from wherry.adapters.inbox_rows import all_kept, kept, message_row, sealed, state_of, state_row
 from wherry.adapters.inbox_seen import what_came_before
@@ -104,7 +105,7 @@ class SqlInbox:
         """One try: a claim, or an empty one when all that was found could not be lent."""
         with writing(self._engine, durable=False) as connection:
             _take_turn(connection, _LENDING, source)
-            now_s = claims.now_s(connection)
+            now_s = bring_near(connection, source, lease_s)
             found = past_brakes(
                 connection,
                 source,

@@ -13,6 +13,10 @@ from wherry.errors import Failure
 log = structlog.get_logger()
 
 
+class OutOfTime(BaseException):
+    """A job took too long. No Exception: it must not look like the fault of one message."""
+
+
 class Drains:
     """What a worker process drains; RQ calls `run_job` by its name, so there is one of it."""
 
@@ -36,6 +40,8 @@ def run_job(name: str) -> None:
         DRAINS.jobs[name]()
     except Failure as failure:
         log.warning("job_failed", job=name, kind=failure.kind.name, at=failure.at)
+    except OutOfTime:  # what was claimed is claimed again when its lease ends
+        log.warning("job_out_of_time", job=name)
     except Exception as error:  # the edge of the worker, see above
         log.error("job_broke", job=name, error=type(error).__name__, where=where(error))
 

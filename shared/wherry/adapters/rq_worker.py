@@ -12,12 +12,13 @@ from redis import Redis, RedisError
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.timeouts import UnixSignalDeathPenalty
 from rq.worker import WorkerStatus
 
 from wherry.adapters.clock import new_id
 from wherry.adapters.rq_log import route_rq_log
 from wherry.adapters.rq_queue import RqQueue
-from wherry.adapters.rq_ticket import DRAINS, Ticket, where
+from wherry.adapters.rq_ticket import DRAINS, OutOfTime, Ticket, where
 from wherry.errors import Failure
 
 STOP_WITHIN_S = 4.0
@@ -28,8 +29,14 @@ _BACKOFF_S = (0.2, 0.5, 1.0, 2.0)
 log = structlog.get_logger()
 
 
+class _Alarm(UnixSignalDeathPenalty):
+    def handle_death_penalty(self, signum: int, frame: FrameType | None) -> None:
+        raise OutOfTime
+
+
 class _Worker(SimpleWorker):
     job_class = Ticket
+    death_penalty_class = _Alarm
     max_connection_wait_time = 2.0
 
     def subscribe(self) -> None:

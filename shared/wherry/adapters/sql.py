@@ -27,6 +27,14 @@ from wherry.errors import Failure, Kind
 # unixepoch('subsec') came with SQLite 3.42; 2440587.5 is 1970-01-01T00:00Z as a Julian day
 SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
 _LABEL_CHARS = 255
+# A peer that vanished is noticed within half a minute. Source: libpq, Parameter Key Words.
+_PEER = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # ms
+}
+_IDLE = 4  # times as long as others wait, and a process that sleeps loses its transaction
 # How often a SQLite writer asks again for its turn: whoever owes somebody an answer goes first.
 _ASK_AGAIN_S = {True: 0.0002, False: 0.001}
 _SELDOM_S = 0.005
@@ -57,13 +65,7 @@ def make_engine(url: str, *, busy_timeout_s: float = 5.0) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, busy_timeout_s)
-    return create_engine(
-        parsed,
-        hide_parameters=True,
-        pool_pre_ping=True,
-        pool_size=5,
-        connect_args={"connect_timeout": 5},
-    )
+    return _postgresql(parsed, busy_timeout_s)
 
 
 @contextmanager
@@ -124,6 +126,27 @@ def label(said: str) -> str:
     """Text that every database takes: no NUL, no lone surrogates, cut at 255 characters."""
     cut = said[:_LABEL_CHARS].replace("\x00", "\ufffd")
     return cut.encode("utf-8", "replace").decode("utf-8")
+
+
+def _postgresql(url: URL, busy_timeout_s: float) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=5,
+        connect_args={"connect_timeout": 5, **_PEER},
+    )
+    wait_ms = round(busy_timeout_s * 1000)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi: Any, _record: object) -> None:
+        # statements, as a pooler between may refuse such parameters at the start
+        with dbapi.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {wait_ms}")
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {wait_ms * _IDLE}")
+        dbapi.commit()
+
+    return engine
 
 
 def _sqlite(url: URL, busy_timeout_s: float) -> Engine:

@@ -4,7 +4,7 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from wherry import repeats
@@ -14,17 +14,11 @@ from wherry.errors import Failure, Kind
 from wherry.ports import Arrival, Claim, Kept, Outcome, Receipt, Standing, State
 from wherry.repeats import Before
 from wherry.testing.brakes import FakeBrakes
+from wherry.testing.held import Row, bring_near
 from wherry.testing.standing import Endings, standing
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _UNFINISHED = (State.WAITING, State.CLAIMED)
-
-
-@dataclass(slots=True)
-class _Row:
-    kept: Kept
-    token: str = ""
-    free_at_s: float = 0.0
 
 
 class FakeInbox:
@@ -34,7 +28,7 @@ class FakeInbox:
         self.time_s = 0.0
         self.away = False
         self.deeds: list[Deed] = []
-        self._rows: dict[int, _Row] = {}
+        self._rows: dict[int, Row] = {}
         self._brakes = FakeBrakes(braking)
         self._ended: dict[tuple[str, str], Endings] = {}
         self._named: dict[tuple[str, str, str, str], list[Kept]] = {}
@@ -71,6 +65,7 @@ class FakeInbox:
         """Lend up to `limit` messages in arrival order, none past an unfinished one of its keys."""
         self.ping()
         with self._lock:
+            bring_near(self._rows.values(), source, self.time_s, lease_s)
             chosen = self._free(source, limit)
             if not chosen:
                 return None
@@ -155,12 +150,12 @@ class FakeInbox:
         """Age of the oldest unfinished message."""
         self.ping()
         now = self._now
-        arrived = (
+        arrived = [
             r.kept.received_at
             for r in self._rows.values()
             if r.kept.state in _UNFINISHED and source in ("", r.kept.source)
-        )
-        return (now - min(arrived, default=now)).total_seconds()
+        ]
+        return max(0.001, (now - min(arrived)).total_seconds()) if arrived else 0.0
 
     def replay(self, message_ids: Sequence[int], *, who: str = "wherry") -> int:
         """Put messages that are done or aside back to waiting."""
@@ -234,7 +229,7 @@ class FakeInbox:
 
     def _keep(self, arrival: Arrival) -> int:
         id_ = len(self._rows) + 1
-        self._rows[id_] = _Row(
+        self._rows[id_] = Row(
             Kept(
                 id=id_,
                 source=arrival.source,
@@ -266,7 +261,7 @@ class FakeInbox:
         twin = next((kept for kept in reversed(same) if kept.body == arrival.body), None)
         return Before(same[-1].answer, twin.id if twin else 0, twin.answer if twin else None)
 
-    def _free(self, source: str, limit: int) -> list[_Row]:
+    def _free(self, source: str, limit: int) -> list[Row]:
         unfinished = [
             row
             for row in self._rows.values()
@@ -274,7 +269,7 @@ class FakeInbox:
         ]
         held = [row for row in unfinished if row.free_at_s > self.time_s]
         blocked = {key for row in held for key in row.kept.keys}
-        chosen: list[_Row] = []
+        chosen: list[Row] = []
         for row in unfinished:
             full = row.free_at_s > self.time_s or len(chosen) == limit
             if full or not self._brakes.passes(row.kept, self._now):
@@ -285,7 +280,7 @@ class FakeInbox:
                 blocked.update(row.kept.keys)
         return chosen
 
-    def _settle(self, row: _Row, outcome: Outcome) -> None:
+    def _settle(self, row: Row, outcome: Outcome) -> None:
         waits = outcome.state is State.WAITING
         row.kept = replace(
             row.kept,

@@ -216,6 +216,7 @@ def test_a_stuck_worker_is_gone_within_seconds(redis_url: str, workers: list[Wor
     [
         ("fails", "job_failed", {"kind": "UNAVAILABLE", "at": "fhir"}),
         ("breaks", "job_broke", {"error": "ValueError"}),
+        ("late", "job_out_of_time", {}),
     ],
 )
 def test_a_drain_that_fails_is_logged_without_its_text_and_may_be_called_again(

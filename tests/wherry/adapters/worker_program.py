@@ -1,5 +1,6 @@
 """A worker process for tests: says what happens; a line on standard input makes work to be seen."""
 
+import signal
 import sys
 import threading
 import time
@@ -54,11 +55,19 @@ def breaks() -> None:
     raise ValueError("Synthetic^Patient")
 
 
+def late() -> None:
+    say("began")
+    try:
+        signal.raise_signal(signal.SIGALRM)  # what RQ sets for the end of a job's time
+    except Exception:
+        say("took it for a fault of the message")
+
+
 def main() -> None:
     configure("test")
     threading.Thread(target=listen, daemon=True).start()
     name, url = sys.argv[1:]
-    jobs = {job.__name__: job for job in (hl7, slow, held, stuck, fails, breaks)}
+    jobs = {job.__name__: job for job in (hl7, slow, held, stuck, fails, breaks, late)}
     run_worker(name, url, jobs, sweep=work.is_set, sweep_every_s=0.05)
     say("stopped")
 
