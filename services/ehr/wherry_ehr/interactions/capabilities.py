@@ -18,10 +18,10 @@ from wherry_ehr.search.results import ANY
 # CapabilityStatement.date: when these abilities last changed.
 CHANGED = "2026-11-28"
 
-# The search kinds that are not types of their own. Source: FHIR R4 search-param-type.
 _DEFINITIONS = "http://hl7.org/fhir/OperationDefinition/"
 _OF_PATIENTS = frozenset({"everything"})
 
+# The search kinds that are not types of their own. Source: FHIR R4 search-param-type.
 _KINDS = {"id": "token", "updated": "date"}
 
 

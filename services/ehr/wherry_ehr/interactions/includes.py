@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wherry.codec import decode
 from wherry_ehr.interactions.allowed import Limits, sees, within
@@ -72,11 +72,7 @@ class _Gathering:
     base: str
     limits: Limits | None
     seen: set[int]
-    found: list[Found]
-
-    def __init__(self, view: View, base: str, limits: Limits | None, seen: set[int]) -> None:
-        self.view, self.base, self.limits, self.seen = view, base, limits, seen
-        self.found = []
+    found: list[Found] = field(default_factory=list)
 
     def referred(self, frontier: Sequence[Found], includes: Sequence[Include]) -> list[Found]:
         """What these resources refer to."""
