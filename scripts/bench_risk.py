@@ -11,9 +11,11 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -156,34 +158,111 @@ def serve(port: int) -> subprocess.Popen[bytes]:
 
 
 def graph_alone() -> list[str]:
-    """One row through the shipped graph, and through a LightGBM model of the same size."""
+    """Rows through the shipped graph, and through LightGBM and scikit-learn of the same size."""
     import lightgbm  # noqa: PLC0415 - training packages, needed here only
     import numpy as np  # noqa: PLC0415
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415
 
     from wherry_risk.onnx.load import PACKAGES, load  # noqa: PLC0415
-    from wherry_risk.training.recipe import PARAMETERS, ROUNDS  # noqa: PLC0415
+    from wherry_risk.training.recipes import RECIPES  # noqa: PLC0415
 
-    model = load(PACKAGES / MODEL / "0.1.0")
+    recipe = RECIPES[MODEL]
+    model = load(PACKAGES / MODEL / recipe.version)
     random = np.random.default_rng(1)
-    rows = random.normal(size=(4000, len(model.spec.inputs))).astype(np.float32)
-    died = (random.random(4000) < 1 / (1 + np.exp(1 - rows[:, 0] - rows[:, 1]))).astype(int)
-    trees = lightgbm.train(dict(PARAMETERS), lightgbm.Dataset(rows, died), ROUNDS)
-    one = rows[:1]
-    ways: dict[str, Callable[[], object]] = {
-        "ONNX, probability and contributions": lambda: model.session.run(one),
-        "LightGBM, probability": lambda: trees.predict(one, num_threads=1),
-        "LightGBM, contributions": lambda: trees.predict(one, pred_contrib=True, num_threads=1),
+    rows = random.normal(size=(10_000, len(recipe.features))).astype(np.float32)
+    died = (random.random(len(rows)) < 1 / (1 + np.exp(1 - rows[:, 0] - rows[:, 1]))).astype(int)
+    trees = lightgbm.train(dict(recipe.parameters), lightgbm.Dataset(rows, died), recipe.rounds)
+    forest = HistGradientBoostingClassifier(
+        max_iter=recipe.rounds, max_leaf_nodes=8, early_stopping=False, random_state=1
+    ).fit(rows, died)
+    ways: dict[str, Callable[[Any], object]] = {
+        "ONNX, probability and contributions": model.session.run,
+        "LightGBM, probability": lambda x: trees.predict(x, num_threads=1),
+        "LightGBM, contributions": lambda x: trees.predict(x, pred_contrib=True, num_threads=1),
+        "scikit-learn HGB, probability": forest.predict_proba,
     }
-    return [f"one row  {name:36s} p50 {_p50_us(run):7.1f} µs" for name, run in ways.items()]
+    return [
+        f"{name:36s} one row p50 {_p50_us(partial(run, rows[:1]), 300):9.1f} µs   "
+        f"10,000 rows {len(rows) / _p50_us(partial(run, rows), 3) * 1e6:9,.0f} rows/s"
+        for name, run in ways.items()
+    ]
 
 
-def _p50_us(run: Callable[[], object]) -> float:
+def _p50_us(run: Callable[[], object], times: int) -> float:
     taken = []
-    for _ in range(1000):
+    for _ in range(times):
         started = time.perf_counter()
         run()
         taken.append((time.perf_counter() - started) * 1e6)
     return statistics.median(taken)
+
+
+def assembly() -> list[str]:
+    """500 Observations as JSON has them, to the row of each trained model; CPU time."""
+    from wherry.codec import decode  # noqa: PLC0415
+    from wherry_risk.model.facts import facts  # noqa: PLC0415
+    from wherry_risk.model.record import record  # noqa: PLC0415
+    from wherry_risk.onnx.load import load_all  # noqa: PLC0415
+    from wherry_risk.onnx.trained import Trained, vector  # noqa: PLC0415
+
+    told = decode(icu_body())
+    resources = told["resources"][:501] if isinstance(told, dict) else []
+    while len(resources) < 501:
+        n = len(resources)
+        resources.append(observation(n, *HOURLY[n % len(HOURLY)], n))
+    lines = [f"{'record of 500 Observations':36s} {_cpu_ms(lambda: record(resources)):7.2f} ms"]
+    known = record(resources)
+    for id_, model in sorted(load_all().models.items()):
+        if isinstance(model, Trained):
+            taken_ms = _cpu_ms(
+                lambda m=model: vector(m.columns, facts(m.spec, known, at=AT))  # type: ignore[misc]
+            )
+            lines.append(f"{'row of ' + id_:36s} {taken_ms:7.2f} ms")
+    return lines
+
+
+def _cpu_ms(run: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(50):
+        started = time.process_time()
+        run()
+        taken.append((time.process_time() - started) * 1000)
+    return statistics.median(taken)
+
+
+def at_a_rate(content: bytes, port: int, *, rate: int, seconds: int) -> str:
+    """p50 and p99 from the moment each request was due, so that waiting counts."""
+    taken_ms: list[float] = []
+
+    def lane(first: int, of: int, began: float) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        for n in range(first, rate * seconds, of):
+            due = began + n / rate
+            time.sleep(max(0.0, due - time.perf_counter()))
+            connection.request("POST", "/v1/score", body=content, headers=HEADERS)
+            connection.getresponse().read()
+            taken_ms.append((time.perf_counter() - due) * 1000)
+        connection.close()
+
+    began, lanes = time.perf_counter() + 0.2, 8
+    threads = [threading.Thread(target=lane, args=(n, lanes, began)) for n in range(lanes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    cuts = statistics.quantiles(taken_ms, n=100)
+    return f"{rate}/s for {seconds} s: p50 {cuts[49]:7.2f} ms   p99 {cuts[98]:7.2f} ms"
+
+
+def memory(pid: int) -> list[str]:
+    """Resident memory of the server and of each of its workers."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [f"process {one}: {_resident_mib(one)} MiB resident" for one in (str(pid), *children)]
+
+
+def _resident_mib(pid: str) -> int:
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in status if line.startswith("VmRSS")).split()[1]) // 1024
 
 
 def free_port() -> int:
@@ -208,7 +287,9 @@ def main() -> None:
         size = f"{MODEL}, {len(content) // 1024:4d} KiB"
         sys.stdout.write(f"{size}  in process  {in_process(content, requests)}\n")
         sys.stdout.write(f"{size}  granian     {over_granian(content, requests, port)}\n")
-        for line in graph_alone():
+        for model, sent in ((MODEL, content), ("news2", body(100))):
+            sys.stdout.write(f"{model}  {at_a_rate(sent, port, rate=100, seconds=10)}\n")
+        for line in (*memory(process.pid), *assembly(), *graph_alone()):
             sys.stdout.write(f"{line}\n")
     finally:
         process.terminate()

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from wherry.codec import decode, encode
 from wherry.resource import Resource
 from wherry_risk.cli import risk
+from wherry_risk.onnx.load import PACKAGES
 
 
 def written(folder: Path, *resources: Resource) -> str:
@@ -60,7 +61,16 @@ def test_what_cannot_be_scored_fails_on_stderr(
 def test_it_lists_the_models() -> None:
     done = CliRunner().invoke(risk, ["models"])
 
-    assert [decode(line)["id"] for line in done.stdout.splitlines()] == [
-        "icu-mortality-24h",
-        "news2",
-    ]
+    shipped = [path.name for path in PACKAGES.iterdir() if path.is_dir()]
+    assert [decode(line)["id"] for line in done.stdout.splitlines()] == sorted([*shipped, "news2"])
+    assert done.stderr == ""
+
+
+def test_it_prints_the_card_of_a_model() -> None:
+    for_people = CliRunner().invoke(risk, ["card", "icu-mortality-24h"])
+    for_machines = CliRunner().invoke(risk, ["card", "icu-mortality-24h", "--json"])
+    unknown = CliRunner().invoke(risk, ["card", "news2"])
+
+    assert for_people.stdout.startswith("# ICU in-hospital mortality")
+    assert len(decode(for_machines.stdout)["source_attributes"]) == 31
+    assert unknown.exit_code == 2

@@ -13,7 +13,7 @@ from wherry_risk.model.registry import registry
 from wherry_risk.onnx.load import PACKAGES, load
 
 QUALITY = "urn:wherry:devices:quality"
-ICU = load(PACKAGES / "icu-mortality-24h" / "0.1.0")
+ICU = load(PACKAGES / "icu-mortality-24h" / "0.2.0")
 
 
 def tagged(*codes: str, system: str = QUALITY) -> dict[str, Any]:

@@ -15,7 +15,7 @@ MODEL = "icu-mortality-24h"
 def test_the_answer_holds_probability_parts_and_news2(world: Any, make: Any) -> None:
     told = world.score(*make.icu(), model=MODEL)
 
-    assert (told["model"], told["version"], told["status"]) == (MODEL, "0.1.0", "scored")
+    assert (told["model"], told["version"], told["status"]) == (MODEL, "0.2.0", "scored")
     assert 0 < told["probability"] < 1
     assert told["tier"] in {"low", "medium", "high"}
     assert len(told["parts"]) == 20

@@ -30,10 +30,13 @@ def answer(judged: Judged) -> Json:
     return {**head, "status": "scored", **_score(judged, judged.verdict)}
 
 
-def answered(judged: Judged, beside: Judged | None) -> Json:
-    """The answer, and under `beside` that of NEWS2 when a trained model was asked."""
+def answered(judged: Judged, beside: Judged | None, instead: Judged | None = None) -> Json:
+    """The answer; under `beside` that of NEWS2 when a trained model was asked, under `instead` that
+    of the sibling that could answer where it could not.
+    """
     told = answer(judged)
-    return told if beside is None else {**told, "beside": answer(beside)}
+    others = {"beside": beside, "instead": instead}
+    return told | {name: answer(one) for name, one in others.items() if one is not None}
 
 
 def _refusal(refusal: Refusal) -> Json:

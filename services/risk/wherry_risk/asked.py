@@ -8,6 +8,7 @@ import msgspec
 
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
+from wherry_risk.model.facts import Setting
 from wherry_risk.model.moments import moment
 from wherry_risk.model.news2_spec import SCALE
 
@@ -28,6 +29,7 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     resources: _Resources | None = None
     at: str | None = None
     spo2_scale: Literal[1, 2] | None = None
+    setting: Setting = "inpatient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Asked:
     resources: list[Resource] | None
     at: datetime | None
     told: dict[str, str]
+    setting: Setting = "inpatient"
 
 
 def asked(body: dict[str, Any]) -> Asked:
@@ -55,6 +58,7 @@ def asked(body: dict[str, Any]) -> Asked:
         resources=given.resources,
         at=None if given.at is None else _moment(given.at),
         told={} if given.spo2_scale is None else {SCALE: str(given.spo2_scale)},
+        setting=given.setting,
     )
 
 

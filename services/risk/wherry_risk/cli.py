@@ -1,4 +1,4 @@
-"""`wherry risk`: score a FHIR Bundle, list the models, train one, measure one; who is set aside."""
+"""`wherry risk`: score a Bundle; list, train, measure, describe models; who is set aside."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,43 +75,69 @@ def models() -> None:
 
 
 @risk.command()
-@click.option("--data", required=True, type=FOLDER, help="Folder with the data set.")
-@click.option("--out", required=True, type=OUT, help="Where <id>/<version>/ is written.")
-def train(data: Path, out: Path) -> None:
-    """Train icu-mortality-24h and write its package; the same data give the same bytes."""
+@click.option("--data", required=True, type=FOLDER, help="Folder with the data sets.")
+@click.option("--out", type=OUT, help="Where <id>/<version>/ is written. Default: the service's.")
+@click.option("--model", "ids", multiple=True, help="Only this model; may be repeated.")
+@click.option(
+    "--work",
+    type=OUT,
+    help="Where finished steps are kept, so that an interrupted training goes on. Default: a "
+    "folder of your user cache; it holds data of the data sets.",
+)
+@click.option("--fresh", is_flag=True, help="Begin anew; keep no steps.")
+def train(
+    data: Path, out: Path | None, ids: tuple[str, ...], work: Path | None, *, fresh: bool
+) -> None:
+    """Train models and write their packages; the same data give the same bytes.
+
+    Without --model, every model whose data set lies under the folder.
+    """
     with _training_extra():
-        from wherry_risk.training import package  # noqa: PLC0415 - needs the extra `train`
-        from wherry_risk.training.screen import steps  # noqa: PLC0415
+        from wherry_risk.training import training  # noqa: PLC0415 - needs the extra `train`
+    kept = None if fresh else work or Path(click.get_app_dir("wherry")) / "risk-training"
     try:
-        with steps(package.STEPS) as step:
-            folder = package.build(data, out, step=step)
+        for folder in training.train(data, out or PACKAGES, ids, work=kept):
+            click.echo(folder)
     except Failure as failure:
         raise click.ClickException(str(failure)) from None
-    click.echo(folder)
 
 
 @risk.command()
-@click.option("--data", required=True, type=FOLDER, help="Folder with the data set.")
+@click.option("--data", required=True, type=FOLDER, help="Folder with data sets.")
 @click.option("--packages", type=FOLDER, help="Folder of packages. Default: those of the service.")
+@click.option("--model", "ids", multiple=True, help="Only this model; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def evaluate(data: Path, packages: Path | None, as_json: bool) -> None:
-    """Measure the packages on stays that they were not trained on, and NEWS2 beside them."""
+def evaluate(data: Path, packages: Path | None, ids: tuple[str, ...], *, as_json: bool) -> None:
+    """Measure the packages on every data set under the folder, and NEWS2 beside them.
+
+    Files are known by their columns. People whom training has seen are left out, whatever file
+    they come in; `rows` says who was used.
+    """
     with _training_extra():
-        from wherry_risk.training.held_out import held_out  # noqa: PLC0415
+        from wherry_risk.training import training  # noqa: PLC0415
         from wherry_risk.training.screen import table  # noqa: PLC0415
-    loaded = load_all(packages or PACKAGES)
-    for id_, why in sorted(loaded.unserved.items()):
-        raise click.ClickException(f"{id_} is not served: {why}")
+    told = []
     try:
-        trained = [model for model in loaded.models.values() if isinstance(model, Trained)]
-        told = [one for model in trained for one in held_out(model, data)]
+        for one in training.evaluate(data, packages or PACKAGES, ids):
+            told.append(one)
+            if as_json:
+                click.echo(encode(one))
     except Failure as failure:
         raise click.ClickException(str(failure)) from None
-    if as_json:
-        for one in told:
-            click.echo(encode(one))
-    else:
+    if not as_json:
         table(told)
+
+
+@risk.command()
+@click.argument("model")
+@click.option("--json", "as_json", is_flag=True, help="The card for machines.")
+def card(model: str, *, as_json: bool) -> None:
+    """Print the card of MODEL: use, limits, figures, the 31 source attributes."""
+    found = load_all().models.get(model)
+    if not isinstance(found, Trained):
+        raise click.BadParameter("there is no such trained model", param_hint="MODEL")
+    name = "model_card.json" if as_json else "model_card.md"
+    click.echo((PACKAGES / model / found.spec.version / name).read_text().rstrip())
 
 
 def _models() -> Registry:

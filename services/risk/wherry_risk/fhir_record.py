@@ -8,10 +8,13 @@ from wherry.errors import ABSENT, Failure, Kind
 from wherry.ports import Fhir
 from wherry.resource import Resource
 from wherry_risk.model.candidates import SKEW
-from wherry_risk.model.record import Record, record
-from wherry_risk.model.spec import Code, ModelSpec, Reads
+from wherry_risk.model.record import STAY_TYPES, Record, record
+from wherry_risk.model.spec import NOT_OBSERVED, Code, ModelSpec, Reads
 
 NEWEST_OF_ONE = 20
+MOST_OF_A_TYPE = 2000
+
+_OF_THE_PERSON = NOT_OBSERVED | {Reads.AGE}
 
 READING = frozenset({Kind.UNAVAILABLE, Kind.UNCERTAIN})
 WRITING = frozenset(Kind) - {Kind.UNAUTHENTICATED, Kind.FORBIDDEN}
@@ -46,13 +49,31 @@ def read_record(fhir: Fhir, specs: Sequence[ModelSpec], *, patient_id: str, at: 
         person = _person(fhir, patient_id)
     with asking(READING):
         found = _newest(fhir, patient_id, codes, until=until, limit=newest)
+    whole = len(found) < newest
+    found += _of_stays(fhir, specs, patient_id)
     known = record([person, *found], patient_id=patient_id)
-    if len(found) < newest:
+    if whole:
         return known
     for codes_of_one in _lacking(specs, known):
         with asking(READING):
             found += _newest(fhir, patient_id, codes_of_one, until=until, limit=NEWEST_OF_ONE)
     return record([person, *found], patient_id=patient_id)
+
+
+def _of_stays(fhir: Fhir, specs: Sequence[ModelSpec], patient_id: str) -> list[Resource]:
+    """What tells of stays, for models that read it: all of it, since it is counted."""
+    if not any(one.reads is Reads.STAY for spec in specs for one in spec.inputs):
+        return []
+    found: list[Resource] = []
+    for type_ in STAY_TYPES:
+        with asking(READING):
+            some = fhir.search(
+                type_, {"patient": patient_id, "_count": str(MOST_OF_A_TYPE)}, limit=MOST_OF_A_TYPE
+            )
+        if len(some) >= MOST_OF_A_TYPE:
+            raise Failure(Kind.UNPROCESSABLE, f"too many {type_} resources to count", at="patient")
+        found += some
+    return found
 
 
 def _person(fhir: Fhir, patient_id: str) -> Resource:
@@ -82,7 +103,7 @@ def _lacking(specs: Sequence[ModelSpec], known: Record) -> list[tuple[Code, ...]
         (*one.codes, *spec.panels)
         for spec in specs
         for one in spec.inputs
-        if one.reads is not Reads.AGE and known.index.keys().isdisjoint(one.codes)
+        if one.reads not in _OF_THE_PERSON and known.index.keys().isdisjoint(one.codes)
     )
     return list(dict.fromkeys(lacking))
 

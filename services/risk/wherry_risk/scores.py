@@ -16,4 +16,6 @@ bp = Blueprint("scores", __name__)
 def score() -> Response:
     """Score the resources in the body, or the patient's record on the FHIR server."""
     told = answer_to(asked(json_object()), deps())
-    return Response(encode(answered(told.judged, told.beside)), content_type="application/json")
+    return Response(
+        encode(answered(told.judged, told.beside, told.instead)), content_type="application/json"
+    )

@@ -1,6 +1,7 @@
 """A question becomes a verdict: find the model, get the record, judge, count."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -8,7 +9,7 @@ from wherry.errors import Failure, Kind
 from wherry_risk.asked import DEFAULT_MODEL, Asked
 from wherry_risk.deps import Deps
 from wherry_risk.fhir_record import read_record
-from wherry_risk.model.interface import Model, Refusal
+from wherry_risk.model.interface import LACKING, Model, Refusal, Score
 from wherry_risk.model.judgement import Judged, judge
 from wherry_risk.model.record import Record, record
 
@@ -19,12 +20,14 @@ log = structlog.get_logger()
 class Answered:
     """The verdict of the model that was asked and, beside a trained model, that of NEWS2.
 
-    `record` is what both were read from.
+    `instead` is that of the first sibling that could answer where the model lacked inputs. `record`
+    is what all were read from.
     """
 
     record: Record
     judged: Judged
     beside: Judged | None = None
+    instead: Judged | None = None
 
 
 def answer_to(asked: Asked, needs: Deps) -> Answered:
@@ -40,15 +43,18 @@ def answer_to(asked: Asked, needs: Deps) -> Answered:
     models = _models(asked.model, needs)
     at = asked.at or needs.clock.now()
     if asked.resources is None:
-        specs = [model.spec for model in models]
+        siblings = _siblings(models[0], needs)
+        specs = [model.spec for model in (*models, *siblings)]
         known = read_record(needs.fhir, specs, patient_id=asked.patient, at=at)
     else:
         known = record(asked.resources, patient_id=asked.patient)
-    verdicts = [judge(model, known, at=at, told=asked.told) for model in models]
-    for judged in verdicts:
+    verdicts = [_judged(model, known, at, asked) for model in models]
+    instead = _instead(models[0], verdicts[0], known, asked, needs)
+    for judged in (*verdicts, *([instead] if instead else [])):
         needs.metrics.judged(judged.spec.id, judged.verdict, seconds=needs.ticks() - started)
         _note(judged)
-    return Answered(known, *verdicts)
+    beside = verdicts[1] if len(verdicts) > 1 else None
+    return Answered(known, verdicts[0], beside, instead)
 
 
 def _models(name: str, needs: Deps) -> list[Model]:
@@ -60,6 +66,29 @@ def _models(name: str, needs: Deps) -> list[Model]:
     if model is None:
         raise Failure(Kind.NOT_FOUND, "there is no such model", at="model")
     return [model] if model.spec.kind == "rule" else [model, needs.models[DEFAULT_MODEL]]
+
+
+def _judged(model: Model, known: Record, at: datetime, asked: Asked) -> Judged:
+    return judge(model, known, at=at, told=asked.told, setting=asked.setting)
+
+
+def _siblings(model: Model, needs: Deps) -> list[Model]:
+    """Those that are served; NEWS2 stands beside anyway."""
+    names = [name for name in model.siblings if name != DEFAULT_MODEL]
+    return [needs.models[name] for name in names if name in needs.models]
+
+
+def _instead(
+    model: Model, judged: Judged, known: Record, asked: Asked, needs: Deps
+) -> Judged | None:
+    """The first sibling that answers, when the model refused for want of inputs."""
+    if not isinstance(judged.verdict, Refusal) or judged.verdict.code not in LACKING:
+        return None
+    for sibling in _siblings(model, needs):
+        other = _judged(sibling, known, judged.at, asked)
+        if isinstance(other.verdict, Score):
+            return other
+    return None
 
 
 def _note(judged: Judged) -> None:

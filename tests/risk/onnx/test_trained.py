@@ -14,7 +14,7 @@ from wherry_risk.model.record import record
 from wherry_risk.onnx.load import PACKAGES, load
 from wherry_risk.onnx.trained import Trained, tier_of
 
-MODEL = load(PACKAGES / "icu-mortality-24h" / "0.1.0")
+MODEL = load(PACKAGES / "icu-mortality-24h" / "0.2.0")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from wherry.errors import Failure
 from wherry_risk.onnx.load import PACKAGES
 from wherry_risk.onnx.wire import contents
 
-MODEL = (PACKAGES / "icu-mortality-24h" / "0.1.0" / "model.onnx").read_bytes()
+MODEL = (PACKAGES / "icu-mortality-24h" / "0.2.0" / "model.onnx").read_bytes()
 
 
 def test_it_agrees_with_the_onnx_library() -> None:

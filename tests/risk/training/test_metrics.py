@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from wherry_risk.training.isotonic import apply, isotonic
 from wherry_risk.training.metrics import (
     auprc,
     auroc,
     brier,
+    drawn,
     ece,
-    interval,
     logistic,
     logit,
     o_e,
@@ -88,24 +87,28 @@ def test_logit_is_finite_at_the_ends() -> None:
     assert np.isfinite(logit(np.array([0.0, 1.0]))).all()
 
 
-def test_the_interval_holds_the_figure_and_is_always_the_same() -> None:
+def test_weights_are_repetitions() -> None:
     random = np.random.default_rng(3)
-    p = random.random(300)
+    p = np.round(random.random(300), 2)
     y = random.random(300) < p
+    times = random.integers(0, 4, 300)
+    repeated = np.repeat(y, times), np.repeat(p, times)
 
-    low, high = interval(auroc, y, p, seed=7, rounds=100)
+    for metric in (auroc, auprc, brier, o_e, slope):
+        assert metric(y, p, times.astype(float)) == pytest.approx(metric(*repeated), abs=1e-6)
 
-    assert low < auroc(y, p) < high
-    assert (low, high) == interval(auroc, y, p, seed=7, rounds=100)
+
+def test_people_are_drawn_with_all_their_rows_and_always_the_same() -> None:
+    person = np.array(["a", "a", "b", "c", "c", "c"])
+
+    draws = drawn(person, seed=7, rounds=50)
+
+    assert all(one[0] == one[1] and one[3] == one[4] == one[5] for one in draws)
+    assert {float(one[[0, 2, 3]].sum()) for one in draws} == {3.0}
+    assert all((a == b).all() for a, b in zip(draws, drawn(person, seed=7, rounds=50), strict=True))
 
 
 def test_an_operating_point() -> None:
     told = operating_point(Y, np.array([0.1, 0.4, 0.35, 0.8]), 0.35)
 
     assert told == pytest.approx({"flag": 0.75, "sens": 1.0, "spec": 0.5, "ppv": 2 / 3, "npv": 1.0})
-
-
-def test_isotonic_pools_what_falls() -> None:
-    knots, values = isotonic(np.array([True, False, True, True]), np.array([1.0, 2.0, 3.0, 4.0]))
-
-    assert apply(knots, values, np.array([0.0, 1.5, 2.5, 9.0])).tolist() == [0.5, 0.5, 1.0, 1.0]

@@ -1,10 +1,12 @@
 """A person's record becomes the facts that a model reads: the value of each input that counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
+from typing import Literal
 
 from wherry_risk.model.aggregate import decisive
 from wherry_risk.model.candidates import DOUBTS, Candidate, Offered, offered
@@ -13,6 +15,11 @@ from wherry_risk.model.observation import Patient
 from wherry_risk.model.reading import Reading, Reason
 from wherry_risk.model.record import Record
 from wherry_risk.model.spec import InputSpec, ModelSpec, Reads
+from wherry_risk.model.stay import Told
+from wherry_risk.model.stay import told as told_of_stay
+
+Setting = Literal["inpatient", "home"]
+"""Where the values come from, as the caller says."""
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -45,10 +52,16 @@ class Facts:
     missing: Mapping[str, Missing]
     series: Mapping[str, tuple[Reading, ...]]
     unused: tuple[Missing, ...] = ()
+    setting: Setting = "inpatient"
 
 
 def facts(
-    spec: ModelSpec, record: Record, *, at: datetime, told: Mapping[str, str] = NOTHING
+    spec: ModelSpec,
+    record: Record,
+    *,
+    at: datetime,
+    told: Mapping[str, str] = NOTHING,
+    setting: Setting = "inpatient",
 ) -> Facts:
     """The inputs of `spec` as known at the aware moment `at`; `told` are set by the caller.
 
@@ -56,7 +69,7 @@ def facts(
     older value never stands in for a newer one that could not be read. Of an input with a window
     the readable value that counts by its rule decides, as it did when the model was trained.
     """
-    age_years = _age(record.patient, at)
+    person = _Person(record, _age(record.patient, at), at)
     used: dict[str, Reading] = {}
     missing: dict[str, Missing] = {}
     series: dict[str, tuple[Reading, ...]] = {}
@@ -65,8 +78,8 @@ def facts(
         if wanted.name in told:
             used[wanted.name] = _told(wanted, told[wanted.name], at)
             continue
-        if wanted.reads is Reads.AGE:
-            _put(wanted, _aged(wanted, age_years, at), used, missing)
+        if wanted.reads in _WHOLE:
+            _put(wanted, _WHOLE[wanted.reads](wanted, person, at), used, missing)
             continue
         found = offered(wanted, record.index, at=at, self_entered=spec.self_entered)
         if wanted.over is not None:
@@ -77,12 +90,13 @@ def facts(
     return Facts(
         patient_id=record.patient_id,
         at=at,
-        age_years=age_years,
+        age_years=person.age_years,
         deceased=_deceased(record.patient, at),
         used=used,
         missing=missing,
         series=series,
         unused=tuple(one for one in unused if one.spec.name in used),
+        setting=setting,
     )
 
 
@@ -126,22 +140,63 @@ def _put(
         missing[spec.name] = chosen
 
 
-def _aged(spec: InputSpec, age_years: int | None, at: datetime) -> Reading | Missing:
+class _Person:
+    """What is known of a person beside Observations; the stay is looked at only when asked for."""
+
+    def __init__(self, record: Record, age_years: int | None, at: datetime) -> None:
+        self.age_years = age_years
+        self.gender = record.patient.gender if record.patient else ""
+        self._record, self._at = record, at
+
+    @cached_property
+    def stay(self) -> Mapping[str, Told]:
+        """What the record tells of the stay."""
+        return told_of_stay(self._record, self._at)
+
+
+def _aged(spec: InputSpec, person: _Person, at: datetime) -> Reading | Missing:
     """The age as a reading: it comes from the birth date, so no Observation holds it."""
-    if age_years is None:
+    if person.age_years is None:
         return Missing(spec, Reason.NOT_FOUND)
-    if spec.plausible is not None and not spec.plausible.low <= age_years <= spec.plausible.high:
-        return Missing(spec, Reason.IMPLAUSIBLE)
+    return _whole(spec, Decimal(person.age_years), at)
+
+
+def _sexed(spec: InputSpec, person: _Person, at: datetime) -> Reading | Missing:
+    """Administrative gender, the one that the training data recorded; others are not known."""
+    if person.gender not in _SEXES:
+        return Missing(spec, Reason.UNKNOWN_ANSWER if person.gender else Reason.NOT_FOUND)
+    return _whole(spec, _SEXES[person.gender], at)
+
+
+def _stayed(spec: InputSpec, person: _Person, at: datetime) -> Reading | Missing:
+    if (found := person.stay.get(spec.name)) is None:
+        return Missing(spec, Reason.NOT_FOUND)
+    return _whole(spec, Decimal(repr(found.value)).normalize(), found.at, found.reference)
+
+
+def _whole(
+    spec: InputSpec, value: Decimal, observed_at: datetime, reference: str = ""
+) -> Reading | Missing:
+    if spec.plausible is not None and not spec.plausible.low <= value <= spec.plausible.high:
+        return Missing(spec, Reason.IMPLAUSIBLE, None, reference)
     return Reading(
         input=spec.name,
-        value=Decimal(age_years),
+        value=value,
         unit=spec.unit,
-        sent_value=str(age_years),
+        sent_value=f"{value:f}",
         sent_unit=spec.unit,
-        observed_at=at,
-        reference="",
+        observed_at=observed_at,
+        reference=reference,
         code=spec.codes[0],
     )
+
+
+_SEXES = {"male": Decimal(1), "female": Decimal(0)}
+_WHOLE: Mapping[Reads, Callable[[InputSpec, _Person, datetime], Reading | Missing]] = {
+    Reads.AGE: _aged,
+    Reads.SEX: _sexed,
+    Reads.STAY: _stayed,
+}
 
 
 def _in_window(spec: InputSpec, readings: Sequence[Reading], at: datetime) -> Reading | Missing:

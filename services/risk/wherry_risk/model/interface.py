@@ -51,6 +51,10 @@ class Score:
     missing: tuple[Missing, ...]
 
 
+LACKING = frozenset({RefusalCode.MISSING_INPUTS, RefusalCode.STALE_INPUTS})
+"""Refusals after which a sibling that reads less may answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """No result, why, in words that may be shown, and the inputs that would be needed."""
@@ -66,6 +70,11 @@ class Model(Protocol):
     @property
     def spec(self) -> ModelSpec:
         """Who the model is, whom it is for and what it reads."""
+        ...
+
+    @property
+    def siblings(self) -> tuple[str, ...]:
+        """Models of the same question to ask in turn when this one lacks inputs."""
         ...
 
     def score(self, facts: Facts, *, at: datetime) -> Score | Refusal:

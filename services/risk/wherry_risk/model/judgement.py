@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from wherry_risk.model.facts import NOTHING, Facts, facts
+from wherry_risk.model.facts import NOTHING, Facts, Setting, facts
 from wherry_risk.model.interface import Model, Refusal, Score
 from wherry_risk.model.mean_pressure import MEAN, with_mean_pressure
 from wherry_risk.model.record import Record
@@ -26,10 +26,15 @@ class Judged:
 
 
 def judge(
-    model: Model, record: Record, *, at: datetime, told: Mapping[str, str] = NOTHING
+    model: Model,
+    record: Record,
+    *,
+    at: datetime,
+    told: Mapping[str, str] = NOTHING,
+    setting: Setting = "inpatient",
 ) -> Judged:
     """The verdict of `model` on `record` at `at`; the same record and `at`, the same verdict."""
     if MEAN in model.spec.codes():
         record = with_mean_pressure(record)
-    gathered = facts(model.spec, record, at=at, told=told)
+    gathered = facts(model.spec, record, at=at, told=told, setting=setting)
     return Judged(model.spec, gathered, model.score(gathered, at=at))

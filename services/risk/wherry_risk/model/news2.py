@@ -66,6 +66,7 @@ class News2:
     """NEWS2 behind the model interface; `spec` carries the site's time limits."""
 
     spec: ModelSpec
+    siblings: tuple[str, ...] = ()
 
     def score(self, facts: Facts, *, at: datetime) -> Score | Refusal:
         """Score the facts, or refuse: a vital sign is missing, or the person is out of scope."""

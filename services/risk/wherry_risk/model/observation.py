@@ -99,6 +99,7 @@ class Patient(msgspec.Struct, frozen=True, rename="camel"):
 
     id: str = ""
     birth_date: str = ""
+    gender: str = ""
     deceased_boolean: bool = False
     deceased_date_time: str = ""
 

@@ -1,14 +1,17 @@
 """FHIR resources of one person become that person's record; anybody else's make it fail."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
 from wherry_risk.model.index import Index, index_of, withdrawn
 from wherry_risk.model.observation import Observation, Patient, observation, patient
+
+STAY_TYPES = ("Encounter", "Condition", "Procedure", "MedicationRequest")
+Named = tuple[str, Resource]
 
 # Source: FHIR R4 datatypes, id; or a full URL inside a transaction Bundle. Nothing else is repeated
 # in answers and logs: it may be a name or a number by which somebody is known.
@@ -19,13 +22,15 @@ _OPAQUE = re.compile(r"[A-Za-z0-9\-.]{1,64}|urn:uuid:[0-9A-Fa-f-]{36}", re.ASCII
 class Record:
     """One person's Observations, each with the reference that names it, and the Patient.
 
-    `index` has the same Observations by code.
+    `index` has the same Observations by code. `others` are the resources of the types that tell of
+    stays, each with the reference that names it.
     """
 
     patient_id: str
     patient: Patient | None
     observations: tuple[tuple[str, Observation], ...]
     index: Index
+    others: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
 
     def withdrawn(self) -> frozenset[str]:
         """References of the Observations that no score may rest on any more."""
@@ -61,7 +66,10 @@ def record(resources: Sequence[Resource], *, patient_id: str = "") -> Record:
     found = tuple(
         (g.name, observation(g.resource, at=g.at)) for g in given if g.type == "Observation"
     )
-    return Record(patient_id, person, found, index_of(found))
+    others = {
+        type_: tuple((g.name, g.resource) for g in given if g.type == type_) for type_ in STAY_TYPES
+    }
+    return Record(patient_id, person, found, index_of(found), others)
 
 
 def _unpacked(resources: Sequence[Resource]) -> Iterator[_Given]:

@@ -39,6 +39,12 @@ class Reads(StrEnum):
     FLAG = "flag"
     AGE = "age"
     VENTILATION = "ventilation"
+    SEX = "sex"
+    STAY = "stay"
+
+
+NOT_OBSERVED = frozenset({Reads.SEX, Reads.STAY})
+"""Inputs that no Observation holds."""
 
 
 NO_CONVERSIONS: Mapping[str, Conversion] = MappingProxyType({})
@@ -117,7 +123,8 @@ class ModelSpec:
 
     def codes(self) -> tuple[Code, ...]:
         """Every code under which an input may be found."""
-        return tuple(dict.fromkeys([*(c for i in self.inputs for c in i.codes), *self.panels]))
+        observed = (c for i in self.inputs if i.reads not in NOT_OBSERVED for c in i.codes)
+        return tuple(dict.fromkeys([*observed, *self.panels]))
 
     def tier(self, name: str) -> Tier:
         """The tier of this name; a model names only tiers that it lists."""

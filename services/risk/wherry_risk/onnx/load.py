@@ -10,7 +10,7 @@ from wherry_risk.model.interface import Model
 from wherry_risk.onnx.golden import check_rows, matrix, read_rows
 from wherry_risk.onnx.manifest import Manifest, read_manifest
 from wherry_risk.onnx.session import make_session
-from wherry_risk.onnx.spec_of import spec_of
+from wherry_risk.onnx.spec_of import columns_of, spec_of
 from wherry_risk.onnx.trained import Trained
 
 PACKAGES = Path(__file__).parents[1] / "packages"
@@ -63,7 +63,10 @@ def load(folder: Path) -> Trained:
         raise Failure(Kind.UNPROCESSABLE, "rows of another width", at="golden.jsonl")
     check_rows(rows, *session.run(given))
     _check_thresholds(manifest)
-    return Trained(spec_of(manifest), manifest, session)
+    for name, expected in told.others.items():
+        _hashed(folder, name, expected)
+    columns = columns_of(manifest.inputs, manifest.features)
+    return Trained(spec_of(manifest), manifest, session, columns)
 
 
 def _hashed(folder: Path, name: str, expected: str) -> bytes:

@@ -1,29 +1,32 @@
-"""A manifest becomes the model's spec: codes, units, windows and tiers in the suite's own words."""
+"""A manifest becomes the model's spec and columns: codes, units, windows and tiers."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 from wherry.units import Conversion
 from wherry_risk.model import ventilation
-from wherry_risk.model.aggregate import Window
+from wherry_risk.model.aggregate import Aggregate, Window
 from wherry_risk.model.mean_pressure import DIASTOLIC, MEAN, PANEL, SYSTOLIC
 from wherry_risk.model.risk_assessment import MODEL
 from wherry_risk.model.spec import Code, InputSpec, ModelSpec, Range, Reads, Tier, loinc
-from wherry_risk.onnx.manifest import Feature, Manifest
+from wherry_risk.model.vector import Column
+from wherry_risk.onnx.manifest import Feature, Input, Manifest
 
 REACH = 1000
-"""Observations of 24 h that are read at most: twenty inputs, most of them charted once an hour."""
+"""Observations that are read at most: some twenty inputs, most of them charted once an hour."""
 
-_READS = {
-    "quantity": Reads.QUANTITY,
-    "age": Reads.AGE,
-    "ventilation": Reads.VENTILATION,
-}
+FIELD = "urn:wherry:risk:field"
+"""System of the names of inputs that are no Observations and have no LOINC code."""
+
+FOREVER_MIN = 60 * 24 * 36525
+WHOLE = frozenset({"age", "sex", "stay"})
+"""Sources that hold at the moment itself and have no window."""
 
 
 def spec_of(manifest: Manifest) -> ModelSpec:
     """The spec that the manifest stands for; tiers from the lowest threshold to the highest."""
-    inputs = tuple(input_of(feature) for feature in manifest.features)
+    inputs = tuple(input_of(one, manifest.features) for one in manifest.inputs)
     return ModelSpec(
         id=manifest.id,
         version=manifest.version,
@@ -45,36 +48,69 @@ def spec_of(manifest: Manifest) -> ModelSpec:
     )
 
 
-def window_of(feature: Feature) -> Window:
-    """Which value of this feature's series counts."""
+def columns_of(inputs: Sequence[Input], features: Sequence[Feature]) -> tuple[Column, ...]:
+    """The columns of the graph, in order."""
+    known = {one.name: one for one in inputs}
+    return tuple(_column(feature, known[feature.input], known) for feature in features)
+
+
+def _column(feature: Feature, of: Input, known: dict[str, Input]) -> Column:
+    against = None
+    if feature.against is not None:
+        other = known[feature.against]
+        last = Feature(name=other.name, input=other.name, window_min=feature.window_min)
+        against = Column(other.name, other.name, window_of(last, other))
+    return Column(feature.name, of.name, window_of(feature, of), against)
+
+
+def window_of(feature: Feature, of: Input) -> Window:
+    """Which value of this input's series counts for the feature."""
+    lookback_min = FOREVER_MIN if of.source in WHOLE else feature.window_min
     return Window(
         aggregate=feature.aggregate,
-        lookback_s=feature.window_min * 60,
-        max_age_s=feature.max_age_min * 60,
+        lookback_s=lookback_min * 60,
+        max_age_s=max_age_min(of) * 60,
         typical=Decimal(str(feature.typical or 0)),
     )
 
 
-def input_of(feature: Feature) -> InputSpec:
-    """One feature as an input of the suite."""
-    aged = feature.source == "age"
+def max_age_min(of: Input) -> int:
+    """Minutes for which a value counts in hospital; what is no measurement holds until changed."""
+    return FOREVER_MIN if of.source in WHOLE else of.max_age_min.inpatient or 0
+
+
+def input_of(one: Input, features: Sequence[Feature]) -> InputSpec:
+    """One input of the suite.
+
+    Of an input with one feature the value is shown that counts for it, of others the newest; all
+    that a feature reaches for is gathered.
+    """
+    whole = one.source in WHOLE
     return InputSpec(
-        name=feature.name,
-        label=feature.label,
-        codes=loinc(*feature.loinc),
-        unit="" if feature.source == "ventilation" else feature.ucum,
-        max_age=None if aged else timedelta(minutes=feature.max_age_min),
-        required=feature.required,
-        reads=_READS[feature.source],
-        plausible=Range(*(Decimal(str(end)) for end in feature.plausible)),
+        name=one.name,
+        label=one.label,
+        codes=loinc(*one.loinc) or (Code(FIELD, one.name),),
+        unit="" if one.source == "ventilation" else one.ucum,
+        max_age=None if whole else timedelta(minutes=max_age_min(one)),
+        required=one.required,
+        reads=Reads(one.source),
+        plausible=Range(*(Decimal(str(end)) for end in one.plausible)),
         in_window=False,
-        step=Decimal(feature.step) if feature.step else None,
-        over=None if aged else window_of(feature),
+        step=Decimal(one.step) if one.step else None,
+        over=None if whole else _gathered(one, features),
         conversions={
             unit: Conversion(times=Decimal(how.times), over=Decimal(how.over))
-            for unit, how in feature.convert.items()
+            for unit, how in one.convert.items()
         },
     )
+
+
+def _gathered(one: Input, features: Sequence[Feature]) -> Window:
+    reading = [f for f in features if f.input == one.name]
+    if len(reading) == 1:
+        return window_of(reading[0], one)
+    lookback = max([max_age_min(one), *(f.window_min for f in reading)])
+    return Window(Aggregate.LAST, lookback * 60, max_age_min(one) * 60)
 
 
 def _pressures(inputs: tuple[InputSpec, ...]) -> tuple[Code, ...]:
@@ -85,4 +121,4 @@ def _pressures(inputs: tuple[InputSpec, ...]) -> tuple[Code, ...]:
 
 
 VENTILATOR_CODES = tuple(code.code for code in ventilation.MEASURED)
-"""What a feature with source "ventilation" lists as its LOINC codes."""
+"""What an input with source "ventilation" lists as its LOINC codes."""

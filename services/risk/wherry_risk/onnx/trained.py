@@ -8,11 +8,13 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import numpy as np
 
 from wherry.errors import Failure, Kind
+from wherry_risk.model.aggregate import Series
 from wherry_risk.model.facts import Facts, Missing
 from wherry_risk.model.interface import Part, Refusal, RefusalCode, Score
 from wherry_risk.model.population import outside
 from wherry_risk.model.reading import Reason
 from wherry_risk.model.spec import ModelSpec
+from wherry_risk.model.vector import Column, row
 from wherry_risk.onnx.manifest import Manifest
 from wherry_risk.onnx.session import Session
 
@@ -27,18 +29,24 @@ class Trained:
     spec: ModelSpec
     manifest: Manifest
     session: Session
+    columns: tuple[Column, ...]
+
+    @property
+    def siblings(self) -> tuple[str, ...]:
+        """Models to ask in turn when this one refuses for want of inputs."""
+        return self.manifest.siblings
 
     def score(self, facts: Facts, *, at: datetime) -> Score | Refusal:
         """Score the facts, or refuse: out of scope, without a needed input, or too little known."""
         refusal = (
-            outside(self.spec, facts, called="The model")
+            self._elsewhere(facts)
+            or outside(self.spec, facts, called="The model")
             or self._required(facts)
             or self._too_few(facts)
         )
         if refusal:
             return refusal
-        row = [_number(facts, one.name) for one in self.spec.inputs]
-        rows = np.array([row], dtype=np.float32)
+        rows = np.array([vector(self.columns, facts)], dtype=np.float32)
         probability, _, contributions = self.session.run(rows)
         return self._score(facts, float(probability[0, 0]), contributions[0].tolist())
 
@@ -46,23 +54,34 @@ class Trained:
         if not np.isfinite([probability, *contributions]).all():
             raise Failure(Kind.FAULT, "the model gave no number", at=self.spec.id)
         slope = self.manifest.calibration.slope
+        shares: dict[str, float] = dict.fromkeys((one.name for one in self.spec.inputs), 0.0)
+        for column, share in zip(self.columns, contributions, strict=True):
+            shares[column.input] += share
         shown = _rounded(probability)
         return Score(
             score=shown,
             probability=shown,
             tier=tier_of(self.manifest, shown),
             parts=tuple(
-                Part(one.name, one.label, _rounded(slope * share), facts.used.get(one.name))
-                for one, share in zip(self.spec.inputs, contributions, strict=True)
+                Part(one.name, one.label, _rounded(slope * shares[one.name]),
+                     facts.used.get(one.name))
+                for one in self.spec.inputs
             ),
             partial=False,
             at_most=None,
             missing=tuple(facts.missing.values()),
-        )
+        )  # fmt: skip
+
+    def _elsewhere(self, facts: Facts) -> Refusal | None:
+        """Values from home are older than any that the model has seen."""
+        if facts.setting in self.manifest.settings:
+            return None
+        text = f"The model is not for values from: {facts.setting}."
+        return Refusal(RefusalCode.OUT_OF_POPULATION, text)
 
     def _required(self, facts: Facts) -> Refusal | None:
         """Source: an input never missing in training has no branch for it, so it must be known."""
-        refused = {one.name for one in self.manifest.features if one.missing == "refuse"}
+        refused = {one.name for one in self.manifest.inputs if one.missing == "refuse"}
         lost = [m for m in facts.missing.values() if m.spec.required or m.spec.name in refused]
         if not lost:
             return None
@@ -70,12 +89,34 @@ class Trained:
         return _refusal(lost, f"Not recent enough: {named}.", f"No usable value: {named}.")
 
     def _too_few(self, facts: Facts) -> Refusal | None:
-        known, all_, least = len(facts.used), len(self.spec.inputs), self.manifest.min_known
-        if known >= least:
-            return None
-        lost = list(facts.missing.values())
-        text = f"Only {known} of {all_} inputs are known; the model needs at least {least}."
-        return _refusal(lost, f"{text} Others are not recent enough.", text)
+        for gate in self.manifest.gates:
+            known = sum(name in facts.used for name in gate.inputs)
+            if known < gate.at_least:
+                lost = [facts.missing[name] for name in gate.inputs if name in facts.missing]
+                text = (
+                    f"Only {known} of {len(gate.inputs)} {gate.called} are known; "
+                    f"the model needs at least {gate.at_least}."
+                )
+                return _refusal(lost, f"{text} Others are not recent enough.", text)
+        return None
+
+
+def vector(columns: Sequence[Column], facts: Facts) -> list[float]:
+    """The row of the graph; the code that made the rows of training reads the series."""
+    series = {name: _series(facts, name) for name in facts.used}
+    return row(columns, series, 0.0)
+
+
+def _series(facts: Facts, name: str) -> Series:
+    """The readings in order of time, in seconds before the moment of judgement."""
+    readings = facts.series.get(name)
+    if not readings:
+        return Series((0.0,), (float(facts.used[name].value),))
+    ordered = readings[::-1]
+    return Series(
+        [min(0.0, (one.observed_at - facts.at).total_seconds()) for one in ordered],
+        [float(one.value) for one in ordered],
+    )
 
 
 def tier_of(manifest: Manifest, probability: Decimal) -> str:
@@ -88,11 +129,6 @@ def _refusal(lost: Sequence[Missing], stale: str, other: str) -> Refusal:
     if all(one.reason is Reason.STALE for one in lost):
         return Refusal(RefusalCode.STALE_INPUTS, stale, tuple(lost))
     return Refusal(RefusalCode.MISSING_INPUTS, other, tuple(lost))
-
-
-def _number(facts: Facts, name: str) -> float:
-    reading = facts.used.get(name)
-    return float(reading.value) if reading else float("nan")
 
 
 def _rounded(value: float) -> Decimal:

@@ -1,35 +1,115 @@
-"""Series of values per stay become rows of features, by the same rule that serving uses."""
+"""People become rows of features, by the same rule that serving uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wherry_risk.model.aggregate import decisive
-from wherry_risk.onnx.manifest import Feature
-from wherry_risk.onnx.spec_of import window_of
+from wherry_risk.model.aggregate import Series
+from wherry_risk.model.vector import Column, row
+from wherry_risk.onnx.manifest import Feature, Input
+from wherry_risk.onnx.spec_of import columns_of
+from wherry_risk.training.comparators import news2_partial
+from wherry_risk.training.people import Person
+
+VITALS = frozenset({"heart-rate", "systolic-bp", "respiratory-rate", "temperature"})
 
 Rows = NDArray[np.float32]
-Series = Mapping[str, Sequence[tuple[float, float]]]
-"""Per feature: (minutes before the moment of judgement, value in the feature's unit)."""
+Outcomes = NDArray[np.bool_]
+Names = NDArray[np.str_]
+Scores = NDArray[np.float64]
 
 
-def assemble(features: Sequence[Feature], series: Series) -> list[float]:
-    """One row: the value of each feature that counts, NaN where none does.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A row for each moment of each person; rows of one person follow one another in time.
+
+    `extra` marks further moments that only training uses; `news2` is partial, NaN without vitals.
+    """
+
+    rows: Rows
+    outcome: Outcomes
+    person: Names
+    extra: Outcomes
+    news2: Scores
+    about: Mapping[str, Names]
+
+    def of(self, chosen: Outcomes) -> "Table":
+        """Only these rows."""
+        return Table(
+            self.rows[chosen],
+            self.outcome[chosen],
+            self.person[chosen],
+            self.extra[chosen],
+            self.news2[chosen],
+            {name: told[chosen] for name, told in self.about.items()},
+        )
+
+    def only(self, places: Sequence[int]) -> "Table":
+        """Only these columns."""
+        return replace(self, rows=self.rows[:, list(places)])
+
+    def patients(self) -> int:
+        """How many people these are."""
+        return len(np.unique(self.person))
+
+
+def tabulate(
+    inputs: Sequence[Input],
+    features: Sequence[Feature],
+    people: Iterable[Person],
+    *,
+    compared: Callable[[Person], bool] = lambda _: True,
+) -> Table:
+    """All rows as float32, the type that the graph takes; NEWS2 of those who are `compared`.
 
     Values outside of the plausible range are rejected and never clipped.
     """
-    return [_value(feature, series.get(feature.name, ())) for feature in features]
+    columns = columns_of(inputs, features)
+    parts = [_table(inputs, columns, person, compared(person)) for person in people]
+    if not parts:
+        none = np.empty(0, bool)
+        rows = np.empty((0, len(columns)), np.float32)
+        return Table(rows, none, np.empty(0, str), none, np.empty(0), {})
+    return Table(
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.outcome for part in parts]),
+        np.concatenate([part.person for part in parts]),
+        np.concatenate([part.extra for part in parts]),
+        np.concatenate([part.news2 for part in parts]),
+        {name: np.concatenate([part.about[name] for part in parts]) for name in parts[0].about},
+    )
 
 
-def _value(feature: Feature, series: Sequence[tuple[float, float]]) -> float:
-    low, high = feature.plausible
-    kept = [(minutes * 60, value) for minutes, value in series if low <= value <= high]
-    values = [value for _, value in kept]
-    place = decisive(window_of(feature), [age_s for age_s, _ in kept], values)
-    return float("nan") if place is None else values[place]
+def _table(
+    inputs: Sequence[Input], columns: Sequence[Column], person: Person, compared: bool
+) -> Table:
+    series = plausible(inputs, person.series)
+    moments = (*person.moments_s, *person.more_s)
+    rows = np.array([row(columns, series, at_s) for at_s in moments], dtype=np.float32)
+    news2 = np.full(len(moments), np.nan)
+    if compared and not VITALS.isdisjoint(person.series):
+        news2[: len(person.moments_s)] = news2_partial(person.series, person.moments_s)
+    more = [person.outcomes[0]] * len(person.more_s) if person.more_s else []
+    return Table(
+        rows.reshape(len(moments), len(columns)),
+        np.array([*person.outcomes, *more], dtype=bool),
+        np.full(len(moments), person.id),
+        np.arange(len(moments)) >= len(person.moments_s),
+        news2,
+        {name: np.full(len(moments), told) for name, told in person.about.items()},
+    )
 
 
-def rows_of(features: Sequence[Feature], stays: Sequence[Series]) -> Rows:
-    """All stays as float32, the type that the graph takes."""
-    return np.array([assemble(features, stay) for stay in stays], dtype=np.float32)
+def plausible(inputs: Sequence[Input], series: Mapping[str, Series]) -> dict[str, Series]:
+    """The series of these inputs without the values that cannot be true."""
+    return {one.name: _kept(series[one.name], *one.plausible)
+            for one in inputs if one.name in series}  # fmt: skip
+
+
+def _kept(series: Series, low: float, high: float) -> Series:
+    if all(low <= value <= high for value in series.values):
+        return series
+    kept = [n for n, value in enumerate(series.values) if low <= value <= high]
+    return Series([series.at_s[n] for n in kept], [series.values[n] for n in kept])

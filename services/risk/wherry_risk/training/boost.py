@@ -1,6 +1,5 @@
 """Rows and outcomes become calibrated trees that bear being away of whole panels."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,19 +7,11 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from wherry_risk.onnx.manifest import Feature
-from wherry_risk.training.assemble import Rows
-from wherry_risk.training.metrics import Array, Outcomes, logistic, sigmoid
-from wherry_risk.training.recipe import (
-    DROPOUT_COPIES,
-    DROPOUT_SHARE,
-    FEATURES,
-    FILLED,
-    NAMES,
-    PARAMETERS,
-    ROUNDS,
-    SEED,
-)
+from wherry_risk.training.assemble import Outcomes, Rows, Table
+from wherry_risk.training.metrics import Array, logistic, sigmoid
+from wherry_risk.training.recipes.recipe import SEED, Recipe
+
+CHUNK = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,50 +31,67 @@ class Fitted:
         return sigmoid(self.slope * self.margin(rows) + self.intercept)
 
 
-def fit(train: tuple[Rows, Outcomes], calibrate: tuple[Rows, Outcomes], *, robust: bool) -> Fitted:
-    """Trees of one part of the stays, calibrated on another.
+def grown(recipe: Recipe, train: Table, *, robust: bool, step: Any = None) -> Any:
+    """Trees of the training part; `robust` teaches them that charts differ between hospitals."""
+    rows, outcome, weight = _weighted(recipe, train)
+    if robust:
+        rows, outcome, weight = _charted_otherwise(recipe, rows, outcome, weight)
+    data = lightgbm.Dataset(
+        rows,
+        outcome.astype(int),
+        weight=weight,
+        feature_name=[name.replace("-", "_") for name in recipe.names],
+    )
+    return lightgbm.train(dict(recipe.parameters), data, recipe.rounds,
+                          callbacks=[step] if step else None)  # fmt: skip
 
-    `robust` teaches them that what is charted differs from hospital to hospital.
+
+def calibrated(trees: Any, calibrate: Table) -> Fitted:
+    """The trees with Platt scaling fitted on people whom they have not seen.
 
     Source: Platt scaling (Platt 1999).
     """
-    rows, died = _charted_otherwise(*train) if robust else train
-    weight = np.full(len(died), len(train[1]) / len(died))  # copies are no more evidence
-    data = lightgbm.Dataset(
-        rows, died.astype(int), weight=weight, feature_name=[n.replace("-", "_") for n in NAMES]
-    )
-    trees = lightgbm.train(dict(PARAMETERS), data, ROUNDS)
-    margin = np.asarray(trees.predict(calibrate[0], raw_score=True, num_threads=1))
-    slope, intercept = logistic(calibrate[1], margin)
+    margin = np.asarray(trees.predict(calibrate.rows, raw_score=True, num_threads=1))
+    slope, intercept = logistic(calibrate.outcome, margin)
     # as the graph holds them
     return Fitted(trees, float(np.float32(slope)), float(np.float32(intercept)))
 
 
-def panels(features: Sequence[Feature] = FEATURES) -> dict[str, list[int]]:
-    """The columns that go away together; those without which the model refuses never do."""
-    groups: dict[str, list[int]] = defaultdict(list)
-    for place, feature in enumerate(features):
-        if not feature.required:
-            groups[feature.group].append(place)
-    return dict(groups)
+def _weighted(recipe: Recipe, train: Table) -> tuple[Rows, Outcomes, Array]:
+    """The hours that were kept of people who never have the outcome stand for all of theirs."""
+    ever = np.isin(train.person, np.unique(train.person[train.outcome]))
+    return train.rows, train.outcome, np.where(ever, 1.0, 1 / recipe.kept)
 
 
-def _charted_otherwise(rows: Rows, died: Outcomes) -> tuple[Rows, Outcomes]:
-    """The stays, and copies of them in which panels are missing at random."""
+def _charted_otherwise(
+    recipe: Recipe, rows: Rows, outcome: Outcomes, weight: Array
+) -> tuple[Rows, Outcomes, Array]:
+    """The rows, and copies of them in which panels are missing at random."""
     random = np.random.default_rng(SEED)
-    copies = [_filled(rows, random)]
-    for _ in range(DROPOUT_COPIES):
-        copy = _filled(rows, random)
-        for places in panels().values():
-            away = random.random(len(rows)) < DROPOUT_SHARE
+    made = [_filled(recipe, rows, random)]
+    for _ in range(recipe.copies):
+        copy = _filled(recipe, rows, random)
+        for places in recipe.panels().values():
+            away = random.random(len(rows)) < recipe.dropout
             copy[np.ix_(away, np.array(places))] = np.nan
-        copies.append(copy)
-    return np.concatenate(copies), np.tile(died, len(copies))
+        made.append(copy)
+    times = len(made)  # copies are no more evidence
+    return np.concatenate(made), np.tile(outcome, times), np.tile(weight / times, times)
 
 
-def _filled(rows: Rows, random: np.random.Generator) -> Rows:
+def _filled(recipe: Recipe, rows: Rows, random: np.random.Generator) -> Rows:
     filled = rows.copy()
-    for place in map(NAMES.index, FILLED):
-        away = np.isnan(rows[:, place])
-        filled[away, place] = random.choice(rows[~away, place], int(away.sum()))
+    for name in recipe.filled:
+        places = np.array(recipe.columns(name))
+        away = np.isnan(rows[:, places]).all(1)
+        if away.any() and not away.all():
+            donors = random.choice(np.flatnonzero(~away), int(away.sum()))
+            filled[np.ix_(away, places)] = rows[np.ix_(donors, places)]
     return filled
+
+
+def without(rows: Rows, places: Sequence[int]) -> Rows:
+    """The rows with these columns away."""
+    left = rows.copy()
+    left[:, list(places)] = np.nan
+    return left

@@ -1,86 +1,103 @@
-"""A trained graph and the stays become evaluation.json: figures, comparisons, subgroups, gaps."""
+"""A trained graph and its data become evaluation.json: figures, comparisons, groups, gaps."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wherry_risk.onnx.session import Session
-from wherry_risk.training.assemble import Rows
-from wherry_risk.training.comparators import news2_partial
-from wherry_risk.training.figures import Figures, brief, by_group, figures, points
-from wherry_risk.training.metrics import Array, Outcomes
-from wherry_risk.training.physionet2012 import Stays
-from wherry_risk.training.recipe import MIN_KNOWN, NAMES, TIERS
-from wherry_risk.training.validation import cross_validate
+from wherry_risk.training.assemble import Names, Scores, Table
+from wherry_risk.training.boost import Fitted, without
+from wherry_risk.training.figures import (
+    Figures,
+    brief,
+    by_group,
+    calibration_curve,
+    figures,
+    points,
+)
+from wherry_risk.training.measuring import answering, probabilities
+from wherry_risk.training.parts import Parts, groups_of, some_of
+from wherry_risk.training.recipes.recipe import Recipe
 
-AGES = ((18, 50), (50, 65), (65, 80), (80, 121))
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Which stays train the trees, which calibrate them, and which neither has seen."""
-
-    train: NDArray[np.bool_]
-    calibrate: NDArray[np.bool_]
-    test: NDArray[np.bool_]
+GAP_ROWS = 40_000
+EXTERNAL_GROUPS = ("sex", "ethnicity")
 
 
 def evaluation(
-    stays: Stays, rows: Rows, parts: Parts, session: Session, *, step: Callable[[str], None]
-) -> Mapping[str, Any]:
-    """Everything that evaluation.json holds; the test part was used for nothing else."""
-    step("measuring on the test part")
-    test, died = parts.test, stays.died
-    p = probabilities(session, rows[test])
-    answered = answerable(rows[test])
-    validated = cross_validate(rows, died, stays.ids, step=step)
-    step("comparing")
+    recipe: Recipe,
+    parts: Parts,
+    session: Session,
+    fits: tuple[Fitted, Fitted],
+    external: Mapping[str, Table],
+) -> dict[str, Any]:
+    """Everything that evaluation.json holds; the test part was used for nothing else.
+
+    `fits`: trained plainly, and with panels away.
+    """
+    test = parts.test
+    p = probabilities(session, test.rows)
     return {
-        "sets": sorted(set(stays.sets.tolist())),
-        "parts": {name: int(getattr(parts, name).sum()) for name in ("train", "calibrate", "test")},
+        "parts": parts.counts(),
         "test": {
-            "figures": figures(died[test], p),
-            "answered": figures(died[test][answered], p[answered]),
-            "thresholds": points(died[test], p, [tier.value for tier in TIERS]),
+            **_measured(recipe, test, session),
+            "thresholds": points(test.outcome, p, [tier.value for tier in recipe.tiers]),
         },
-        "comparators": _comparators(stays.of(test)),
-        "cross_validation": {
-            "figures": figures(died, validated.platt),
-            "isotonic": brief(died, validated.isotonic),
+        "comparators": _comparators(test),
+        "gaps": _gaps(recipe, test, fits),
+        "subgroups": by_group(test.outcome, p, groups_of(recipe, test, recipe.groups)),
+        "external": {
+            name: {
+                **_measured(recipe, table, session),
+                "comparators": _comparators(table),
+                "subgroups": by_group(
+                    table.outcome,
+                    probabilities(session, table.rows),
+                    groups_of(recipe, table, EXTERNAL_GROUPS),
+                ),
+            }
+            for name, table in external.items()
         },
-        "gaps": validated.gaps,
-        "subgroups": by_group(died, validated.platt, _groups(stays, rows)),
     }
 
 
-def probabilities(session: Session, rows: Rows) -> Array:
-    """What the graph itself says, not the library that it came from."""
-    return np.asarray(session.run(rows)[0][:, 0], dtype=float)
-
-
-def answerable(rows: Rows) -> NDArray[np.bool_]:
-    """The stays of whom enough is known for the service to answer."""
-    needed = [NAMES.index(name) for name in ("heart-rate", "mean-bp", "age")]
-    known = ~np.isnan(rows)
-    return np.asarray((known.sum(1) >= MIN_KNOWN) & known[:, needed].all(1))
-
-
-def _comparators(stays: Stays) -> dict[str, Figures]:
-    scores = {"news2": news2_partial(stays.series), "saps_i": stays.saps, "sofa": stays.sofa}
-    return {name: figures(stays.died, score, probability=False) for name, score in scores.items()}
-
-
-def _groups(stays: Stays, rows: Rows) -> dict[str, Outcomes]:
-    age = rows[:, NAMES.index("age")]
-    sex = np.array([stay.get("sex", [(0.0, -1.0)])[0][1] for stay in stays.series])
-    breathing = ~np.isnan(rows[:, NAMES.index("respiratory-rate")])
-    groups = {
-        "women": sex == 0,
-        "men": sex == 1,
-        "respiratory rate charted": breathing,
-        "respiratory rate not charted": ~breathing,
+def _measured(recipe: Recipe, table: Table, session: Session) -> dict[str, Any]:
+    p = probabilities(session, table.rows)
+    alarm = recipe.tiers[1].value if recipe.alarm else None
+    answered = answering(recipe.inputs, recipe.features, recipe.gates, table.rows)
+    return {
+        "figures": figures(table.outcome, p, table.person, alarm=alarm),
+        "answered": brief(table.outcome[answered], p[answered]),
+        "calibration_curve": calibration_curve(table.outcome, p),
     }
-    return groups | {f"age {a} to {b - 1}": (age >= a) & (age < b) for a, b in AGES}
+
+
+def _comparators(table: Table) -> dict[str, Figures]:
+    scores = {"news2": table.news2} | {
+        name: _numbers(table.about[name]) for name in ("saps", "sofa") if name in table.about
+    }
+    told = {}
+    for name, score in scores.items():
+        known = ~np.isnan(score)
+        if known.any():
+            told[name] = figures(
+                table.outcome[known], score[known], table.person[known], probability=False
+            )
+    return told
+
+
+def _numbers(texts: Names) -> Scores:
+    return np.array([float(text) if text else np.nan for text in texts.tolist()])
+
+
+def _gaps(recipe: Recipe, test: Table, fits: tuple[Fitted, Fitted]) -> dict[str, Any]:
+    """What it costs when inputs are away: of plain training, and of training as shipped."""
+    told = {}
+    test = some_of(test, GAP_ROWS, salt=recipe.salt)
+    for name, inputs in recipe.gaps.items():
+        rows = without(test.rows, recipe.columns(*inputs)) if inputs else test.rows
+        told[name] = {
+            label: brief(test.outcome, fit.probability(rows))
+            for label, fit in zip(("before", "after"), fits, strict=True)
+        }
+    return told

@@ -7,56 +7,60 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Outcomes = NDArray[np.bool_]
-Metric = Callable[[Outcomes, Array], float]
+Metric = Callable[..., float]
 
 TINY = 1e-12
+NAN = float("nan")
 
 
-def auroc(y: Outcomes, p: Array) -> float:
+def auroc(y: Outcomes, p: Array, weight: Array | None = None) -> float:
     """The chance that an event ranks above a non-event; ties count half (Mann-Whitney U)."""
-    events, others = int(y.sum()), int((~y).sum())
-    if not events or not others:
-        return float("nan")
-    _, place, counts = np.unique(p, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return float((ranks[y].sum() - events * (events + 1) / 2) / (events * others))
+    w = _weight(y, weight)
+    _, place = np.unique(p, return_inverse=True)
+    events = np.bincount(place, w * y)
+    others = np.bincount(place, w * ~y)
+    total = events.sum() * others.sum()
+    if not total:
+        return NAN
+    below = np.cumsum(others) - others / 2
+    return float((events * below).sum() / total)
 
 
-def auprc(y: Outcomes, p: Array) -> float:
+def auprc(y: Outcomes, p: Array, weight: Array | None = None) -> float:
     """Average precision: the precision at each threshold, weighted by the recall it adds."""
-    if not y.any():
-        return float("nan")
-    order = np.argsort(-p, kind="stable")
-    last = np.r_[np.diff(p[order]) != 0, True]  # of tied scores only the whole group is a threshold
-    hits = np.cumsum(y[order])[last]
-    flagged = np.flatnonzero(last) + 1
-    gained = np.diff(np.r_[0, hits]) / hits[-1]
-    return float(np.sum(gained * hits / flagged))
+    w = _weight(y, weight)
+    _, place = np.unique(-p, return_inverse=True)
+    events, all_ = np.bincount(place, w * y), np.bincount(place, w)
+    if not events.sum():
+        return NAN
+    hits, flagged = np.cumsum(events), np.cumsum(all_)
+    return float((events * hits / np.maximum(flagged, TINY)).sum() / events.sum())
 
 
-def brier(y: Outcomes, p: Array) -> float:
+def brier(y: Outcomes, p: Array, weight: Array | None = None) -> float:
     """Mean squared error of the probability."""
-    return float(np.mean((p - y) ** 2))
+    return float(np.average((p - y) ** 2, weights=_weight(y, weight)))
 
 
-def o_e(y: Outcomes, p: Array) -> float:
+def o_e(y: Outcomes, p: Array, weight: Array | None = None) -> float:
     """Observed events over expected ones."""
-    return float(y.sum() / max(float(p.sum()), TINY))
+    w = _weight(y, weight)
+    return float((w * y).sum() / max(float((w * p).sum()), TINY))
 
 
-def slope(y: Outcomes, p: Array) -> float:
+def slope(y: Outcomes, p: Array, weight: Array | None = None) -> float:
     """Calibration slope: 1 is right, below 1 the probabilities are too extreme."""
-    return logistic(y, logit(p))[0]
+    return logistic(y, logit(p), weight)[0]
 
 
-def ece(y: Outcomes, p: Array, bins: int = 10) -> float:
+def ece(y: Outcomes, p: Array, weight: Array | None = None, bins: int = 10) -> float:
     """Expected calibration error over bins of equal size."""
+    w = _weight(y, weight)
     order = np.argsort(p, kind="stable")
-    parts = np.array_split(order, bins)
-    return float(
-        sum(len(part) * abs(p[part].mean() - y[part].mean()) for part in parts if len(part))
-        / len(y)
-    )
+    middles = np.cumsum(w[order]) - w[order] / 2
+    part = np.minimum(middles * bins / max(float(w.sum()), TINY), bins - 1).astype(int)
+    off = np.bincount(part, (w * (p - y))[order], minlength=bins)
+    return float(np.abs(off).sum() / w.sum())
 
 
 METRICS: dict[str, Metric] = {
@@ -82,27 +86,37 @@ def sigmoid(x: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -500, 500))))
 
 
-def logistic(y: Outcomes, x: Array, *, rounds: int = 50) -> tuple[float, float]:
+def logistic(
+    y: Outcomes, x: Array, weight: Array | None = None, *, rounds: int = 50
+) -> tuple[float, float]:
     """Slope and intercept of the maximum-likelihood logistic regression of y on x (Newton)."""
+    w = _weight(y, weight)
     design = np.column_stack([x, np.ones_like(x)])
-    weights = np.array([1.0, 0.0])
+    found = np.array([1.0, 0.0])
     for _ in range(rounds):
-        p = sigmoid(design @ weights)
-        curvature = (design * (p * (1 - p))[:, None]).T @ design + TINY * np.eye(2)
-        step = np.linalg.solve(curvature, design.T @ (y - p))
-        weights = weights + step
+        p = sigmoid(design @ found)
+        curvature = (design * (w * p * (1 - p))[:, None]).T @ design + TINY * np.eye(2)
+        step = np.linalg.solve(curvature, design.T @ (w * (y - p)))
+        found = found + step
         if np.abs(step).max() < 1e-10:
             break
-    return float(weights[0]), float(weights[1])
+    return float(found[0]), float(found[1])
 
 
-def interval(
-    metric: Metric, y: Outcomes, p: Array, *, seed: int, rounds: int = 500
-) -> tuple[float, float]:
-    """The 95 % percentile bootstrap interval, stays drawn with replacement."""
+def drawn(person: NDArray[np.str_], *, seed: int, rounds: int) -> "list[Array]":
+    """How often each row counts in each round: as often as its person was drawn."""
     random = np.random.default_rng(seed)
-    drawn = (random.integers(0, len(y), len(y)) for _ in range(rounds))
-    values = [metric(y[rows], p[rows]) for rows in drawn]
+    _, place = np.unique(person, return_inverse=True)
+    people = int(place.max()) + 1
+    counts = (np.bincount(random.integers(0, people, people), minlength=people)
+              for _ in range(rounds))  # fmt: skip
+    return [one[place].astype(np.float32) for one in counts]
+
+
+def percentiles(values: list[float]) -> tuple[float, float]:
+    """The ends of the middle 95 %; NaN when nothing is defined."""
+    if np.isnan(values).all():
+        return NAN, NAN
     low, high = np.nanpercentile(values, [2.5, 97.5])
     return float(low), float(high)
 
@@ -119,3 +133,7 @@ def operating_point(y: Outcomes, p: Array, threshold: float) -> dict[str, float]
         "ppv": hits / max(alarms, 1),
         "npv": 1 - (events - hits) / max(n - alarms, 1),
     }
+
+
+def _weight(y: Outcomes, weight: Array | None) -> Array:
+    return np.ones(len(y)) if weight is None else weight.astype(float)
