@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.risk.training.conftest import write_csv
 
+from wherry_risk.model.aggregate import Series
 from wherry_risk.training.data import eicu_demo, physionet2012, physionet2019, uci_diabetes130
 from wherry_risk.training.data.files import files_of
 from wherry_risk.training.people import Person
@@ -45,8 +46,8 @@ def test_2019_hours_are_put_in_order_and_only_what_was_measured_is_a_value(tmp_p
     people = by_id(physionet2019.people(files_of(tmp_path)))
 
     assert list(people) == ["7", "8"]
-    assert people["7"].series["heart-rate"] == ([HOUR_S, 3 * HOUR_S], [80, 99])
-    assert people["7"].series["fio2"] == ([HOUR_S], [40])
+    assert people["7"].series["heart-rate"] == Series([HOUR_S, 3 * HOUR_S], [80, 99])
+    assert people["7"].series["fio2"] == Series([HOUR_S], [40])
     assert people["7"].moments_s == [HOUR_S, 2 * HOUR_S, 3 * HOUR_S]
     assert people["8"].outcomes == [True]
     assert people["8"].series["age"].values == (61.0,)
@@ -68,7 +69,7 @@ def test_2012_stays_without_events_are_kept_and_blank_parameters_left_aside(
     people = by_id(physionet2012.people(files_of(tmp_path)))
 
     one = people["1"]
-    assert one.series["heart-rate"] == ([600, 3600], [99, 88])
+    assert one.series["heart-rate"] == Series([600, 3600], [99, 88])
     assert (one.series["fio2"].values, one.series["mean-bp"].values) == ([50], [70])
     assert one.series["urine"].values == [300, 50]
     day = one.series["urine-24h"]
