@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from wherry.codec import decode, encode
 from wherry.resource import Resource
 from wherry_risk.cli import risk
+from wherry_risk.model.registry import registry
 from wherry_risk.onnx.load import PACKAGES
 
 
@@ -62,7 +63,9 @@ def test_it_lists_the_models() -> None:
     done = CliRunner().invoke(risk, ["models"])
 
     shipped = [path.name for path in PACKAGES.iterdir() if path.is_dir()]
-    assert [decode(line)["id"] for line in done.stdout.splitlines()] == sorted([*shipped, "news2"])
+    assert [decode(line)["id"] for line in done.stdout.splitlines()] == sorted(
+        [*shipped, *registry()]
+    )
     assert done.stderr == ""
 
 

@@ -39,7 +39,11 @@ def write_2019(path: Path, rows: list[dict[str, float]]) -> None:
 
 
 def test_2019_hours_are_put_in_order_and_only_what_was_measured_is_a_value(tmp_path: Path) -> None:
-    told = [{"ICULOS": 3, "HR": 99}, {"ICULOS": 1, "HR": 80, "FiO2": 0.4}, {"ICULOS": 2}]
+    told: list[dict[str, float]] = [
+        {"ICULOS": 3, "HR": 99},
+        {"ICULOS": 1, "HR": 80, "FiO2": 0.4},
+        {"ICULOS": 2},
+    ]
     write_2019(tmp_path / "b.parquet", hours(7, [{**one, "SepsisLabel": 0} for one in told]))
     write_2019(tmp_path / "a.parquet", hours(8, [{"ICULOS": 1, "SepsisLabel": 1}]))
 

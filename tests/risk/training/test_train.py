@@ -211,8 +211,7 @@ def test_the_shipped_figures_come_out_again(id_: str) -> None:
 
     told = decode(done.stdout.splitlines()[0])
     stated = decode((SHIPPED[id_] / "manifest.json").read_bytes())["metrics"]["internal"]
-    names = ("n", "events", "patients", "auroc", "auprc", "brier", "slope", "o_e")
-    assert {name: told[name] for name in names} == {name: stated[name] for name in names}
+    assert {name: told[name] for name in stated} == stated
 
 
 def test_a_swapped_document_of_a_package_is_found(tmp_path: Path) -> None:

@@ -53,15 +53,16 @@ PRINCIPAL: Mapping[str, Codes] = {
 
 def conditions(codes: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The conditions that any of these (system, code) pairs stand for."""
-    return _found(CONDITIONS, codes)
+    return matching(CONDITIONS, codes)
 
 
 def principal(codes: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The chapter of the diagnosis that a stay was mainly for."""
-    return _found(PRINCIPAL, codes)
+    return matching(PRINCIPAL, codes)
 
 
-def _found(table: Mapping[str, Codes], codes: Iterable[tuple[str, str]]) -> frozenset[str]:
+def matching(table: Mapping[str, Codes], codes: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The names of the table whose codes any of these (system, code) pairs belong to."""
     given = [(system == ICD9CM, code.replace(".", "").upper())
              for system, code in codes if system in SYSTEMS]  # fmt: skip
     return frozenset(

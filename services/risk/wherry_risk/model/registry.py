@@ -3,6 +3,7 @@
 from datetime import timedelta
 from types import MappingProxyType
 
+from wherry_risk.model.bedside_scores import SCORES
 from wherry_risk.model.interface import Registry
 from wherry_risk.model.news2 import News2
 from wherry_risk.model.news2_spec import MAX_AGE, OXYGEN_MAX_AGE, WINDOW, news2_spec
@@ -24,4 +25,4 @@ def registry(
             self_entered=self_entered,
         )
     )
-    return MappingProxyType({news2.spec.id: news2})
+    return MappingProxyType({one.spec.id: one for one in (news2, *SCORES)})

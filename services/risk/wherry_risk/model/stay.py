@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from wherry.resource import Resource
+from wherry_risk.model.charlson import comorbidity
 from wherry_risk.model.icd import CONDITIONS, PRINCIPAL, SYSTEMS, conditions, principal
 from wherry_risk.model.moments import moment
 from wherry_risk.model.record import Named, Record
 
 YEAR = timedelta(days=365)
-DAY_S = 24 * 3600
+HALF_YEAR = timedelta(days=182)
+
+# Source: SNOMED CT, services of oncology; HL7 service-type.
+ONCOLOGY = frozenset({"394592004", "394593009", "394594003", "419772000"})
 
 # Source: HL7 v3 ActCode, as FHIR R4 Encounter.class takes it.
 CLASSES: Mapping[str, frozenset[str]] = {
@@ -102,15 +106,22 @@ def _length(stay: Stay) -> tuple[float]:
 
 def _before(stay: Stay) -> tuple[float, ...]:
     """Encounters of each class that began in the year before the stay."""
-    begun = [
-        _class(encounter)
+    begun = _begun_since(stay, YEAR)
+    return tuple(float(begun.count(name)) for name in CLASSES)
+
+
+def _begun_since(stay: Stay, reach: timedelta) -> list[str]:
+    """The kinds of the encounters that began in this time before the stay."""
+    return [
+        kind
         for name, encounter in stay.record.others.get("Encounter", ())
         if name != stay.name
         and encounter.get("status") not in NOT_HAPPENED
         and (start := _start(encounter)) is not None
-        and stay.start - YEAR <= start < stay.start
+        and stay.start - reach <= start < stay.start
+        for kind, codes in CLASSES.items()
+        if _class(encounter) in codes
     ]
-    return tuple(float(sum(one in codes for one in begun)) for codes in CLASSES.values())
 
 
 def _counts(stay: Stay) -> tuple[float | None, ...]:
@@ -146,6 +157,21 @@ def _disposition(stay: Stay) -> tuple[float | None, ...]:
     return tuple(float(bool(codes & one)) for one in DISPOSITIONS.values())
 
 
+def _comorbidity(stay: Stay) -> tuple[float | None]:
+    coded = [pair for _, one in _diagnoses(stay) for pair in _pairs(one.get("code"))]
+    known = any(system in SYSTEMS for system, _ in coded)
+    return (float(comorbidity(coded)) if known else None,)
+
+
+def _emergencies(stay: Stay) -> tuple[float]:
+    return (float(_begun_since(stay, HALF_YEAR).count("emergency")),)
+
+
+def _oncology(stay: Stay) -> tuple[float | None]:
+    services = _codes(stay.encounter.get("serviceType"))
+    return (float(bool(ONCOLOGY & set(services))) if services else None,)
+
+
 def _conditions(stay: Stay) -> tuple[float | None, ...]:
     coded = [pair for _, one in _diagnoses(stay) for pair in _pairs(one.get("code"))]
     if not any(system in SYSTEMS for system, _ in coded):
@@ -174,6 +200,9 @@ def _principal(stay: Stay) -> tuple[float | None, ...]:
 _TELLERS: tuple[tuple[tuple[str, ...], Callable[[Stay], tuple[float | None, ...]]], ...] = (
     (("length-of-stay",), _length),
     (("inpatient-before", "emergency-before", "ambulatory-before"), _before),
+    (("emergency-6-months",), _emergencies),
+    (("comorbidity",), _comorbidity),
+    (("from-oncology",), _oncology),
     (("medications", "diagnoses", "procedures"), _counts),
     (("admission-priority",), _priority),
     (("from-emergency", "from-elsewhere"), _source),

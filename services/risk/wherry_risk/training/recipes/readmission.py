@@ -77,6 +77,10 @@ INPUTS = (
         for name in CONDITIONS
     ),
     *(
+        _input(f"any-{name}", f"Any diagnosis: {name}", "diagnoses", FLAG, "Condition.code")
+        for name in PRINCIPAL
+    ),
+    *(
         _input(f"mainly-{name}", f"Mainly for: {name}", "diagnoses", FLAG,
                "Encounter.diagnosis.where(rank = 1).condition")
         for name in PRINCIPAL
