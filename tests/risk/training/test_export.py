@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from wherry.errors import Failure
 from wherry_risk.onnx.session import open_session
+from wherry_risk.training.boost import Bag
 from wherry_risk.training.export import INPUT, floor32, to_onnx
 from wherry_risk.training.metrics import sigmoid
 
@@ -115,3 +116,29 @@ def test_a_split_of_another_kind_is_refused(trees: Any) -> None:
             intercept=0,
             metadata={"id": "made-up"},
         )
+
+
+def test_a_bag_is_exported_as_the_mean_of_its_trainings(trees: Any) -> None:
+    data = rows(1500, 11)
+    other = lightgbm.train(
+        {"objective": "binary", "num_leaves": 6, "verbosity": -1, "num_threads": 1, "seed": 4},
+        lightgbm.Dataset(data, (np.nan_to_num(data[:, 0]) > 9).astype(int)),
+        30,
+    )
+    bag = Bag.read(Bag((trees, other)).text())
+    model = to_onnx(
+        bag.trees(),
+        names=[f"f{n}" for n in range(WIDTH)],
+        slope=SLOPE,
+        intercept=INTERCEPT,
+        metadata={"id": "made-up"},
+    )
+
+    given = np.concatenate([rows(500, 12), at_thresholds(trees), at_thresholds(other)])
+    probability, margin, parts = open_session(model, INPUT).run(given)
+
+    mean = (trees.predict(given, raw_score=True) + other.predict(given, raw_score=True)) / 2
+    assert np.abs(bag.margin(given) - mean).max() < 1e-12
+    assert np.abs(margin[:, 0] - mean).max() < 5e-6
+    assert np.abs(probability[:, 0] - sigmoid(SLOPE * mean + INTERCEPT)).max() < 1e-6
+    assert np.ptp(margin[:, 0] - parts.sum(axis=1)) < 1e-5

@@ -54,7 +54,7 @@ def test_the_same_data_give_the_same_package_anew_and_from_kept_steps(
     first = {path.name: path.read_bytes() for path in (package / ICU.id / ICU.version).iterdir()}
 
     assert trained(stays, tmp_path / "second", "--work", work) == first
-    assert sorted(path.suffix for path in work.iterdir()) == [".npz", ".txt", ".txt"]
+    assert sorted(path.suffix for path in work.iterdir()) == [".json", ".json", ".npz"]
     assert trained(stays, tmp_path / "third", "--work", work) == first
     assert sorted(first) == [
         "CHANGELOG.md",

@@ -166,6 +166,7 @@ def _training(recipe: Recipe, about: About) -> Training:
         parameters={
             **recipe.parameters,
             "rounds": recipe.rounds,
+            "bags": recipe.bags,
             "copies": recipe.copies,
             "dropout": recipe.dropout,
             "kept": recipe.kept,

@@ -11,8 +11,8 @@ from wherry_risk.training.assemble import Rows
 from wherry_risk.training.export import LARGEST, floor32
 from wherry_risk.training.recipes.recipe import SEED
 
-ORDINARY, GAPPED = 50, 60
-AT_THRESHOLDS, PER_FEATURE = 120, 12
+ORDINARY, GAPPED = 40, 50
+AT_THRESHOLDS, PER_FEATURE, MANY = 120, 12, 60
 SHARE_AWAY = 0.3
 MADE = frozenset({Aggregate.MEAN, Aggregate.PATH, Aggregate.RATIO})
 FINE = 0.01
@@ -55,8 +55,9 @@ def _at_thresholds(
 ) -> Iterator[Rows]:
     """For some thresholds of each feature: a row that equals it, and one that is just above."""
     width = rows.shape[1]
+    places = random.permutation(width)[:MANY].tolist()
     each = max(1, min(PER_FEATURE, AT_THRESHOLDS // width))
-    for feature in random.permutation(width)[:AT_THRESHOLDS].tolist():
+    for feature in places:
         known = sorted({t for tree in trees for t in _thresholds(tree["tree_structure"], feature)})
         kept = random.permutation(len(known))[:each]
         for n in sorted(kept.tolist()):

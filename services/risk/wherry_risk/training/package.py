@@ -116,18 +116,13 @@ def _external(recipe: Recipe, files: Files, name: str) -> Table:
 
 
 def _fitted(recipe: Recipe, data: _Data, steps: Steps, work: Work, *, robust: bool) -> Fitted:
-    steps.step(f"{recipe.id}: training{' with panels away' if robust else ''}", recipe.rounds)
-    key = key_of(
-        *(
-            recipe.names,
-            data.key,
-            recipe.parameters,
-            recipe.rounds,
-            recipe.train_up_to,
-            recipe.calibrate_up_to,
-        ),
-        *(recipe.copies, recipe.dropout, recipe.filled, recipe.kept, code_sha256("boost.py")),
+    steps.step(
+        f"{recipe.id}: training{' with panels away' if robust else ''}", recipe.rounds * recipe.bags
     )
+    parts = (recipe.train_up_to, recipe.calibrate_up_to)
+    away = (recipe.copies, recipe.bags, recipe.dropout, recipe.filled, recipe.kept)
+    made = (recipe.names, data.key, recipe.parameters, recipe.rounds)
+    key = key_of(*made, *parts, *away, code_sha256("boost.py"))
     trees = work.trees(
         f"{recipe.id}-{'robust' if robust else 'plain'}-{key}",
         lambda: grown(recipe, data.parts.train, robust=robust, step=lambda _: steps.advance()),
@@ -137,7 +132,7 @@ def _fitted(recipe: Recipe, data: _Data, steps: Steps, work: Work, *, robust: bo
 
 def _export(recipe: Recipe, fitted: Fitted, rows: Rows) -> Made:
     """Parity is measured on all real rows: made-up floats never equal a threshold."""
-    trees = fitted.trees.dump_model()["tree_info"]
+    trees = fitted.trees.trees()
     model = to_onnx(
         trees,
         names=recipe.names,

@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-import lightgbm
-import msgspec
 import numpy as np
 
 from wherry_risk.training.assemble import Table
+from wherry_risk.training.boost import Bag
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +36,16 @@ class Work:
                 np.savez(part, **arrays, **about)
         return table
 
-    def trees(self, key: str, make: Callable[[], Any]) -> Any:
+    def trees(self, key: str, make: Callable[[], Bag]) -> Bag:
         """The trees of this key; always read back from their text, so that nothing differs."""
-        path = self._path(f"{key}.txt")
-        if path and path.is_file():
-            text = path.read_text()
-        else:
-            text = make().model_to_string()
-            if path:
-                with _whole(path) as part:
-                    part.write_text(text)
-        return lightgbm.Booster(model_str=text)
-
-    def figures(self, key: str, make: Callable[[], Any]) -> Any:
-        """Figures of this key, as JSON has them."""
         path = self._path(f"{key}.json")
         if path and path.is_file():
-            return msgspec.json.decode(path.read_bytes())
-        data = msgspec.json.encode(make())
+            return Bag.read(path.read_bytes())
+        text = make().text()
         if path:
             with _whole(path) as part:
-                part.write_bytes(data)
-        return msgspec.json.decode(data)
+                part.write_bytes(text)
+        return Bag.read(text)
 
     def _path(self, name: str) -> Path | None:
         if self.folder is None:

@@ -36,9 +36,10 @@ class Recipe:
     `gaps` are the inputs that are taken away to measure what that costs. `filled` are inputs whose
     absence in the data means something that it does not mean elsewhere: training rows without them
     get those of other rows. `copies` of the training rows have each panel away with the chance
-    `dropout`. `kept` is the share of hours kept of people who never have the outcome. `within`
-    names a recipe of the same data that has all columns of this one, so that they are assembled
-    once. `alarm`: the second tier is the threshold of best utility in the calibration part.
+    `dropout`. `bags` are trainings whose margins are averaged, each without another share of the
+    people. `kept` is the share of hours kept of people who never have the outcome. `within` names a
+    recipe of the same data that has all columns of this one, so that they are assembled once.
+    `alarm`: the second tier is the threshold of best utility in the calibration part.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Recipe:
     min_age_years: int = 18
     filled: tuple[str, ...] = ()
     copies: int = 1
+    bags: int = 1
     dropout: float = 0.15
     kept: float = 1.0
     alarm: bool = False
