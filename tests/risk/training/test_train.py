@@ -20,7 +20,7 @@ from wherry_risk.training.recipes.icu import ICU
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "risk"
 SHIPPED = {id_: PACKAGES / id_ / recipe.version for id_, recipe in RECIPES.items()}
-THERE = sorted(path.name for path in PACKAGES.iterdir() if path.is_dir())
+THERE = sorted(RECIPES)
 
 
 def run(*arguments: str | Path) -> Any:
