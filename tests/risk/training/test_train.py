@@ -221,3 +221,15 @@ def test_a_swapped_document_of_a_package_is_found(tmp_path: Path) -> None:
 
     with pytest.raises(Failure, match="hash"):
         load(folder)
+
+
+def test_there_is_one_object_for_each_model_and_data_set(write_2012: Any) -> None:
+    """Two shipped models are measured on these stays, and NEWS2 once beside both."""
+    done = run("evaluate", "--data", write_2012(range(700_001, 700_121)), "--json")
+
+    told = [decode(line) for line in done.stdout.splitlines()]
+    assert sorted((one["model"], one["dataset"]) for one in told) == [
+        ("icu-mortality-24h", "physionet2012"),
+        ("icu-mortality-24h-full", "physionet2012"),
+        ("news2", "physionet2012"),
+    ]

@@ -76,7 +76,7 @@ def _on(model: Trained, packages: Path, files: Files, name: str) -> Iterator[dic
         simple = figures(
             table.outcome[known], table.news2[known], table.person[known], probability=False
         )
-        yield {**NEWS2, **used, **simple, "beside": manifest.id}
+        yield {**NEWS2, **used, **simple}
 
 
 def _knowing(manifest: Manifest, packages: Path) -> Callable[[str], bool]:

@@ -34,7 +34,7 @@ def train(data: Path, out: Path, ids: Sequence[str], *, work: Path | None) -> It
 
 
 def evaluate(data: Path, packages: Path, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """One object per model and data set that is there, and NEWS2 beside each where it can be.
+    """One object per model and data set that is there; NEWS2 is one of the models.
 
     Raises: Failure: NOT_FOUND when there are no data for any model, UNAVAILABLE when a package did
     not pass its checks.
@@ -45,13 +45,15 @@ def evaluate(data: Path, packages: Path, ids: Sequence[str]) -> Iterator[dict[st
     for id_, why in sorted(loaded.unserved.items()):
         if not ids or id_ in ids:
             raise Failure(Kind.UNAVAILABLE, f"{id_} is not served: {why}", at="packages")
-    found = False
+    measured: set[tuple[str, str]] = set()
     for id_, model in sorted(loaded.models.items()):
         if isinstance(model, Trained) and (not ids or id_ in ids):
             for told in measure(model, packages, files):
-                found = True
-                yield told
-    if not found:
+                once = (told["model"], told["dataset"])
+                if once not in measured:  # models of one data set have NEWS2 beside them
+                    measured.add(once)
+                    yield told
+    if not measured:
         raise Failure(Kind.NOT_FOUND, "no data set that a model is measured on", at="data")
 
 
