@@ -51,6 +51,8 @@ def held(translations: list[tuple[str, Translation]]) -> Held:
         by_type["Encounter"],
         by_type["DiagnosticReport"],
         by_type["Observation"],
+        by_type["Condition"],
+        by_type["AllergyIntolerance"],
     )
 
 

@@ -6,7 +6,18 @@ from wherry.web.app import make_app
 from wherry_ehr import fault_gate, fhir, gate
 from wherry_ehr.auth import authorize, choose, cors, endpoints, manage, test_seam
 from wherry_ehr.auth.server import quiet
-from wherry_ehr.chart import launch, pages, sign_in
+from wherry_ehr.chart import (
+    cds_jwks,
+    firing,
+    launch,
+    ordering,
+    pages,
+    panel,
+    registering,
+    responding,
+    sign_in,
+)
+from wherry_ehr.chart.cds_key import JWKS_PATH
 from wherry_ehr.deps import Deps
 from wherry_ehr.here import PREFIX
 
@@ -15,6 +26,7 @@ OPEN = frozenset(
     {
         *("/auth/token", "/auth/revoke", "/auth/introspect"),
         *("/auth/jwks", "/auth/brands", "/auth/style-1.json"),
+        JWKS_PATH,
     }
 )
 
@@ -36,7 +48,13 @@ def create_app(deps: Deps) -> Flask:
             manage.bp,
             *([test_seam.bp] if deps.test_seam else []),
             sign_in.bp,
+            cds_jwks.bp,
+            panel.bp,
+            registering.bp,
             launch.bp,
+            firing.bp,
+            responding.bp,
+            ordering.bp,
             pages.bp,
         ],
         registry=deps.registry,

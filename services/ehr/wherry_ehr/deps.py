@@ -14,6 +14,7 @@ from wherry.web.peers import Networks
 from wherry_ehr.auth.brands import BRAND
 from wherry_ehr.auth.clients import Client
 from wherry_ehr.auth.keys import KeySource, no_keys
+from wherry_ehr.chart.cds_servers import CdsServer
 from wherry_ehr.chart.hooks import Hooks
 from wherry_ehr.faults import Faults
 from wherry_ehr.metrics import Metrics
@@ -28,8 +29,10 @@ class Deps:
 
     Peers in `trusted_peers` count as this machine.
 
-    `clients` are the SMART apps that the sandbox is started with (`auth.registry` knows them all),
-    `hooks` is the CDS service that charts ask. `brand` is the Organization whose server this is.
+    `clients` are the SMART apps that the sandbox is started with (`auth.registry` knows them all).
+    `hooks` is the way to CDS services, `cds_servers` are those that the sandbox is started with,
+    `cds_allowed` origins that may be registered beside loopback addresses.
+    `brand` is the Organization whose server this is.
     `quirks` is the profile of discovery documents, `test_seam` opens /auth/test to this machine.
     """
 
@@ -47,6 +50,8 @@ class Deps:
     clients: tuple[Client, ...] = ()
     keys: KeySource = no_keys
     hooks: Hooks | None = None
+    cds_servers: tuple[CdsServer, ...] = ()
+    cds_allowed: tuple[str, ...] = ()
     cds_deadline_s: float = 2.5
     faults: Faults | None = None
     brand: Resource = field(default_factory=lambda: BRAND)

@@ -78,6 +78,12 @@ class Settings(SuiteSettings):
     cds_deadline_s: float = Field(
         default=2.5, gt=0, le=30, description="Seconds that a chart waits for cards"
     )
+    cds_allowed: str = Field(
+        default="",
+        pattern=r"^$|^https://[^/?#\s]+( https://[^/?#\s]+)*$",
+        description="Origins of CDS services, such as https://cds.example.org, that may be "
+        "registered beside those on this machine; separated by spaces",
+    )
     faults: str = Field(
         default="",
         description="Faults of /fhir on purpose, such as latency=200@50%, error=503@5%, "

@@ -14,6 +14,7 @@ from wherry_ehr.auth.clients import Client, own_client
 from wherry_ehr.auth.keys import HttpKeys
 from wherry_ehr.auth.registry import read_clients
 from wherry_ehr.chart.cds_http import HttpHooks
+from wherry_ehr.chart.cds_servers import CdsServer
 from wherry_ehr.deps import Deps
 from wherry_ehr.faults import Faults, read_faults
 from wherry_ehr.metrics import Metrics
@@ -38,9 +39,18 @@ def wire(settings: Settings) -> Deps:
         issuer=settings.issuer,
         clients=started_with(settings),
         keys=HttpKeys(monotonic, inside={settings.smart_url: settings.smart_inside_url}),
-        hooks=HttpHooks(settings.cds_url, token=secret.get_secret_value() if secret else "")
+        hooks=HttpHooks(),
+        cds_servers=(
+            CdsServer(
+                "wherry-cds",
+                "Wherry",
+                settings.cds_url,
+                secret.get_secret_value() if secret else "",
+            ),
+        )
         if settings.cds_url
-        else None,
+        else (),
+        cds_allowed=tuple(settings.cds_allowed.split()),
         cds_deadline_s=settings.cds_deadline_s,
         faults=_faults(settings),
         brand=read_brand(Path(settings.brand), problems) if settings.brand else BRAND,

@@ -18,7 +18,8 @@ from wherry.fhir.check import problems
 from wherry.resource import Resource
 from wherry_ehr.app import create_app
 from wherry_ehr.auth.clients import own_client
-from wherry_ehr.chart.hooks import Offered
+from wherry_ehr.chart.cds_servers import CdsServer
+from wherry_ehr.chart.hooks import Heard, Offered
 from wherry_ehr.deps import Deps
 from wherry_ehr.metrics import Metrics
 from wherry_ehr.migrate import upgrade
@@ -103,28 +104,66 @@ class FixedClock:
         return datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-class CdsService:
-    """Offers one service and answers as a test says; keeps what it was asked."""
+class Answering:
+    """A CDS server behind the port: its catalogue, and whatever a subclass answers to a hook."""
+
+    services: list[Offered]
+
+    def answered(self, service: str, body: Any, timeout_s: float) -> Any:
+        """The answer to one hook, or a Failure to be raised."""
+        raise NotImplementedError
+
+    def told(self, service: str, body: Any) -> Heard:
+        """The answer to feedback."""
+        return Heard(200, b"{}")
+
+    def ask(
+        self, method: str, url: str, body: bytes | None, *, bearer: str, timeout_s: float
+    ) -> Heard:
+        path = url.partition("/cds-services")[2].strip("/")
+        if not path:
+            listed = [one._asdict() for one in self.services]
+            return Heard(200, encode({"services": listed}))
+        service, _, feedback = path.partition("/")
+        if feedback:
+            return self.told(service, decode(body or b""))
+        answer = self.answered(service, decode(body or b""), timeout_s)
+        if isinstance(answer, Failure):
+            raise answer
+        return answer if isinstance(answer, Heard) else Heard(200, encode(answer))
+
+
+class CdsService(Answering):
+    """Offers one service and answers as a test says; keeps what it was asked and told."""
 
     def __init__(self) -> None:
         self.services = [Offered("early-warning", "patient-view", "Early warning", PREFETCH)]
-        self.answer: Mapping[str, Any] | Failure = {"cards": []}
+        self.answer: Mapping[str, Any] | Failure | Heard = {"cards": []}
         self.asked: list[Any] = []
+        self.feedback: list[Any] = []
+        self.bearers: list[tuple[str, str]] = []
+        self.feedback_status = 200
 
-    def offered(self, *, timeout_s: float) -> list[Offered]:
-        return self.services
+    def ask(
+        self, method: str, url: str, body: bytes | None, *, bearer: str, timeout_s: float
+    ) -> Heard:
+        self.bearers.append((url, bearer))
+        return super().ask(method, url, body, bearer=bearer, timeout_s=timeout_s)
 
-    def call(self, service_id: str, body: bytes, *, timeout_s: float) -> Mapping[str, Any]:
-        self.asked.append(decode(body))
-        if isinstance(self.answer, Failure):
-            raise self.answer
+    def answered(self, service: str, body: Any, timeout_s: float) -> Any:
+        self.asked.append(body)
         return self.answer
+
+    def told(self, service: str, body: Any) -> Heard:
+        self.feedback.append(body)
+        return Heard(self.feedback_status, b"{}")
 
 
 PREFETCH = {
     "patient": "Patient/{{context.patientId}}",
     "observations": "Observation?patient={{context.patientId}}&category=vital-signs&_count=200",
 }
+CDS = CdsServer("wherry-cds", "Wherry", "http://127.0.0.1:8104")
 APP = own_client("http://127.0.0.1:8105")
 
 
@@ -144,6 +183,13 @@ class Sandbox:
                 content_type="application/fhir+json",
             )
             assert answer.status_code == 201, answer.get_data(as_text=True)
+
+    def post(self, path: str, **form: str) -> Any:
+        return self.client.post(path, data=form)
+
+    @staticmethod
+    def page_of(answer: Any) -> Page:
+        return Page(answer.get_data(as_text=True))
 
     def parsed(self, path: str) -> Page:
         return Page(self.page(path))
@@ -169,11 +215,18 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
         open_fhir=True,
         clients=(APP,),
         hooks=cds,
+        cds_servers=(CDS,),
     )
     client = create_app(deps).test_client()
     client.post("/chart/_session", data={"clinician": "sandbox-clinician-1"})
     yield Sandbox(client, cds, deps)
     store.close()
+
+
+@pytest.fixture
+def answering() -> type[Answering]:
+    """To be made into CDS servers of a test's own."""
+    return Answering
 
 
 @pytest.fixture

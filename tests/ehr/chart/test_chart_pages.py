@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+BY_API = "entered through the FHIR API"
 UCUM = "http://unitsofmeasure.org"
 
 
@@ -98,15 +99,17 @@ def test_a_chart_shows_the_latest_of_each_measurement_with_its_digits(
     rows = sandbox.parsed("/chart/p-1").rows
 
     assert rows == [
-        ["Measurement", "Value", "Time", "Status"],
-        ["Pulse", "98.60 /min", "2026-03-01 11:45 +01:00", "final"],
-        ["Measurement", "Value", "Flag", "Reference", "Time", "Status"],
+        ["Measurement", "Value", "Time", "Age", "From", "Status"],
+        ["Pulse", "98.60 /min", "2026-03-01 11:45 +01:00", "75 min ago", BY_API, "final"],
+        ["Measurement", "Value", "Flag", "Reference", "Time", "Age", "From", "Status"],
         [
             "Potassium",
             ">5.90 mmol/L",
             "High",
             "3.50 – 5.10",
             "2026-03-01 11:30 +01:00",
+            "90 min ago",
+            BY_API,
             "preliminary",
         ],
     ]

@@ -1,6 +1,6 @@
 """FHIR resources as the words of a page."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +10,43 @@ from wherry_ehr.chart.assessments import assessments, newest_by_patient
 from wherry_ehr.chart.banner import Banner, banner
 from wherry_ehr.chart.measurements import Row, latest
 from wherry_ehr.chart.stay import Stay, current
-from wherry_ehr.chart.words import concept, moment, quantity
+from wherry_ehr.chart.words import age, came_from, concept, moment, quantity
 
 TODAY = date(2026, 3, 1)
+BY_API = "entered through the FHIR API"
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (timedelta(seconds=-1), "in the future"),
+        (timedelta(seconds=59), "under 1 min ago"),
+        (timedelta(minutes=119), "119 min ago"),
+        (timedelta(hours=47), "47 h ago"),
+        (timedelta(days=2), "2 d ago"),
+    ],
+)
+def test_an_age_is_said_in_the_unit_that_a_clinician_would_use(ago: timedelta, said: str) -> None:
+    assert age((NOW - ago).isoformat(), NOW) == said
+
+
+@pytest.mark.parametrize("value", ["2026-02-28", "2026", "2026-02-28T10:00", "soon", "", None])
+def test_what_has_no_exact_time_has_no_age(value: str | None) -> None:
+    assert age(value, NOW) == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("urn:wherry:hl7:DEMO%20CLINIC:LAB#id", "HL7 feed, DEMO CLINIC, LAB"),
+        ("urn:wherry:devices:withings#id", "Device readings, withings"),
+        ("https://other.example/fhir", "https://other.example/fhir"),
+        ("", "entered through the FHIR API"),
+    ],
+)
+def test_where_a_resource_came_from_is_said_in_words(source: str, said: str) -> None:
+    assert came_from({"meta": {"source": source}} if source else {}) == said
 
 
 @pytest.mark.parametrize(
@@ -173,7 +207,7 @@ def _observation(**more: Any) -> dict[str, Any]:
     ],
 )
 def test_each_kind_of_value_is_shown(held: dict[str, Any], value: str) -> None:
-    assert [row.value for row in latest([_observation(**held)])] == [value]
+    assert [row.value for row in latest([_observation(**held)], now=NOW)] == [value]
 
 
 def test_components_are_rows_of_their_own_and_stay_in_order() -> None:
@@ -184,9 +218,9 @@ def test_components_are_rows_of_their_own_and_stay_in_order() -> None:
         ]
     )
 
-    assert latest([pressure]) == [
-        Row("Systolic", "120 mmHg", "", "", "2026-03-01", "final"),
-        Row("Diastolic", "80 mmHg", "", "", "2026-03-01", "final"),
+    assert latest([pressure], now=NOW) == [
+        Row("Systolic", "120 mmHg", "", "", "2026-03-01", "", BY_API, "final"),
+        Row("Diastolic", "80 mmHg", "", "", "2026-03-01", "", BY_API, "final"),
     ]
 
 
@@ -197,7 +231,7 @@ def test_codes_are_told_apart_by_system_and_code_and_not_by_their_words() -> Non
         _observation(code={"coding": [{"system": "t", "code": "1", "display": "Another"}]}),
     ]
 
-    assert [row.label for row in latest(same)] == ["Another", "New words"]
+    assert [row.label for row in latest(same, now=NOW)] == ["Another", "New words"]
 
 
 def test_an_older_panel_is_not_shown_beside_newer_values_of_what_it_holds() -> None:
@@ -215,7 +249,8 @@ def test_an_older_panel_is_not_shown_beside_newer_values_of_what_it_holds() -> N
                 ],
             ),
             _observation(code=loinc("8462-4"), valueInteger=80),
-        ]
+        ],
+        now=NOW,
     )
 
     assert [(row.label, row.value) for row in found] == [("8480-6", "94"), ("8462-4", "78")]
@@ -231,7 +266,7 @@ def test_an_older_panel_is_not_shown_beside_newer_values_of_what_it_holds() -> N
     ],
 )
 def test_a_reference_range_may_have_one_end(ranges: list[dict[str, Any]], shown: str) -> None:
-    assert latest([_observation(referenceRange=ranges)])[0].range == shown
+    assert latest([_observation(referenceRange=ranges)], now=NOW)[0].range == shown
 
 
 def test_a_withdrawn_assessment_is_not_shown() -> None:
@@ -240,3 +275,21 @@ def test_a_withdrawn_assessment_is_not_shown() -> None:
 
     assert [row.status for row in assessments([wrong, right])] == ["final"]
     assert newest_by_patient([wrong, right])["p-1"].status == "final"
+
+
+@pytest.mark.parametrize(
+    ("said", "flag", "abnormal"),
+    [
+        ({"coding": [{"code": "H"}]}, "High", True),
+        ({"coding": [{"code": "LL"}]}, "Critically low", True),
+        ({"coding": [{"code": "N"}]}, "Normal", False),
+        ({"text": "odd"}, "odd", True),
+        ({}, "", False),
+    ],
+)
+def test_a_flag_is_a_word_and_never_a_colour_alone(
+    said: dict[str, Any], flag: str, abnormal: bool
+) -> None:
+    (row,) = latest([_observation(interpretation=[said], valueInteger=1)], now=NOW)
+
+    assert (row.flag, row.is_abnormal) == (flag, abnormal)

@@ -1,61 +1,53 @@
-"""Opening a chart fires patient-view: cards come back, or words that say why there are none."""
+"""A hook fires: every service that offers it is asked, and answers, or words that say why not."""
 
 import contextvars
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
-from wherry.codec import encode
-from wherry.errors import Failure, Kind
+from wherry.errors import Failure
 from wherry_ehr.auth.records import Grant, Session
-from wherry_ehr.auth.registry import Registered
 from wherry_ehr.auth.vault import Vault
-from wherry_ehr.chart.cards import Card, by_urgency, cards, shown
-from wherry_ehr.chart.hooks import Hooks, Offered
+from wherry_ehr.chart.calling import Call, Caller, cds_servers
+from wherry_ehr.chart.cds_servers import CdsServer
+from wherry_ehr.chart.exchanges import DISCOVERY, HOOK, Exchange, Exchanges
+from wherry_ehr.chart.hooks import Heard, Hooks, Offered, catalogue, discovery, endpoint
 from wherry_ehr.chart.prefetch import prefetched, types_in
 from wherry_ehr.deps import Deps
 
 log = structlog.get_logger()
 
-_T = TypeVar("_T")
-_Call = tuple[Offered, "Future[Mapping[str, Any]]"]
-
-HOOK = "patient-view"
-# The services of the suite that a chart asks, in the order in which equally urgent cards are shown
+# In which order equally urgent cards are shown; what is not named comes after
 SERVICES = ("deterioration", "early-warning")
-# Its card has all that the other one's has: NEWS2 beside the estimate, or in its place. Both are
-# asked, so that one is there when the other is late.
-HOLDS = {"deterioration": "early-warning"}
 TOKEN_LIFE = timedelta(minutes=5)
-CLIENT = "wherry-cds"
+MOST_SERVICES = 12
+
+_Pending = tuple[Call, "Future[Exchange]"]
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
-    """Cards by urgency, and why a service has none."""
+class Fired:
+    """Who did what with whose chart, at which address; `encounter` may be empty.
 
-    cards: tuple[Card, ...] = ()
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Who opened whose chart, at which address; `encounter` may be empty."""
+    `more` is the hook's own context. It holds no tokens of templates.
+    """
 
     session: Session
     patient: str
     encounter: str
     base: str
-    page: str
+    origin: str
+    hook: str = "patient-view"
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def context(self) -> dict[str, str]:
-        """Source: CDS Hooks library, patient-view 1.0, Context."""
+        """Source: CDS Hooks library 1.0, Context of each hook."""
         filled = {
             "userId": f"Practitioner/{self.session.practitioner}",
             "patientId": self.patient,
@@ -64,90 +56,112 @@ class Opened:
         return {name: value for name, value in filled.items() if value}
 
 
-def advice(opened: Opened, deps: Deps) -> Advice:
-    """Ask every service at once; none is waited for longer than the deadline."""
-    hooks, ends = deps.hooks, monotonic() + deps.cds_deadline_s
-    if hooks is None:
-        return Advice(missing=("no decision support service is set up",))
-    pool = ThreadPoolExecutor(max_workers=1 + len(SERVICES))
+def fire(fired: Fired, occasion: str, deps: Deps) -> list[Exchange]:
+    """Ask every service at once; none is waited for longer than the deadline.
+
+    What was asked and answered is kept under `occasion`.
+    """
+    if deps.hooks is None:
+        return []
+    caller = Caller(deps, fired.patient, occasion, fired.base, fired.origin)
+    pool = ThreadPoolExecutor(max_workers=MOST_SERVICES)
+    ends = monotonic() + deps.cds_deadline_s
     try:
-        listed = pool.submit(hooks.offered, timeout_s=deps.cds_deadline_s)
-        offered = _chosen(_result(listed, ends - monotonic()))
-        calls = [
-            (one, _start(pool, hooks, one, _request(one, opened, deps), ends - monotonic()))
-            for one in offered
-        ]
-        wait([call for _, call in calls], timeout=max(0.0, ends - monotonic()))
-        return _together(calls, opened, deps)
-    except Failure as failure:
-        log.warning("advice_missing", reason=failure.detail)
-        return Advice(missing=(f"the decision support service: {failure.detail}",))
+        made = _asked(fired, caller, deps.hooks, pool, ends)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+    now = deps.clock.now()
+    Exchanges(deps.store.engine, fired.session.hash).keep(made, now)
+    for one in made:
+        if one.failure:
+            log.warning("cds_call_failed", service=one.service, reason=one.failure)
+    return made
 
 
-def _chosen(offered: list[Offered]) -> list[Offered]:
-    ours = {one.id: one for one in offered if one.hook == HOOK}
-    return [ours[id_] for id_ in SERVICES if id_ in ours]
+def _asked(
+    fired: Fired, caller: Caller, hooks: Hooks, pool: ThreadPoolExecutor, ends: float
+) -> list[Exchange]:
+    listing: dict[Future[Exchange], tuple[CdsServer, Call]] = {}
+    for server in cds_servers(caller.deps).all():
+        draft = {"kind": DISCOVERY, "title": server.name, "hook": fired.hook}
+        call = caller.call(server, draft, "GET", discovery(server.url))
+        listing[_start(pool, hooks, call, ends)] = server, call
+    made: list[Exchange] = []
+    calls: list[_Pending] = []
+    while listing and (left := ends - monotonic()) > 0:
+        # a server that is slow must not keep the others waiting
+        done, _ = wait(listing, timeout=left, return_when=FIRST_COMPLETED)
+        for future in done:
+            server, _ = listing.pop(future)
+            made.append(future.result())
+            for one in _chosen(made[-1], fired.hook)[: MOST_SERVICES - len(calls)]:
+                call = _call(one, server, fired, caller)
+                calls.append((call, _start(pool, hooks, call, ends)))
+    made += [call.kept for _, call in listing.values()]
+    wait([future for _, future in calls], timeout=max(0.0, ends - monotonic()))
+    return [*made, *(_result(pending) for pending in calls)]
 
 
-def _start(
-    pool: ThreadPoolExecutor, hooks: Hooks, one: Offered, body: bytes, left_s: float
-) -> "Future[Mapping[str, Any]]":
+def _chosen(found: Exchange, hook: str) -> list[Offered]:
+    if found.failure:
+        return []
+    try:
+        offered = catalogue(Heard(found.status, found.answer.encode()))
+    except Failure:
+        return []
+    ours = [one for one in offered if one.hook == hook and one.id]
+    return sorted(ours, key=lambda one: rank(one.id))
+
+
+def rank(service: str) -> int:
+    """The place of a service among the others."""
+    return SERVICES.index(service) if service in SERVICES else len(SERVICES)
+
+
+def _start(pool: ThreadPoolExecutor, hooks: Hooks, call: Call, ends: float) -> "Future[Exchange]":
     """A call in a thread of its own, which logs under this request's id."""
     here = contextvars.copy_context()
-    return pool.submit(here.run, lambda: hooks.call(one.id, body, timeout_s=max(0.01, left_s)))
+    return pool.submit(here.run, lambda: call.send(hooks, ends - monotonic()))
 
 
-def _request(one: Offered, opened: Opened, deps: Deps) -> bytes:
+def _call(one: Offered, server: CdsServer, fired: Fired, caller: Caller) -> Call:
     """Source: CDS Hooks 2.0, HTTP Request; Passing the Access Token to the CDS Service."""
+    deps = caller.deps
     body: dict[str, Any] = {
-        "hook": HOOK,
+        "hook": fired.hook,
         "hookInstance": deps.new_id(),
-        "fhirServer": opened.base,
-        "context": opened.context,
-        "prefetch": prefetched(one.prefetch, opened.context, base=opened.base, deps=deps),
+        "fhirServer": fired.base,
+        "context": {**fired.context, **fired.more},
     }
+    if found := prefetched(one.prefetch, fired.context, base=fired.base, deps=deps):
+        body["prefetch"] = found
+    lent = ""
     if scope := " ".join(f"patient/{type_}.rs" for type_ in types_in(one.prefetch)):
-        grant = Grant(
-            client_id=CLIENT,
-            practitioner=opened.session.practitioner,
-            patient=opened.patient,
-            scope=scope,
-            aud=opened.base,
-        )
-        lent = Vault(deps.store.engine).lend(grant, opened.session, deps.clock.now(), TOKEN_LIFE)
+        lent = _lend(scope, server.id, fired, deps)
         body["fhirAuthorization"] = {
             "access_token": lent,
             "token_type": "Bearer",
             "expires_in": int(TOKEN_LIFE.total_seconds()),
             "scope": scope,
-            "subject": CLIENT,
-            "patient": opened.patient,
+            "subject": server.id,
+            "patient": fired.patient,
         }
-    return encode(body)
+    draft = {"kind": HOOK, "service": one.id, "title": one.title, "hook": fired.hook}
+    return caller.call(server, draft, "POST", endpoint(server.url, one.id), body, secret=lent)
 
 
-def _together(calls: Sequence[_Call], opened: Opened, deps: Deps) -> Advice:
-    found: dict[str, list[Card]] = {}
-    clients = Registered(deps.store.engine, deps.clients).all()
-    missing: list[str] = []
-    for one, call in calls:
-        try:
-            made = cards(_result(call, 0.0), clients, page=opened.page)
-            found[one.id] = made
-            missing += [] if made else [f"{one.title}: it sent no card"]
-        except Failure as failure:
-            log.warning("advice_missing", service=one.id, reason=failure.detail)
-            missing.append(f"{one.title}: {failure.detail}")
-    if not calls:
-        missing.append("the decision support service offers none for this view")
-    return Advice(by_urgency(shown(found, HOLDS)), tuple(missing))
+def _lend(scope: str, client: str, fired: Fired, deps: Deps) -> str:
+    grant = Grant(
+        client_id=client,
+        practitioner=fired.session.practitioner,
+        patient=fired.patient,
+        scope=scope,
+        aud=fired.base,
+    )
+    return Vault(deps.store.engine).lend(grant, fired.session, deps.clock.now(), TOKEN_LIFE)
 
 
-def _result(call: "Future[_T]", left_s: float) -> _T:
-    """What a thread found. Raises: Failure(UNAVAILABLE) when it is still at it."""
-    try:
-        return call.result(timeout=max(0.0, left_s))
-    except TimeoutError:
-        raise Failure(Kind.UNAVAILABLE, "it did not answer in time") from None
+def _result(pending: _Pending) -> Exchange:
+    """What a thread found; what it was asked, when it is still at it."""
+    call, future = pending
+    return future.result() if future.done() and not future.cancelled() else call.kept

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from wherry_ehr.auth.clients import Client
 from wherry_ehr.chart.markdown import html
+from wherry_ehr.chart.suggestions import BEHAVIOURS, ONE, Reason, Suggestion, reasons, suggestions
 
 # Source: CDS Hooks 2.0, Card Attributes, indicator; the most urgent first
 INDICATORS: Mapping[str, str] = {
@@ -30,14 +31,26 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card as it is shown."""
+    """One card as it is shown; `number` is its place in the answer, `uuid` may be empty."""
 
+    number: int
+    uuid: str
     indicator: str
     summary: str
     detail: Markup
     source: str
     source_url: str
     links: tuple[Link, ...]
+    suggestions: tuple[Suggestion, ...] = ()
+    behaviour: str = ONE
+    reasons: tuple[Reason, ...] = ()
+    exchange: str = ""
+    service: str = ""
+
+    @property
+    def key(self) -> str:
+        """What feedback about it is kept under."""
+        return f"{self.exchange}/{self.number}"
 
     @property
     def urgency(self) -> str:
@@ -49,10 +62,24 @@ def cards(answer: Mapping[str, Any], clients: Sequence[Client], *, page: str) ->
     """The cards of one answer, for the page at this address: links to itself are left out."""
     listed = answer.get("cards")
     return [
-        _card(one, clients, page)
-        for one in (listed if isinstance(listed, list) else [])
-        if isinstance(one, dict) and _text(one, "summary")
+        _card(number, one, clients, page)
+        for number, one in enumerate(listed if isinstance(listed, list) else [])
+        if isinstance(one, dict) and _text(one, "summary") and _is_usable(one)
     ]
+
+
+def unusable(answer: Mapping[str, Any]) -> int:
+    """How many cards of this answer cannot be shown."""
+    listed = answer.get("cards")
+    return sum(
+        not (isinstance(one, dict) and _text(one, "summary") and _is_usable(one))
+        for one in (listed if isinstance(listed, list) else [])
+    )
+
+
+def _is_usable(one: Mapping[str, Any]) -> bool:
+    """Source: CDS Hooks 2.0, selectionBehavior: an unknown one makes the card an error."""
+    return not one.get("suggestions") or one.get("selectionBehavior", ONE) in BEHAVIOURS
 
 
 def by_urgency(all_cards: Sequence[Card]) -> tuple[Card, ...]:
@@ -75,12 +102,14 @@ def shown(by_service: Mapping[str, Sequence[Card]], holds: Mapping[str, str]) ->
     return left
 
 
-def _card(one: Mapping[str, Any], clients: Sequence[Client], page: str) -> Card:
+def _card(number: int, one: Mapping[str, Any], clients: Sequence[Client], page: str) -> Card:
     source = one.get("source")
     named = source if isinstance(source, dict) else {}
     links = one.get("links")
     indicator = _text(one, "indicator")
     return Card(
+        number=number,
+        uuid=_text(one, "uuid"),
         # a word that is not known must not make a card look harmless
         indicator=indicator if indicator in INDICATORS else "warning",
         summary=_text(one, "summary"),
@@ -92,6 +121,9 @@ def _card(one: Mapping[str, Any], clients: Sequence[Client], page: str) -> Card:
             for each in (links if isinstance(links, list) else [])
             if isinstance(each, dict) and (link := _link(each, clients)) and link.url != page
         ),
+        suggestions=suggestions(one.get("suggestions")),
+        behaviour=_text(one, "selectionBehavior") or ONE,
+        reasons=reasons(one.get("overrideReasons")),
     )
 
 

@@ -2,37 +2,31 @@
 
 from dataclasses import replace
 from typing import cast
+from urllib.parse import parse_qs, urlsplit
 
-from flask import Blueprint, Response, g, redirect, render_template, request
+from flask import Response, g, redirect, render_template, request
 
-from wherry.codec import decode
+from wherry.codec import decode, encode
 from wherry.errors import Failure, Kind
 from wherry_ehr.auth.clients import Client
 from wherry_ehr.auth.fhir_context import read_fhir_context
 from wherry_ehr.auth.opening import opened_at
 from wherry_ehr.auth.records import Launch
 from wherry_ehr.auth.registry import registered
-from wherry_ehr.chart import gate
-from wherry_ehr.chart.banner import banner
-from wherry_ehr.chart.pages import failed, reader
-from wherry_ehr.chart.session import signed_in, to_sign_in
-from wherry_ehr.chart.stay import current
+from wherry_ehr.chart.exchanges import LAUNCH, Exchange, exchanges, masked, micros
+from wherry_ehr.chart.frame import pages_of
+from wherry_ehr.chart.opened import Opened, opened
 from wherry_ehr.deps import deps
 
 _MAX_CONTEXT = 4096
 
-bp = Blueprint("launch", __name__, url_prefix="/chart", template_folder="templates")
-bp.before_request(gate.check)
-bp.before_request(gate.check_sender)
-bp.before_request(to_sign_in)
-bp.after_request(gate.harden)
-bp.register_error_handler(Failure, failed)
+bp = pages_of("launch", __name__)
 
 
 @bp.post("/<patient_id>/launch")
 def window(patient_id: str) -> Response:
     """Open an app in a window of its own; there it has to say whose data it shows."""
-    given = request.form
+    open_, given = opened(patient_id), request.form
     more = Launch(
         client_id="",
         patient=patient_id,
@@ -40,18 +34,19 @@ def window(patient_id: str) -> Response:
         intent=given.get("intent", ""),
         fhir_context=read_fhir_context(decode(given.get("fhir_context") or "[]")),
     )
-    address = _launch(_client(given.get("client", "")), more)
+    address = _launch(_client(given.get("client", "")), more, open_)
     return cast("Response", redirect(address, 303))
 
 
 @bp.get("/<patient_id>/app")
 def inside(patient_id: str) -> str:
     """Open an app inside a page of the chart, below the patient's banner."""
-    client = _client(request.args.get("client", ""))
-    address = _launch(client, Launch(client_id="", patient=patient_id, banner=False))
+    open_, client = opened(patient_id), _client(request.args.get("client", ""))
+    address = _launch(client, Launch(client_id="", patient=patient_id, banner=False), open_)
     g.frames_apps = True
-    who = banner(reader().read("Patient", patient_id), today=deps().clock.now().date())
-    return render_template("chart/app.html", banner=who, client=client, address=address)
+    return render_template(
+        "chart/app.html", banner=open_.who, stay=open_.stay, client=client, address=address
+    )
 
 
 def _client(client_id: str) -> Client:
@@ -61,13 +56,41 @@ def _client(client_id: str) -> Client:
     return found
 
 
-def _launch(client: Client, about: Launch) -> str:
+def _launch(client: Client, about: Launch, open_: Opened) -> str:
     """Where the browser goes to: the app's launch address with a handle that works once.
 
     Source: SMART 2.2, App Launch: EHR launch, Request.
     """
-    who, found, patient_id = signed_in(), reader(), about.patient
-    found.read("Patient", patient_id)
-    stay = current(found.search("Encounter", {"patient": patient_id, "_sort": "-date"}, limit=50))
-    encounter = stay.id if stay else ""
-    return opened_at(client, replace(about, client_id=client.client_id, encounter=encounter), who)
+    encounter = open_.stay.id if open_.stay else ""
+    launch = replace(about, client_id=client.client_id, encounter=encounter)
+    address = opened_at(client, launch, open_.session)
+    _note(client, launch, open_, address)
+    return address
+
+
+def _note(client: Client, launch: Launch, open_: Opened, address: str) -> None:
+    """Keep it for the developer panel, without the handle."""
+    handle = parse_qs(urlsplit(address).query).get("launch", [""])[-1]
+    now, id_ = deps().clock.now(), deps().new_id()
+    context = {
+        "patient": launch.patient,
+        "encounter": launch.encounter,
+        "need_patient_banner": launch.banner,
+        "appContext": launch.app_context,
+        "intent": launch.intent,
+        "fhirContext": list(launch.fhir_context),
+    }
+    said = {name: value for name, value in context.items() if value not in ("", [])}
+    made = Exchange(
+        id=id_,
+        occasion=id_,
+        at=micros(now),
+        kind=LAUNCH,
+        patient=launch.patient,
+        method="GET",
+        url=masked(address, [handle]),
+        server=client.client_id,
+        title=client.name,
+        request=encode(said).decode(),
+    )
+    exchanges(open_.session.hash).keep([made], now)

@@ -8,36 +8,30 @@ from flask import Blueprint, Response, make_response, render_template, request
 from wherry.errors import Failure
 from wherry_ehr.auth.registry import registered
 from wherry_ehr.chart import gate
-from wherry_ehr.chart.advice import Opened, advice
-from wherry_ehr.chart.assessments import assessments, most_urgent_first, newest_by_patient
-from wherry_ehr.chart.banner import banner
+from wherry_ehr.chart.advice import fire
+from wherry_ehr.chart.assessments import assessments
 from wherry_ehr.chart.clinicians import clinician
+from wherry_ehr.chart.frame import failed
+from wherry_ehr.chart.listing import Wanted, listed, wanted
 from wherry_ehr.chart.measurements import latest
-from wherry_ehr.chart.reader import ChartReader, StoreReader
+from wherry_ehr.chart.opened import advice_on, opened, reader
+from wherry_ehr.chart.reader import ChartReader
+from wherry_ehr.chart.sections import KINDS, LIMIT, section
 from wherry_ehr.chart.session import session, signed_in, to_sign_in
-from wherry_ehr.chart.stay import current
 from wherry_ehr.chart.words import moment
 from wherry_ehr.deps import deps
-from wherry_ehr.here import here
 
 log = structlog.get_logger()
 
-PATIENTS, OBSERVATIONS, ASSESSMENTS = 200, 500, 10
-_NEWEST = "-_lastUpdated"
+__all__ = ["bp", "reader"]  # the authorization server picks patients from the same reader
+
+OBSERVATIONS, ASSESSMENTS = 500, 10
 _CSS = Path(__file__).parent / "assets" / "chart.css"
 
 bp = Blueprint("chart", __name__, url_prefix="/chart", template_folder="templates")
 bp.before_request(gate.check)
+bp.before_request(gate.check_sender)
 bp.after_request(gate.harden)
-
-
-def failed(failure: Failure) -> Response:
-    """An error page in the words that are safe to show."""
-    log.info("chart_refused", kind=failure.kind.name)
-    page = render_template("chart/error.html", text=failure.detail)
-    return make_response(page, failure.kind.http)
-
-
 bp.register_error_handler(Failure, failed)
 
 
@@ -57,40 +51,50 @@ def clinician_in_view() -> dict[str, object]:
 @bp.get("")
 def patients() -> str:
     """The patients who were changed last, the most urgent risk assessment first."""
-    record, today = reader(), deps().clock.now().date()
-    found = record.search("Patient", {"_sort": _NEWEST}, limit=PATIENTS)
-    assessed = newest_by_patient(record.search("RiskAssessment", {"_sort": "-date"}))
-    return render_template(
-        "chart/patients.html",
-        patients=most_urgent_first([banner(each, today=today) for each in found], assessed),
-        assessed=assessed,
-        limit=PATIENTS,
-    )
+    return _list(Wanted())
+
+
+@bp.post("")
+def search() -> Response:
+    """Who fits the form; names and numbers never stand in an address."""
+    signed_in()
+    try:
+        asked = wanted(request.form)
+    except Failure as failure:
+        name, mrn, born = (request.form.get(each, "")[:100] for each in ("name", "mrn", "born"))
+        given = Wanted(name, mrn, born)
+        return make_response(_list(Wanted(), given=given, wrong=failure), failure.kind.http)
+    return make_response(_list(asked))
 
 
 @bp.get("/<patient_id>")
 def chart(patient_id: str) -> str:
-    """One patient's chart, with what the CDS service says. Raises: Failure(NOT_FOUND)."""
-    record, now = reader(), deps().clock.now()
-    who = banner(record.read("Patient", patient_id), today=now.date())
+    """One patient's chart, with what the CDS services say. Raises: Failure(NOT_FOUND)."""
+    record, now, open_ = reader(), deps().clock.now(), opened(patient_id)
+    who = open_.who
     log.info("chart_opened", patient_id=who.id)
     about = {"patient": who.id, "_sort": "-date"}
-    stay = current(record.search("Encounter", about, limit=50))
-    opened = Opened(
-        session=signed_in(),
-        patient=who.id,
-        encounter=stay.id if stay else "",
-        base=here().fhir,
-        page=f"{here().origin}{request.path}",
-    )
+    occasion = deps().new_id()
+    made = fire(open_.fired("patient-view"), occasion, deps())
     return render_template(
         "chart/chart.html",
         banner=who,
-        stay=stay,
-        advice=advice(opened, deps()),
+        stay=open_.stay,
+        advice=advice_on(made, who.id),
+        occasion=occasion,
         clients=[one for one in registered().all() if one.launch_url],
-        vitals=latest(_observed(record, about, "vital-signs")),
-        labs=latest(_observed(record, about, "laboratory")),
+        vitals=latest(_observed(record, about, "vital-signs"), now=now),
+        labs=latest(_observed(record, about, "laboratory"), now=now),
+        sections=[
+            section(
+                kind,
+                record.search(
+                    kind.section.type, {"patient": who.id, **kind.narrowed}, limit=LIMIT + 1
+                ),
+                now=now,
+            )
+            for kind in KINDS
+        ],
         assessments=assessments(record.search("RiskAssessment", about, limit=ASSESSMENTS)),
         shown_at=moment(now.isoformat()),
     )
@@ -102,10 +106,14 @@ def css() -> Response:
     return Response(_CSS.read_bytes(), content_type="text/css; charset=utf-8")
 
 
+def _list(asked: Wanted, *, given: Wanted | None = None, wrong: Failure | None = None) -> str:
+    return render_template(
+        "chart/patients.html",
+        listed=listed(reader(), asked, today=deps().clock.now().date()),
+        asked=given or asked,
+        wrong=wrong,
+    )
+
+
 def _observed(record: ChartReader, about: dict[str, str], category: str) -> list[dict[str, object]]:
     return record.search("Observation", {**about, "category": category}, limit=OBSERVATIONS)
-
-
-def reader() -> ChartReader:
-    """The store that this app answers from."""
-    return StoreReader(deps().store, deps().clock)

@@ -6,14 +6,16 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from wherry.errors import Failure
+from wherry.errors import ABSENT, Failure
 from wherry_ehr.ask import Ask
 from wherry_ehr.deps import Deps
 from wherry_ehr.interactions.compartment import ToPatient
 from wherry_ehr.interactions.get import seen_in
 from wherry_ehr.search.types import types
 
-_TOKEN = re.compile(r"\{\{context\.([A-Za-z]+)\}\}")
+_TOKEN = re.compile(r"\{\{(?:context\.)?([A-Za-z]+)\}\}")
+_ABSENT = frozenset(kind.http for kind in ABSENT)
+NO_DATA = msgspec.Raw(b"null")
 
 
 def prefetched(
@@ -21,6 +23,7 @@ def prefetched(
 ) -> dict[str, msgspec.Raw]:
     """The store's answer to each template; a key that cannot be filled is left out.
 
+    A resource that is not there, or is not this patient's, is null.
     Source: CDS Hooks 2.0, Prefetch Template.
     """
     found: dict[str, msgspec.Raw] = {}
@@ -31,10 +34,14 @@ def prefetched(
                 continue
             try:
                 answer = seen_in(view, ask, deps)
-            except Failure:
+            except Failure as failure:
+                if failure.kind in ABSENT:
+                    found[name] = NO_DATA
                 continue
             if answer.status == 200:
                 found[name] = msgspec.Raw(answer.body.encode())
+            elif answer.status in _ABSENT:
+                found[name] = NO_DATA
     return found
 
 

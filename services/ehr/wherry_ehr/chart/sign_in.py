@@ -10,7 +10,7 @@ from wherry.errors import Failure, Kind
 from wherry_ehr.auth.vault import vault
 from wherry_ehr.chart import gate
 from wherry_ehr.chart.clinicians import CLINICIANS, clinician, make_known
-from wherry_ehr.chart.pages import failed
+from wherry_ehr.chart.frame import failed
 from wherry_ehr.chart.session import drop, keep, session
 from wherry_ehr.deps import deps
 
@@ -18,7 +18,8 @@ log = structlog.get_logger()
 
 # Only pages of the chart are gone back to, and the page that asked who somebody is
 _TO = re.compile(
-    r"/chart(/[A-Za-z0-9.-]{1,64}(/app)?)?|/auth/choose\?asked=[A-Za-z0-9_-]{43}|/auth/manage"
+    r"/chart(/[A-Za-z0-9.-]{1,64}(/(app|orders))?|/_(calls|registered))?"
+    r"|/auth/choose\?asked=[A-Za-z0-9_-]{43}|/auth/manage"
 )
 
 # no FHIR id has an underscore, so no patient is hidden by this address

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 UNKNOWN = "not recorded"
 
@@ -55,3 +57,42 @@ def quantity(value: Mapping[str, Any]) -> str:
     unit = _ANNOTATION.sub("", _UNITS.get(code) or value.get("unit") or code)
     joined = "" if unit == "%" else " "
     return f"{value.get('comparator', '')}{value['value']}{joined}{unit}".rstrip()
+
+
+# An age is said in the largest unit of which there are two or more. Units: seconds
+_UNITS_OF_AGE = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def age(value: str | None, now: datetime) -> str:
+    """How long ago a dateTime with a time of day was; nothing for any other."""
+    try:
+        at = datetime.fromisoformat(value or "")
+    except ValueError:
+        return ""
+    if at.tzinfo is None or "T" not in (value or ""):
+        return ""
+    passed = int((now - at).total_seconds())
+    if passed < 0:
+        return "in the future"
+    for unit, name in _UNITS_OF_AGE:
+        if passed >= 2 * unit or (unit == 60 and passed >= unit):
+            return f"{passed // unit} {name} ago"
+    return "under 1 min ago"
+
+
+# Whose resource it is, by the kind in our own source addresses
+_KINDS: Mapping[str, str] = {
+    "hl7": "HL7 feed",
+    "devices": "Device readings",
+    "risk": "Risk service",
+}
+_OURS = "urn:wherry:"
+
+
+def came_from(resource: Mapping[str, Any]) -> str:
+    """Where a resource came from, as its meta.source says."""
+    source = str(resource.get("meta", {}).get("source", "")).partition("#")[0]
+    if not source.startswith(_OURS):
+        return source or "entered through the FHIR API"
+    kind, *names = source.removeprefix(_OURS).split(":")
+    return ", ".join([_KINDS.get(kind, kind), *(unquote(name) for name in names if name)])

@@ -18,6 +18,8 @@ class Held:
     encounters: dict[str, list[Resource]] = field(repr=False)
     reports: dict[str, list[Resource]] = field(repr=False)
     observations: dict[str, list[Resource]] = field(repr=False)
+    problems: dict[str, list[Resource]] = field(default_factory=dict, repr=False)
+    allergies: dict[str, list[Resource]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,25 @@ def balance(feed: Feed, held: Held) -> list[Line]:
     return [
         _line("Patient", feed.mrns, [mrn for mrn, found in held.patients.items() for _ in found]),
         _line("Encounter", feed.visits, found_visits),
+        _line("Condition", feed.problems, _codes(held.problems)),
+        _line("AllergyIntolerance", feed.allergies, _codes(held.allergies)),
         _line("DiagnosticReport", feed.reports, [r for r in found_reports if r in feed.reports]),
         _line("Observation", feed.results, found_results),
     ]
+
+
+def _codes(held: dict[str, list[Resource]]) -> list[tuple[str, str]]:
+    return [(mrn, _first_code(each)) for mrn, found in held.items() for each in found]
+
+
+def _first_code(resource: Resource) -> str:
+    codings: list[Resource] = resource.get("code", {}).get("coding", [])
+    return str(codings[0].get("code", "")) if codings else ""
+
+
+def record(sent: Collection[Hashable], found: Sequence[Hashable]) -> Line:
+    """The line of what came through the FHIR API itself."""
+    return _line("Orders, documents", sent, found)
 
 
 def readings(sent: Collection[Result], found: Sequence[Result]) -> Line:

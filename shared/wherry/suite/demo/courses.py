@@ -1,7 +1,7 @@
 """A course and an hour become one set of measurements, the same for the same seed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 
@@ -15,13 +15,18 @@ LAB_HOURS = (1, 5)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One result as OBX carries it: LOINC code and name, UCUM unit, digits or an answer code."""
+    """One result as OBX carries it: LOINC code and name, UCUM unit, digits or an answer code.
+
+    Results of the laboratory have a reference range and, outside of it, a flag (HL7 table 0078).
+    """
 
     code: str
     name: str
     value: str
     unit: str = ""
     answer: str = ""
+    range: str = ""
+    flag: str = ""
 
 
 # LOINC code, name, UCUM unit, digits after the point, how far two neighbours may lie apart
@@ -49,6 +54,22 @@ _LABS = (
     ("1975-2", "Bilirubin.total", "mg/dL", 1, 1),
     ("1751-7", "Albumin", "g/dL", 1, 1),
 )
+
+# Reference ranges of adults, in the units above: invented, as every laboratory has its own
+_RANGES: Mapping[str, tuple[str, str]] = {
+    "2951-2": ("135", "145"),
+    "2823-3": ("3.5", "5.1"),
+    "2160-0": ("0.60", "1.20"),
+    "2524-7": ("0.5", "2.0"),
+    "6690-2": ("4.0", "11.0"),
+    "718-7": ("12.0", "16.0"),
+    "777-3": ("150", "400"),
+    "4544-3": ("36.0", "46.0"),
+    "2345-7": ("70", "140"),
+    "3094-0": ("7", "20"),
+    "1975-2": ("0.2", "1.2"),
+    "1751-7": ("3.5", "5.0"),
+}
 
 # Per course the first and the last set, in the order of _VITALS; invented, adult values
 _VITAL_COURSES: Mapping[Course, tuple[tuple[float, ...], tuple[float, ...]]] = {
@@ -104,7 +125,16 @@ def vitals(person: Person, hour: int, random: Random) -> list[Measured]:
 
 def labs(person: Person, hour: int, random: Random) -> list[Measured]:
     """One blood draw, `hour` hours after the start."""
-    return _between(_LABS, *_LAB_COURSES[person.course], hour, random)
+    measured = _between(_LABS, *_LAB_COURSES[person.course], hour, random)
+    return [_judged(one) for one in measured]
+
+
+def _judged(one: Measured) -> Measured:
+    """With its reference range, and L or H outside of it."""
+    low, high = _RANGES[one.code]
+    value = Decimal(one.value)
+    flag = "L" if value < Decimal(low) else "H" if value > Decimal(high) else ""
+    return replace(one, range=f"{low}-{high}", flag=flag)
 
 
 def _between(

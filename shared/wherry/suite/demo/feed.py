@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from wherry.suite.demo import courses
+from wherry.suite.demo import courses, history
 from wherry.suite.demo.courses import HOURS, LAB_HOURS, Measured
 from wherry.suite.demo.messages import WARDS, Envelope, Order, adt, oru
 from wherry.suite.demo.roster import PEOPLE, Person, Stay
@@ -44,6 +44,8 @@ class Feed:
     results: frozenset[Result] = field(repr=False)
     reports: frozenset[tuple[str, str, datetime]] = field(repr=False)  # MRN, panel, when
     visits: frozenset[tuple[str, str]] = field(repr=False)  # MRN, visit number
+    problems: frozenset[tuple[str, str]] = frozenset()  # MRN, code
+    allergies: frozenset[tuple[str, str]] = frozenset()  # MRN, code
 
 
 @dataclass(slots=True)
@@ -76,6 +78,8 @@ def feed(reference: datetime, seed: int = SEED) -> Feed:
         results=frozenset(draft.results),
         reports=frozenset(draft.reports),
         visits=frozenset((person.mrn, person.visit) for person in PEOPLE),
+        problems=frozenset((p.mrn, one.code) for p in PEOPLE for one in history.problems(p)),
+        allergies=frozenset((p.mrn, one.code) for p in PEOPLE for one in history.allergies(p)),
     )
 
 
@@ -88,6 +92,10 @@ _EVENTS: dict[Stay, tuple[tuple[str, float], ...]] = {
     Stay.LEFT: (("A01", -0.5), ("A03", LEAVES_AT_HOUR + 0.5)),
     Stay.VISITOR: (("A04", -0.5),),
 }
+
+
+# With these a person's allergies and diagnoses come along
+_ARRIVES = ("A01", "A04")
 
 
 def _stay(person: Person, draft: _Draft) -> Iterator[tuple[datetime, bytes]]:
@@ -104,6 +112,8 @@ def _stay(person: Person, draft: _Draft) -> Iterator[tuple[datetime, bytes]]:
                 admitted_at=draft.reference - ADMITTED_BEFORE,
                 ward=_ward(person, hour),
                 phone="555-0100" if trigger == "A08" else "",
+                allergies=history.allergies(person) if trigger in _ARRIVES else (),
+                problems=history.problems(person) if trigger in _ARRIVES else (),
             ),
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wherry.suite.demo.courses import Measured
+from wherry.suite.demo.history import Coded
 from wherry.suite.demo.roster import AUTHORITY, FACILITY, Person
 
 WARDS = ("MEDICINE", "SURGERY", "CARDIOLOGY", "NEUROLOGY")
@@ -38,14 +39,18 @@ def adt(
     admitted_at: datetime,
     ward: str,
     phone: str = "",
+    allergies: Sequence[Coded] = (),
+    problems: Sequence[Coded] = (),
 ) -> bytes:
-    """An ADT message; A03 also says when the person left. Source: HL7 v2.5.1 chapter 3."""
+    """An ADT message; A03 also says when the person left. Source: HL7 v2.5.1 chapters 3 and 6."""
     structure = {"A04": "ADT_A01", "A08": "ADT_A01"}.get(trigger, f"ADT_{trigger}")
     return _joined(
         _msh(f"ADT^{trigger}^{structure}", envelope),
         f"EVN||{_time(at)}",
         _pid(person, phone),
         _pv1(person, ward, admitted_at=admitted_at, left_at=at if trigger == "A03" else None),
+        *(_al1(number, one) for number, one in enumerate(allergies, 1)),
+        *(_dg1(number, one, admitted_at) for number, one in enumerate(problems, 1)),
     )
 
 
@@ -94,10 +99,20 @@ def _pv1(
     return "|".join(fields).rstrip("|")
 
 
+def _al1(number: int, one: Coded) -> str:
+    return f"AL1|{number}|DA|{one.code}^{one.words}^SCT|MO|Rash"
+
+
+def _dg1(number: int, one: Coded, at: datetime) -> str:
+    return f"DG1|{number}||{one.code}^{one.words}^SCT||{_time(at)}|A"
+
+
 def _obx(number: int, result: Measured, taken: str) -> str:
     kind, value = ("NM", result.value) if result.unit else ("CWE", _answer(result))
     unit = f"{result.unit}^{result.unit}^UCUM" if result.unit else ""
-    return f"OBX|{number}|{kind}|{result.code}^{result.name}^LN||{value}|{unit}|||||F|||{taken}"
+    judged = f"{result.range}|{result.flag}"
+    code = f"{result.code}^{result.name}^LN"
+    return f"OBX|{number}|{kind}|{code}||{value}|{unit}|{judged}|||F|||{taken}"
 
 
 def _answer(result: Measured) -> str:

@@ -1,24 +1,29 @@
 """A feed, days of readings and a running suite become a balance, and the cards of two people."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 
 from wherry.errors import Failure, Kind
 from wherry.suite.addresses import HOST
-from wherry.suite.demo import asking, reading, screen, waiting
-from wherry.suite.demo.comparison import Line, balance, readings
+from wherry.suite.demo import asking, history, reading, screen, waiting
+from wherry.suite.demo.comparison import Line, balance, readings, record
 from wherry.suite.demo.expected import EXPECTED_OF_BEST, EXPECTED_OF_WORST, Expected
 from wherry.suite.demo.feed import Feed
 from wherry.suite.demo.home import Day
-from wherry.suite.demo.roster import BEST, WORST, Person
+from wherry.suite.demo.roster import BEST, PEOPLE, WORST, Person
 from wherry.suite.demo.running import Running
 from wherry.suite.demo.sending import send
 
 
 def play(
-    running: Running, feed: Feed, days: Sequence[Day], shown: Console, errors: Console
+    running: Running,
+    feed: Feed,
+    days: Sequence[Day],
+    shown: Console,
+    errors: Console,
 ) -> None:
     """Send, wait, count, ask.
 
@@ -45,6 +50,9 @@ def play(
     agree(balance(feed, held), shown)
     ids = {mrn: found[0]["id"] for mrn, found in held.patients.items()}
     agree([play_home(running, days, ids, errors)], shown)
+    visits = {mrn: found[0]["id"] for mrn, found in held.encounters.items() if found}
+    ends_at = max(at for _, _, at in feed.reports)
+    agree([play_history(running, ids, visits, ends_at, errors)], shown)
     waiting.until_assessed(running.fhir, [ids[WORST.mrn], ids[BEST.mrn]])
     show(running, shown, BEST, ids[BEST.mrn], EXPECTED_OF_BEST, prefetch=True)
     show(running, shown, WORST, ids[WORST.mrn], EXPECTED_OF_WORST, prefetch=False)
@@ -79,6 +87,28 @@ def play_home(
         for result in reading.readings(running.fhir, day.mrn, ids[day.mrn], day.begins)
     ]
     return readings(sent, found)
+
+
+def play_history(
+    running: Running,
+    ids: Mapping[str, str],
+    visits: Mapping[str, str],
+    at: datetime,
+    errors: Console,
+) -> Line:
+    """Bring orders and documents in through the FHIR API, and read them back."""
+    sent: list[reading.Identity] = []
+    found: list[reading.Identity] = []
+    with screen.progress(errors) as progress:
+        writing = progress.add_task("Orders and documents", total=len(PEOPLE))
+        for person in PEOPLE:
+            made = history.resources(person, ids[person.mrn], visits[person.mrn], at)
+            running.fhir.send(history.bundle(made))
+            sent += history.identifiers(made)
+            types = sorted({type_ for type_, _ in history.identifiers(made)})
+            found += reading.known_by(running.fhir, history.SYSTEM, ids[person.mrn], types)
+            progress.advance(writing)
+    return record(sent, found)
 
 
 def show(

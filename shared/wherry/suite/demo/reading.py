@@ -13,6 +13,7 @@ from wherry.suite.demo.roster import AUTHORITY, FACILITY
 
 LIMIT = 10_000
 
+Identity = tuple[str, str]
 Looked = Callable[[], None]
 
 
@@ -33,15 +34,28 @@ def held(fhir: Fhir, feed: Feed, *, looked: Looked) -> Held:
     """All that the feed should have left behind; `looked` is called after each person."""
     people = patients(fhir, feed)
     since = min(at for _, _, at in feed.reports).isoformat()
-    made = Held(people, {}, {}, {})
+    made = Held(people, {}, {}, {}, {}, {})
     for mrn, found in people.items():
         about = [{"patient": patient["id"]} for patient in found]
         recent = [{**params, "date": f"ge{since}"} for params in about]
         made.encounters[mrn] = _all(fhir, "Encounter", about)
         made.reports[mrn] = _all(fhir, "DiagnosticReport", recent)
         made.observations[mrn] = _all(fhir, "Observation", recent)
+        made.problems[mrn] = _all(fhir, "Condition", about)
+        made.allergies[mrn] = _all(fhir, "AllergyIntolerance", about)
         looked()
     return made
+
+
+def known_by(fhir: Fhir, system: str, patient_id: str, types: Sequence[str]) -> list[Identity]:
+    """Type and identifier of what this patient has of these types, known in this system."""
+    return [
+        (type_, str(identifier.get("value", "")))
+        for type_ in types
+        for resource in _all(fhir, type_, [{"patient": patient_id}])
+        for identifier in resource.get("identifier", [])
+        if identifier.get("system") == system
+    ]
 
 
 def readings(fhir: Fhir, mrn: str, patient_id: str, day: datetime) -> list[Result]:

@@ -23,6 +23,8 @@ FEED = Feed(
     ),
     reports=frozenset({("DEMO-1", "85353-1", AT)}),
     visits=frozenset({("DEMO-1", "V1")}),
+    problems=frozenset({("DEMO-1", "38341003")}),
+    allergies=frozenset({("DEMO-1", "91936005")}),
 )
 
 
@@ -50,6 +52,8 @@ def whole() -> Held:
         encounters={"DEMO-1": [{"identifier": [{"value": "V1"}]}]},
         reports={"DEMO-1": [report]},
         observations={"DEMO-1": [temperature(), alert]},
+        problems={"DEMO-1": [{"code": {"coding": [{"code": "38341003"}]}}]},
+        allergies={"DEMO-1": [{"code": {"coding": [{"code": "91936005"}]}}]},
     )
 
 
@@ -57,9 +61,20 @@ def test_a_server_that_holds_all_is_even() -> None:
     assert balance(FEED, whole()) == [
         Line("Patient", 1, 1, 0, 0),
         Line("Encounter", 1, 1, 0, 0),
+        Line("Condition", 1, 1, 0, 0),
+        Line("AllergyIntolerance", 1, 1, 0, 0),
         Line("DiagnosticReport", 1, 1, 0, 0),
         Line("Observation", 2, 2, 0, 0),
     ]
+
+
+def test_a_problem_that_is_not_there_is_lost_and_one_without_a_code_is_too_many() -> None:
+    held = whole()
+    held.problems["DEMO-1"] = [{"code": {"text": "something"}}]
+
+    (line,) = [line for line in balance(FEED, held) if line.name == "Condition"]
+
+    assert line == Line("Condition", 1, 1, 1, 1)
 
 
 def lose(held: Held) -> None:
