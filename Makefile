@@ -42,6 +42,7 @@ page: setup
 	@sh scripts/page.sh test
 
 unit: setup
+	@sh scripts/browser.sh
 	$(BIN)/pytest
 
 # What follows SOAK= goes to the soak: make soak SOAK='--messages 2000 --database sqlite --seed 7'

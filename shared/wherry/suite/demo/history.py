@@ -24,7 +24,7 @@ class Coded:
     words: str
 
 
-# Source of codes: SNOMED CT, as HL7's International Patient Summary free set lists them
+# Concepts of SNOMED CT; a demo needs plausible ones, they were not compared with a release of it
 _PROBLEMS: Mapping[Course, tuple[Coded, ...]] = {
     Course.STABLE: (Coded("38341003", "Hypertension"),),
     Course.DETERIORATING: (
