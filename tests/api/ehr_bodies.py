@@ -15,6 +15,8 @@ _URL = re.compile(
     r"|\?(?P<asked>[^=&?#]+=[^&#]+(&[^=&?#]+=[^&#]+)*))?"
 )
 
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+
 
 def put_right(case: Any) -> None:
     """Tie the body of this case to its address, and each entry of a Bundle to itself."""
@@ -25,7 +27,7 @@ def put_right(case: Any) -> None:
         return
     if isinstance(body.get("resourceType"), str) and "type" in path:
         body["resourceType"] = path["type"]
-    if "id" in path and isinstance(body.get("id", ""), str):
+    if "id" in path and _is_id(body.get("id", path["id"])):
         body["id"] = path["id"]
     if case.path == "/fhir" and isinstance(body.get("entry"), list):
         for n, entry in enumerate(body["entry"]):
@@ -51,6 +53,11 @@ def _put_right(entry: Any, n: int) -> None:
         entry["fullUrl"] = f"urn:uuid:00000000-0000-4000-8000-{n:012}"
     if id_ and isinstance(entry.get("resource"), dict):
         entry["resource"]["id"] = id_
+
+
+def _is_id(value: object) -> bool:
+    """As in the contract, #/components/schemas/Id; what is none is wrong by itself."""
+    return isinstance(value, str) and bool(_ID.fullmatch(value))
 
 
 def _is_text(value: object) -> bool:
