@@ -107,7 +107,7 @@ def _chosen(found: Exchange, hook: str) -> list[Offered]:
         return []
     try:
         offered = catalogue(Heard(found.status, found.answer.encode()))
-    except Failure:
+    except Failure:  # the page reads it too, and says what is wrong (shown.py)
         return []
     ours = [one for one in offered if one.hook == hook and one.id]
     return sorted(ours, key=lambda one: rank(one.id))
