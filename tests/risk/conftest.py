@@ -179,6 +179,11 @@ def news2(known: Callable[..., Facts]) -> Callable[..., Score | Refusal]:
     return judged
 
 
+@pytest.fixture
+def models() -> Registry:
+    return MODELS
+
+
 class StillClock:
     """The port `Clock`, standing at AT."""
 

@@ -102,7 +102,8 @@ class ModelSpec:
     `panels`: codes of Observations whose components carry inputs, so that a search finds them.
     `reach`: how many of the newest Observations a search must bring for the windows to be whole.
     `self_entered`: the model also takes values that somebody typed in instead of a device.
-    `writing`: when the worker writes another RiskAssessment.
+    `writing`: when the worker writes another RiskAssessment. `sha256` is that of the manifest; of a
+    published score, that of this spec.
     """
 
     id: str
@@ -123,6 +124,7 @@ class ModelSpec:
     reach: int = 200
     self_entered: bool = False
     writing: WritePolicy = POINTS
+    sha256: str = ""
 
     def codes(self) -> tuple[Code, ...]:
         """Every code under which an input may be found."""

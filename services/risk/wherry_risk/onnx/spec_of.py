@@ -25,8 +25,8 @@ WHOLE = frozenset({"age", "sex", "stay"})
 """Sources that hold at the moment itself and have no window."""
 
 
-def spec_of(manifest: Manifest) -> ModelSpec:
-    """The spec that the manifest stands for; tiers from the lowest threshold to the highest."""
+def spec_of(manifest: Manifest, *, sha256: str = "") -> ModelSpec:
+    """The spec of the manifest with this hash; tiers from the lowest threshold to the highest."""
     inputs = tuple(input_of(one, manifest.features) for one in manifest.inputs)
     return ModelSpec(
         id=manifest.id,
@@ -50,6 +50,7 @@ def spec_of(manifest: Manifest) -> ModelSpec:
             delta=Decimal(str(manifest.writing.delta)),
             refresh=timedelta(hours=manifest.writing.refresh_hours),
         ),
+        sha256=sha256,
     )
 
 
