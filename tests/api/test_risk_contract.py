@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, settings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from tests.api.refusals import REFUSED
+from tests.risk.fake_records import FakeRecords, FakeScoreAudit
 
+from wherry.adapters.clock import new_id
 from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
 from wherry_risk.app import create_app
@@ -32,6 +34,9 @@ def _deps() -> Deps:
         models=registry(),
         fhir=FakeFhir(),
         changes=FakeChanges(),
+        records=FakeRecords(),
+        audit=FakeScoreAudit(),
+        new_id=new_id,
         clock=Now(),
         ticks=lambda: 0.0,
         metrics=Metrics(collected),

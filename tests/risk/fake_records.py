@@ -14,6 +14,7 @@ class FakeRecords:
 
     def __init__(self) -> None:
         self.kept: list[ScoreRecord] = []
+        self.written: list[str] = []
         self.away = False
 
     def add(self, records: Sequence[ScoreRecord]) -> None:
@@ -56,6 +57,23 @@ class FakeRecords:
                 and role in ("", head.role)
             ):
                 yield record
+
+    def wrote(self, ids: Sequence[str]) -> None:
+        self.ping()
+        self.written += ids
+
+    def standing(
+        self, patient_id: str, *, model: str, tenant: str = DEFAULT_TENANT
+    ) -> ScoreRecord | None:
+        self.ping()
+        found = [
+            record
+            for record in self.kept
+            if (record.head.patient_id, record.head.model, record.head.tenant)
+            == (patient_id, model, tenant)
+            and record.head.id in self.written
+        ]
+        return max(found, key=lambda record: record.head.at, default=None)
 
     def ping(self) -> None:
         if self.away:

@@ -124,6 +124,24 @@ def test_what_was_made_between_two_times_is_read_page_by_page(
     assert list(records.between(AT, until, model="qsofa")) == []
 
 
+def test_what_stands_is_the_newest_of_which_an_assessment_was_written(
+    records: Records, judged: Any
+) -> None:
+    one = kept(judged())
+    made = [
+        replace(one, head=replace(one.head, id=f"r-{n}", at=AT + timedelta(hours=n)))
+        for n in range(4)
+    ]
+    records.add(made)
+    assert records.standing("p-1", model="icu-mortality-24h") is None
+
+    records.wrote(["r-2", "r-1"])
+
+    assert records.standing("p-1", model="icu-mortality-24h") == made[2]
+    assert records.standing("p-2", model="icu-mortality-24h") is None
+    assert records.standing("p-1", model="news2") is None
+
+
 def test_the_facts_of_a_record_are_those_of_the_verdict(judged: Any) -> None:
     one: Judged = judged()
     body = decoded(encoded(body_of(one)))

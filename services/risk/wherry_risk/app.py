@@ -12,7 +12,7 @@ def create_app(deps: Deps) -> Flask:
     return make_app(
         "wherry_risk",
         deps=deps,
-        pings={"fhir": deps.fhir.ping},
+        pings={"fhir": deps.fhir.ping, "records": deps.records.ping},
         notes={f"model {name}": f"not served: {why}" for name, why in deps.unserved.items()},
         blueprints=(scores.bp, models.bp),
         registry=deps.registry,

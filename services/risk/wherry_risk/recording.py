@@ -1,11 +1,32 @@
-"""A verdict becomes a score record under an id that says nothing."""
+"""Verdicts become score records under ids that say nothing, kept before anybody is answered."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from wherry_risk.deps import Deps
 from wherry_risk.model.interface import Refusal
 from wherry_risk.model.judgement import Judged
 from wherry_risk.model.recording import body_of
 from wherry_risk.records import CHAMPION, DEFAULT_TENANT, AskedBy, Head, ScoreRecord
+
+
+def keep(verdicts: Sequence[Judged], needs: Deps, *, asked_by: AskedBy) -> dict[str, str]:
+    """Keep them in one commit; the ids of the records by model.
+
+    The first is what was asked, the others stood beside it. On return they survive a power cut: an
+    answer that cannot be accounted for is not given. Raises: Failure(UNAVAILABLE).
+    """
+    if not verdicts:
+        return {}
+    ids = [needs.new_id() for _ in verdicts]
+    now = needs.clock.now()
+    needs.records.add(
+        [
+            kept_of(judged, id_=id_, made_at=now, asked_by=asked_by, beside=ids[0] if n else "")
+            for n, (judged, id_) in enumerate(zip(verdicts, ids, strict=True))
+        ]
+    )
+    return {judged.spec.id: id_ for judged, id_ in zip(verdicts, ids, strict=True)}
 
 
 def kept_of(

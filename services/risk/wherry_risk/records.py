@@ -70,7 +70,7 @@ class ScoreRecord:
 
 
 class Records(Protocol):
-    """Score records of all tenants; they never change."""
+    """Score records of all tenants; what they say never changes."""
 
     def add(self, records: Sequence[ScoreRecord]) -> None:
         """Keep all in one commit; on return they survive a power cut.
@@ -98,6 +98,16 @@ class Records(Protocol):
 
         Without `model` of all models, without `role` of all roles.
         """
+        ...
+
+    def wrote(self, ids: Sequence[str]) -> None:
+        """Note that the RiskAssessments made of these records are stored."""
+        ...
+
+    def standing(self, patient_id: str, *, model: str, tenant: str = DEFAULT_TENANT) -> (
+        ScoreRecord | None
+    ):  # fmt: skip
+        """The record from which this person's newest stored RiskAssessment was made."""
         ...
 
     def ping(self) -> None:

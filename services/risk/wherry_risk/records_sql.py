@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, Row, insert, select, update
 
 from wherry.adapters.sealing import NO_KEYS, Seal, Sealer
-from wherry.adapters.sql import reading, writing
+from wherry.adapters.sql import database_now, reading, writing
 from wherry.errors import Failure, Kind
 from wherry_risk.model.recording import decoded, encoded
 from wherry_risk.records import CHAMPION, DEFAULT_TENANT, Head, ScoreRecord, Status
@@ -128,6 +128,30 @@ class SqlRecords:
                 return
             after = (rows[-1].made_s, rows[-1].n)
 
+    def wrote(self, ids: Sequence[str]) -> None:
+        """Note that the RiskAssessments made of these records are stored."""
+        with writing(self._engine) as connection:
+            changed = update(score_record).where(_row.id.in_(ids))
+            connection.execute(changed.values(written_s=database_now()))
+
+    def standing(
+        self, patient_id: str, *, model: str, tenant: str = DEFAULT_TENANT
+    ) -> ScoreRecord | None:
+        """The record from which this person's newest stored RiskAssessment was made."""
+        wanted = (
+            select(score_record)
+            .where(
+                _row.patient_key.in_(self._patients.all(tenant, patient_id)),
+                _row.model == model,
+                _row.written_s > 0,
+            )
+            .order_by(_row.at_s.desc(), _row.n.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else self._record(row)
+
     def ping(self) -> None:
         """Return when the table can be read."""
         with reading(self._engine) as connection:
@@ -148,6 +172,7 @@ class SqlRecords:
         return {
             **_clear(head),
             "patient_key": self._patients.of(head.tenant, head.patient_id),
+            "written_s": 0.0,
             "key_id": self._sealer.key_id,
             "head": seal(_ENCODER.encode(ending), identity(head.id, "head")),
             "body": seal(zlib.compress(encoded(record.body), _FASTEST), identity(head.id, "body")),

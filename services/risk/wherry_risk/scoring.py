@@ -29,6 +29,12 @@ class Answered:
     beside: Judged | None = None
     instead: Judged | None = None
 
+    @property
+    def verdicts(self) -> list[Judged]:
+        """All of them, that of the model that was asked first."""
+        others = (self.beside, self.instead)
+        return [self.judged, *(one for one in others if one is not None)]
+
 
 def answer_to(asked: Asked, needs: Deps) -> Answered:
     """Answer what was asked; the same resources and the same `at` always give the same verdict.

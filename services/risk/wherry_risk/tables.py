@@ -18,6 +18,7 @@ metadata = MetaData()
 
 # Times are seconds since 1970: at_s as of when it was judged, made_s when. patient_key is a keyed
 # hash of tenant and patient. head and body are sealed under key_id: JSON, the body deflated.
+# written_s: when the RiskAssessment that was made of it was stored; 0 when none was.
 score_record = Table(
     "score_record",
     metadata,
@@ -32,6 +33,7 @@ score_record = Table(
     Column("manifest_sha256", Text, nullable=False),
     Column("made_s", Double, nullable=False),
     Column("at_s", Double, nullable=False),
+    Column("written_s", Double, nullable=False),
     Column("key_id", Text, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),

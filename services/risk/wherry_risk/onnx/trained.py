@@ -73,6 +73,7 @@ class Trained:
             partial=False,
             at_most=None,
             missing=tuple(facts.missing.values()),
+            graph=graph,
         )  # fmt: skip
 
     def _elsewhere(self, facts: Facts) -> Refusal | None:

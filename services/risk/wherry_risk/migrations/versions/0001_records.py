@@ -23,6 +23,7 @@ def upgrade() -> None:
         ),
         sa.Column("made_s", sa.Double, nullable=False),
         sa.Column("at_s", sa.Double, nullable=False),
+        sa.Column("written_s", sa.Double, nullable=False),
         sa.Column("key_id", sa.Text, nullable=False),
         sa.Column("head", sa.LargeBinary, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
