@@ -17,7 +17,7 @@ class FakeRecords:
         self.written: list[str] = []
         self.away = False
 
-    def add(self, records: Sequence[ScoreRecord]) -> None:
+    def add(self, records: Sequence[ScoreRecord], *, durable: bool = True) -> None:
         self.ping()
         self.kept += records
 

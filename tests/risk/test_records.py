@@ -1,5 +1,9 @@
 """Score records: what is kept comes back exactly, on the fake and on both databases."""
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +26,30 @@ from wherry_risk.records_sql import PatientKeys, SqlRecords
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEYS = (b"a" * 32, b"b" * 32)
+KEEPS_AND_DIES = """
+import os, signal, sys
+from datetime import UTC, datetime
+from wherry.adapters.sql import make_engine
+from wherry_risk.model.judgement import judge
+from wherry_risk.model.record import record
+from wherry_risk.model.registry import registry
+from wherry_risk.recording import kept_of
+from wherry_risk.records_sql import SqlRecords
+at = datetime(2026, 3, 1, tzinfo=UTC)
+judged = judge(registry()["news2"], record([], patient_id="p-1"), at=at)
+records = SqlRecords(make_engine(sys.argv[1]))
+records.add([kept_of(judged, id_="r-1", made_at=at, asked_by="request")], durable=False)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def settled(holds: Callable[[], bool]) -> bool:
+    """Whether it holds within ten seconds."""
+    for _ in range(1000):
+        if holds():
+            return True
+        time.sleep(0.01)
+    return False
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgres", "sqlite, sealed"])
@@ -205,6 +233,31 @@ def test_a_record_that_was_changed_or_has_another_key_is_not_read(
     engine.dispose()
 
     assert (caught.value.kind, caught.value.at) == (kind, "record")
+
+
+def test_what_was_kept_without_waiting_for_the_disk_is_synced_soon_after(
+    sqlite_url: str, judged: Any
+) -> None:
+    upgrade(sqlite_url)
+    engine = make_engine(sqlite_url)
+    records = SqlRecords(engine)
+    records.add([kept(judged())], durable=False)
+
+    assert settled(lambda: records.flush.synced == 1 and records.flush.idle)
+    records.add([kept(judged(), "r-2")], durable=False)
+    assert settled(lambda: records.flush.synced == 2 and records.flush.idle)
+    engine.dispose()
+
+
+def test_a_killed_process_loses_nothing_that_was_kept(sqlite_url: str) -> None:
+    upgrade(sqlite_url)
+
+    ended = subprocess.run([sys.executable, "-c", KEEPS_AND_DIES, sqlite_url], check=False)
+
+    engine = make_engine(sqlite_url)
+    found = SqlRecords(engine).get("r-1")
+    engine.dispose()
+    assert (ended.returncode, found.head.status) == (-signal.SIGKILL, "refused")
 
 
 def test_while_the_database_is_away_nothing_is_said(sqlite_url: str) -> None:

@@ -3,18 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
+
 from wherry_risk.deps import Deps
 from wherry_risk.model.interface import Refusal
 from wherry_risk.model.judgement import Judged
 from wherry_risk.model.recording import body_of
 from wherry_risk.records import CHAMPION, DEFAULT_TENANT, AskedBy, Head, ScoreRecord
 
+log = structlog.get_logger()
+
 
 def keep(verdicts: Sequence[Judged], needs: Deps, *, asked_by: AskedBy) -> dict[str, str]:
     """Keep them in one commit; the ids of the records by model.
 
-    The first is what was asked, the others stood beside it. On return they survive a power cut: an
-    answer that cannot be accounted for is not given. Raises: Failure(UNAVAILABLE).
+    The first is what was asked, the others stood beside it. An answer that cannot be accounted for
+    is not given: on return they are committed, and what a worker is about to publish is on the
+    disk. The log names them too. Raises: Failure(UNAVAILABLE).
     """
     if not verdicts:
         return {}
@@ -24,8 +29,10 @@ def keep(verdicts: Sequence[Judged], needs: Deps, *, asked_by: AskedBy) -> dict[
         [
             kept_of(judged, id_=id_, made_at=now, asked_by=asked_by, beside=ids[0] if n else "")
             for n, (judged, id_) in enumerate(zip(verdicts, ids, strict=True))
-        ]
+        ],
+        durable=asked_by == "worker",
     )
+    log.info("scores_kept", records=ids, asked_by=asked_by)
     return {judged.spec.id: id_ for judged, id_ in zip(verdicts, ids, strict=True)}
 
 

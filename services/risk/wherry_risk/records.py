@@ -72,10 +72,11 @@ class ScoreRecord:
 class Records(Protocol):
     """Score records of all tenants; what they say never changes."""
 
-    def add(self, records: Sequence[ScoreRecord]) -> None:
+    def add(self, records: Sequence[ScoreRecord], *, durable: bool = True) -> None:
         """Keep all in one commit; on return they survive a power cut.
 
-        Raises: Failure(UNAVAILABLE) when none was kept.
+        With `durable=False` they survive the end of the process, however it comes, and within a
+        moment a power cut too. Raises: Failure(UNAVAILABLE) when none was kept.
         """
         ...
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, Row, insert, select, update
 from wherry.adapters.sealing import NO_KEYS, Seal, Sealer
 from wherry.adapters.sql import database_now, reading, writing
 from wherry.errors import Failure, Kind
+from wherry_risk.flushing import Flush
 from wherry_risk.model.recording import decoded, encoded
 from wherry_risk.records import CHAMPION, DEFAULT_TENANT, Head, ScoreRecord, Status
 from wherry_risk.tables import score_record
@@ -69,13 +70,20 @@ class SqlRecords:
         self._engine = engine
         self._sealer = sealer
         self._patients = patients or PatientKeys()
+        sqlite = engine.dialect.name == "sqlite"
+        self.flush = Flush(engine.url.database or "" if sqlite else "")
 
-    def add(self, records: Sequence[ScoreRecord]) -> None:
-        """Keep all in one commit."""
+    def add(self, records: Sequence[ScoreRecord], *, durable: bool = True) -> None:
+        """Keep all in one commit; PostgreSQL writes what is not `durable` within 0.6 s by itself.
+
+        Source: PostgreSQL, Asynchronous Commit (three times wal_writer_delay).
+        """
         seal = self._sealer.group()
         rows = [self._values(record, seal) for record in records]
-        with writing(self._engine) as connection:
+        with writing(self._engine, durable=durable) as connection:
             connection.execute(insert(score_record), rows)
+        if not durable:
+            self.flush.written()
 
     def get(self, id_: str) -> ScoreRecord:
         """One record. Raises: Failure(NOT_FOUND)."""
