@@ -1,7 +1,6 @@
 """Settings become the real Deps; nothing else builds adapters."""
 
 import time
-from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
@@ -16,11 +15,10 @@ from wherry_risk.audit_sql import SqlScoreAudit
 from wherry_risk.changes_metrics import ChangesCollector
 from wherry_risk.deps import Deps
 from wherry_risk.metrics import Metrics
-from wherry_risk.model.interface import Registry
-from wherry_risk.model.registry import registry
 from wherry_risk.onnx.load import PACKAGES, load_all
 from wherry_risk.records_sql import PatientKeys, SqlRecords
 from wherry_risk.settings import Settings
+from wherry_risk.site import scores_of
 
 
 def wire(settings: Settings) -> Deps:
@@ -55,14 +53,4 @@ def wire(settings: Settings) -> Deps:
         lease_s=settings.lease_s,
         batch=settings.batch,
         pauses=settings.pauses,
-    )
-
-
-def scores_of(settings: Settings) -> Registry:
-    """The published scores with this site's limits."""
-    return registry(
-        max_age=timedelta(minutes=settings.news2_max_age_min),
-        window=timedelta(minutes=settings.news2_window_min),
-        oxygen_max_age=timedelta(minutes=settings.news2_oxygen_max_age_min),
-        self_entered=settings.news2_self_entered,
     )
