@@ -44,16 +44,19 @@ class Flush:
                     self._thread.start()
 
     def _run(self) -> None:
-        while self._wrote:
-            self._wrote = False
+        while self._take():
             time.sleep(self._every_s)
             try:
                 self._sync()
             except OSError as error:  # the records are committed; the next sync may reach the disk
                 log.error("records_not_synced", error=type(error).__name__)
         self._thread = None
-        if self._wrote:  # between the last look and the end of the thread
+        if not self.idle:  # somebody wrote between the last look and the end of the thread
             self.written()
+
+    def _take(self) -> bool:
+        wrote, self._wrote = self._wrote, False
+        return wrote
 
     def _sync(self) -> None:
         assert self._log is not None  # noqa: S101 - without a file there is no thread
