@@ -232,7 +232,7 @@ def build() -> Callable[..., World]:
             records=records,
             audit=audit,
             clock=StillClock(),
-            new_id=lambda: f"record-{next(numbers)}",
+            new_id=lambda: f"00000000-0000-4000-8000-{next(numbers):012}",
             ticks=lambda: 0.0,
             metrics=Metrics(collected),
             registry=collected,

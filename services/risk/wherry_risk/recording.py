@@ -21,19 +21,28 @@ def keep(verdicts: Sequence[Judged], needs: Deps, *, asked_by: AskedBy) -> dict[
     is not given: on return they are committed, and what a worker is about to publish is on the
     disk. The log names them too. Raises: Failure(UNAVAILABLE).
     """
-    if not verdicts:
-        return {}
-    ids = [needs.new_id() for _ in verdicts]
+    return keep_all([verdicts], needs, asked_by=asked_by)[0]
+
+
+def keep_all(
+    groups: Sequence[Sequence[Judged]], needs: Deps, *, asked_by: AskedBy
+) -> list[dict[str, str]]:
+    """The same for several patients, all in one commit; the ids of each group by model."""
     now = needs.clock.now()
-    needs.records.add(
-        [
-            kept_of(judged, id_=id_, made_at=now, asked_by=asked_by, beside=ids[0] if n else "")
-            for n, (judged, id_) in enumerate(zip(verdicts, ids, strict=True))
-        ],
-        durable=asked_by == "worker",
-    )
-    log.info("scores_kept", records=ids, asked_by=asked_by)
-    return {judged.spec.id: id_ for judged, id_ in zip(verdicts, ids, strict=True)}
+    made: list[ScoreRecord] = []
+    told: list[dict[str, str]] = []
+    for group in groups:
+        ids = {judged.spec.id: needs.new_id() for judged in group}
+        first = next(iter(ids.values()), "")
+        for judged in group:
+            id_ = ids[judged.spec.id]
+            beside = "" if id_ == first else first
+            made.append(kept_of(judged, id_=id_, made_at=now, asked_by=asked_by, beside=beside))
+        told.append(ids)
+    if made:
+        needs.records.add(made, durable=asked_by == "worker")
+        log.info("scores_kept", records=[each.head.id for each in made], asked_by=asked_by)
+    return told
 
 
 def kept_of(

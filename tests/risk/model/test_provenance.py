@@ -8,7 +8,7 @@ from fhir.resources.R4B.device import Device
 from fhir.resources.R4B.provenance import Provenance
 
 from wherry.codec import encode
-from wherry.resource import Resource
+from wherry.resource import Entry
 from wherry.testing.fhir import FakeFhir
 from wherry_risk.model.interface import Score
 from wherry_risk.model.judgement import Judged, judge
@@ -27,7 +27,7 @@ def judged(make: Any, models: Any) -> Any:
     return made
 
 
-def parts(judged: Judged) -> tuple[Resource, Resource, Resource]:
+def parts(judged: Judged) -> tuple[Entry, Entry, Entry]:
     assert isinstance(judged.verdict, Score)
     made = risk_assessment(judged, judged.verdict)
     bundle = stored_with_provenance(made, judged.spec, record_id="r-1", recorded=RECORDED)
