@@ -80,6 +80,7 @@ def house(tmp_path: Path, redis_url: str) -> Iterator[House]:
     rooms = House(tmp_path, redis_url)
     try:
         rooms.enter("inbox-tables", "ehr-tables")
+        rooms.enter("risk-tables")
         rooms.enter(*ROOMS)
         yield rooms
     finally:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP
+from types import MappingProxyType
 from typing import Any
 
 from wherry_risk.model.facts import Missing
@@ -12,12 +13,14 @@ from wherry_risk.model.reading import Reading
 from wherry_risk.model.spec import InputSpec, ModelSpec
 
 Json = dict[str, Any]
+NOT_KEPT: Mapping[str, str] = MappingProxyType({})
 
 
-def answer(judged: Judged) -> Json:
-    """The answer as in openapi/risk.yaml."""
+def answer(judged: Judged, *, record: str = "") -> Json:
+    """The answer as in openapi/risk.yaml; `record` is the id under which it is kept."""
     spec = judged.spec
     head: Json = {
+        **({"record": record} if record else {}),
         "model": spec.id,
         "version": spec.version,
         "patient": judged.facts.patient_id,
@@ -30,13 +33,23 @@ def answer(judged: Judged) -> Json:
     return {**head, "status": "scored", **_score(judged, judged.verdict)}
 
 
-def answered(judged: Judged, beside: Judged | None, instead: Judged | None = None) -> Json:
+def answered(
+    judged: Judged,
+    beside: Judged | None,
+    instead: Judged | None = None,
+    *,
+    records: Mapping[str, str] = NOT_KEPT,
+) -> Json:
     """The answer; under `beside` that of NEWS2 when a trained model was asked, under `instead` that
-    of the sibling that could answer where it could not.
+    of the sibling that could answer where it could not. `records` are ids of records by model.
     """
-    told = answer(judged)
+    told = answer(judged, record=records.get(judged.spec.id, ""))
     others = {"beside": beside, "instead": instead}
-    return told | {name: answer(one) for name, one in others.items() if one is not None}
+    return told | {
+        name: answer(one, record=records.get(one.spec.id, ""))
+        for name, one in others.items()
+        if one is not None
+    }
 
 
 def _refusal(refusal: Refusal) -> Json:

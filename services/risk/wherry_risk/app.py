@@ -3,7 +3,7 @@
 from flask import Flask
 
 from wherry.web.app import make_app
-from wherry_risk import models, scores
+from wherry_risk import batch, models, records_api, scores
 from wherry_risk.deps import Deps
 
 
@@ -12,9 +12,9 @@ def create_app(deps: Deps) -> Flask:
     return make_app(
         "wherry_risk",
         deps=deps,
-        pings={"fhir": deps.fhir.ping},
+        pings={"fhir": deps.fhir.ping, "records": deps.records.ping},
         notes={f"model {name}": f"not served: {why}" for name, why in deps.unserved.items()},
-        blueprints=(scores.bp, models.bp),
+        blueprints=(scores.bp, batch.bp, records_api.bp, models.bp),
         registry=deps.registry,
         token=deps.token,
         max_body_bytes=deps.max_body_bytes,

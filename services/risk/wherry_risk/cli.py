@@ -20,6 +20,7 @@ from wherry_risk.model.record import record
 from wherry_risk.model.registry import registry
 from wherry_risk.onnx.load import PACKAGES, load_all
 from wherry_risk.onnx.trained import Trained
+from wherry_risk.replay_cli import replay
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 OUT = click.Path(file_okay=False, path_type=Path)
@@ -32,6 +33,7 @@ def risk() -> None:
 
 risk.add_command(aside)
 risk.add_command(requeue)
+risk.add_command(replay)
 
 
 @risk.command()

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from wherry.ports import Changes, Clock, Fhir
 from wherry_risk.metrics import Metrics
 from wherry_risk.model.interface import Registry
+from wherry_risk.records import Records, ScoreAudit
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class Deps:
     models: Registry
     fhir: Fhir
     changes: Changes
+    records: Records
+    audit: ScoreAudit
     clock: Clock
+    new_id: Callable[[], str]
     ticks: Callable[[], float]
     metrics: Metrics
     registry: CollectorRegistry

@@ -7,6 +7,7 @@ from wherry.web.body import json_object
 from wherry_risk.answer import answered
 from wherry_risk.asked import asked
 from wherry_risk.deps import deps
+from wherry_risk.recording import keep
 from wherry_risk.scoring import answer_to
 
 bp = Blueprint("scores", __name__)
@@ -16,6 +17,6 @@ bp = Blueprint("scores", __name__)
 def score() -> Response:
     """Score the resources in the body, or the patient's record on the FHIR server."""
     told = answer_to(asked(json_object()), deps())
-    return Response(
-        encode(answered(told.judged, told.beside, told.instead)), content_type="application/json"
-    )
+    records = keep(told.verdicts, deps(), asked_by="request")
+    body = answered(told.judged, told.beside, told.instead, records=records)
+    return Response(encode(body), content_type="application/json")

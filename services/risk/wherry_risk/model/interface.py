@@ -1,7 +1,7 @@
 """What every risk model is: facts in, a score or a refusal out; published scores and ONNX alike."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -35,11 +35,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Graph:
+    """What the graph of a trained model was given and gave, unrounded: little-endian float32."""
+
+    row: bytes
+    margin: bytes
+    probability: bytes
+    contributions: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """A result. `probability` only where the model was calibrated to give one, never derived.
 
     `partial`: optional inputs are in `missing` and count nothing; the score is then a lower bound
-    and `at_most` is the total if they were all at their worst.
+    and `at_most` is the total if they were all at their worst. `graph` is there for trained models.
     """
 
     score: Decimal
@@ -49,6 +59,7 @@ class Score:
     partial: bool
     at_most: Decimal | None
     missing: tuple[Missing, ...]
+    graph: Graph | None = field(default=None, repr=False)
 
 
 LACKING = frozenset({RefusalCode.MISSING_INPUTS, RefusalCode.STALE_INPUTS})

@@ -51,7 +51,8 @@ def load(folder: Path) -> Trained:
     golden rows come out as they were written down.
     Raises: Failure(UNPROCESSABLE) with the check that did not hold.
     """
-    manifest = read_manifest(_read(folder, "manifest.json"))
+    written = _read(folder, "manifest.json")
+    manifest = read_manifest(written)
     if (folder.parent.name, folder.name) != (manifest.id, manifest.version):
         raise Failure(Kind.UNPROCESSABLE, "the folder belongs to another model", at="manifest")
     told = manifest.artifact
@@ -66,7 +67,8 @@ def load(folder: Path) -> Trained:
     for name, expected in told.others.items():
         _hashed(folder, name, expected)
     columns = columns_of(manifest.inputs, manifest.features)
-    return Trained(spec_of(manifest), manifest, session, columns)
+    spec = spec_of(manifest, sha256=sha256(written).hexdigest())
+    return Trained(spec, manifest, session, columns)
 
 
 def _hashed(folder: Path, name: str, expected: str) -> bytes:

@@ -10,13 +10,13 @@ import numpy as np
 from wherry.errors import Failure, Kind
 from wherry_risk.model.aggregate import Series
 from wherry_risk.model.facts import Facts, Missing
-from wherry_risk.model.interface import Part, Refusal, RefusalCode, Score
+from wherry_risk.model.interface import Graph, Part, Refusal, RefusalCode, Score
 from wherry_risk.model.population import outside
 from wherry_risk.model.reading import Reason
 from wherry_risk.model.spec import ModelSpec
 from wherry_risk.model.vector import Column, row
 from wherry_risk.onnx.manifest import Manifest
-from wherry_risk.onnx.session import Session
+from wherry_risk.onnx.session import Array, Session
 
 DIGITS = Decimal("0.001")
 """The test part holds too few stays to tell probabilities apart that are closer than this."""
@@ -47,10 +47,13 @@ class Trained:
         if refusal:
             return refusal
         rows = np.array([vector(self.columns, facts)], dtype=np.float32)
-        probability, _, contributions = self.session.run(rows)
-        return self._score(facts, float(probability[0, 0]), contributions[0].tolist())
+        probability, margin, contributions = self.session.run(rows)
+        graph = Graph(*map(_bytes, (rows, margin, probability, contributions)))
+        return self._score(facts, float(probability[0, 0]), contributions[0].tolist(), graph)
 
-    def _score(self, facts: Facts, probability: float, contributions: Sequence[float]) -> Score:
+    def _score(
+        self, facts: Facts, probability: float, contributions: Sequence[float], graph: Graph
+    ) -> Score:
         if not np.isfinite([probability, *contributions]).all():
             raise Failure(Kind.FAULT, "the model gave no number", at=self.spec.id)
         slope = self.manifest.calibration.slope
@@ -70,6 +73,7 @@ class Trained:
             partial=False,
             at_most=None,
             missing=tuple(facts.missing.values()),
+            graph=graph,
         )  # fmt: skip
 
     def _elsewhere(self, facts: Facts) -> Refusal | None:
@@ -117,6 +121,10 @@ def _series(facts: Facts, name: str) -> Series:
         [min(0.0, (one.observed_at - facts.at).total_seconds()) for one in ordered],
         [float(one.value) for one in ordered],
     )
+
+
+def _bytes(numbers: Array) -> bytes:
+    return numbers.astype("<f4").tobytes()
 
 
 def tier_of(manifest: Manifest, probability: Decimal) -> str:
