@@ -11,6 +11,7 @@ from wherry_risk.model.mean_pressure import DIASTOLIC, MEAN, PANEL, SYSTOLIC
 from wherry_risk.model.risk_assessment import MODEL
 from wherry_risk.model.spec import Code, InputSpec, ModelSpec, Range, Reads, Tier, loinc
 from wherry_risk.model.vector import Column
+from wherry_risk.model.writing import WritePolicy
 from wherry_risk.onnx.manifest import Feature, Input, Manifest
 
 REACH = 1000
@@ -45,6 +46,10 @@ def spec_of(manifest: Manifest) -> ModelSpec:
         panels=_pressures(inputs),
         reach=REACH,
         self_entered=manifest.self_entered,
+        writing=WritePolicy(
+            delta=Decimal(str(manifest.writing.delta)),
+            refresh=timedelta(hours=manifest.writing.refresh_hours),
+        ),
     )
 
 

@@ -119,6 +119,7 @@ def manifest_of(
             "external": {name: told["figures"] for name, told in measured["external"].items()},
         },
         monitoring=MONITORING,
+        writing=recipe.writing,
         change_control=CHANGE_CONTROL,
     )
 
