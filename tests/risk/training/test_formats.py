@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from wherry.errors import Failure, Kind
+from wherry_risk.model.aggregate import Series
 from wherry_risk.training.data import physionet2012, physionet2019, uci_diabetes130
 from wherry_risk.training.data.files import files_of
 from wherry_risk.training.people import Person
@@ -37,7 +38,7 @@ def hours_of(pid: int) -> list[dict[str, Any]]:
 
 def write(path: Path, rows: Rows, delimiter: str) -> None:
     opened = gzip.open if path.suffix == ".gz" else Path.open
-    with opened(path, "wt", newline="") as file:  # type: ignore[operator]
+    with opened(path, "wt", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
         table.writeheader()
         table.writerows(rows)
@@ -178,7 +179,7 @@ def one_txt_a_stay(folder: Path) -> None:
     """As the challenge gave them out: set-c/<number>.txt and Outcomes-c.txt."""
     (folder / "set-c").mkdir()
     for id_ in (132540, 132551):
-        rows = [{"Time": "00:00", "Parameter": "RecordID", "Value": id_}]
+        rows: list[dict[str, Any]] = [{"Time": "00:00", "Parameter": "RecordID", "Value": id_}]
         rows += [
             {"Time": f"{minute // 60:02}:{minute % 60:02}", "Parameter": name, "Value": value}
             for number, minute, name, value in EVENTS
@@ -206,8 +207,8 @@ def test_2012_stays_are_the_same_in_every_format(
     first, second = physionet2012.people(files_of(tmp_path))
 
     assert (first.id, second.id) == ("132540", "132551")
-    assert (list(first.outcomes), list(second.outcomes)) == ([False], [True])
-    assert first.series["heart-rate"] == ([37 * 60, 1465 * 60], [88.0, 71.5])
+    assert [*first.outcomes, *second.outcomes] == [False, True]
+    assert first.series["heart-rate"] == Series([37 * 60, 1465 * 60], [88.0, 71.5])
     assert first.series["arterial-ph"].values == [7.39]
     assert first.series["age"].values == (76.0,)
     assert first.about == {"saps": "16", "sofa": "8", "sex": "men", "unit": "cardiac surgery"}
