@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from wherry_risk.model.facts import Missing
+from wherry_risk.model.feed import Lag
 from wherry_risk.model.interface import Part, Refusal, Score
 from wherry_risk.model.judgement import Judged
 from wherry_risk.model.reading import Reading
@@ -57,7 +58,22 @@ def _refusal(refusal: Refusal) -> Json:
         "code": refusal.code,
         "text": refusal.text,
         "missing": [_missing(one) for one in refusal.missing],
+        **_lagging(refusal.lag),
     }
+
+
+def _lagging(lag: Lag | None) -> Json:
+    if lag is None:
+        return {}
+    received, delay = lag.feed.received_at, lag.feed.delay()
+    told = {
+        "newest_at": lag.feed.newest_at.isoformat(),
+        "received_at": received and received.isoformat(),
+        "age_s": _seconds(lag.age),
+        "delay_s": _seconds(delay),
+        "limit_s": _seconds(lag.limit),
+    }
+    return {"lag": told}
 
 
 def _score(judged: Judged, score: Score) -> Json:
@@ -78,6 +94,7 @@ def _score(judged: Judged, score: Score) -> Json:
         "flags": {
             name: reading.value for name, reading in judged.facts.used.items() if not offered[name]
         },
+        **_lagging(score.lag),
     }
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from wherry_risk.model.facts import Facts, Missing
+from wherry_risk.model.feed import Lag
 from wherry_risk.model.reading import Reading
 from wherry_risk.model.spec import ModelSpec
 
@@ -18,6 +19,7 @@ class RefusalCode(StrEnum):
     MISSING_INPUTS = "missing_inputs"
     STALE_INPUTS = "stale_inputs"
     OUT_OF_POPULATION = "out_of_population"
+    FEED_LAG = "feed_lag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Score:
 
     `partial`: optional inputs are in `missing` and count nothing; the score is then a lower bound
     and `at_most` is the total if they were all at their worst. `graph` is there for trained models.
+    `lag`: the feed lies behind, though not yet by so much that the model refuses.
     """
 
     score: Decimal
@@ -60,6 +63,7 @@ class Score:
     at_most: Decimal | None
     missing: tuple[Missing, ...]
     graph: Graph | None = field(default=None, repr=False)
+    lag: Lag | None = None
 
 
 LACKING = frozenset({RefusalCode.MISSING_INPUTS, RefusalCode.STALE_INPUTS})
@@ -68,11 +72,15 @@ LACKING = frozenset({RefusalCode.MISSING_INPUTS, RefusalCode.STALE_INPUTS})
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No result, why, in words that may be shown, and the inputs that would be needed."""
+    """No result, why, in words that may be shown, and the inputs that would be needed.
+
+    `lag`: the figures, when it is because of the feed.
+    """
 
     code: RefusalCode
     text: str
     missing: tuple[Missing, ...] = ()
+    lag: Lag | None = None
 
 
 class Model(Protocol):

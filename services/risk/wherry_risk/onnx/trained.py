@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from wherry.errors import Failure, Kind
 from wherry_risk.model.aggregate import Series
 from wherry_risk.model.facts import Facts, Missing
+from wherry_risk.model.feed import lag_of, lag_text
 from wherry_risk.model.interface import Graph, Part, Refusal, RefusalCode, Score
 from wherry_risk.model.population import outside
 from wherry_risk.model.reading import Reason
@@ -37,10 +38,11 @@ class Trained:
         return self.manifest.siblings
 
     def score(self, facts: Facts, *, at: datetime) -> Score | Refusal:
-        """Score the facts, or refuse: out of scope, without a needed input, or too little known."""
+        """Score the facts, or refuse: out of scope, feed late, inputs lacking, too little known."""
         refusal = (
             self._elsewhere(facts)
             or outside(self.spec, facts, called="The model")
+            or self._lagging(facts)
             or self._required(facts)
             or self._too_few(facts)
         )
@@ -74,6 +76,7 @@ class Trained:
             at_most=None,
             missing=tuple(facts.missing.values()),
             graph=graph,
+            lag=lag_of(facts.feed, at=facts.at, limit=self._lag_warn),
         )  # fmt: skip
 
     def _elsewhere(self, facts: Facts) -> Refusal | None:
@@ -82,6 +85,16 @@ class Trained:
             return None
         text = f"The model is not for values from: {facts.setting}."
         return Refusal(RefusalCode.OUT_OF_POPULATION, text)
+
+    @property
+    def _lag_warn(self) -> timedelta:
+        return timedelta(minutes=self.manifest.monitoring.lag_warn_min)
+
+    def _lagging(self, facts: Facts) -> Refusal | None:
+        """Source: sepsis data, each hour by which all values were late cost .011 of AUROC."""
+        limit = timedelta(minutes=self.manifest.monitoring.lag_refuse_min)
+        lag = lag_of(facts.feed, at=facts.at, limit=limit)
+        return None if lag is None else Refusal(RefusalCode.FEED_LAG, lag_text(lag), lag=lag)
 
     def _required(self, facts: Facts) -> Refusal | None:
         """Source: an input never missing in training has no branch for it, so it must be known."""
