@@ -12,6 +12,8 @@ from wherry.errors import Failure
 from wherry_risk.answer import answered, model_entry
 from wherry_risk.aside_cli import aside, requeue
 from wherry_risk.asked import DEFAULT_MODEL
+from wherry_risk.lifecycle.outcomes_cli import outcomes
+from wherry_risk.lifecycle.roles_cli import assign, promote, retire, roles, rollback
 from wherry_risk.model.interface import Registry
 from wherry_risk.model.judgement import judge
 from wherry_risk.model.moments import moment
@@ -34,6 +36,8 @@ def risk() -> None:
 risk.add_command(aside)
 risk.add_command(requeue)
 risk.add_command(replay)
+for command in (roles, assign, promote, retire, rollback, outcomes):
+    risk.add_command(command)
 
 
 @risk.command()
