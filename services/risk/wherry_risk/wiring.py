@@ -14,8 +14,11 @@ from wherry.adapters.sql import make_engine
 from wherry_risk.audit_sql import SqlScoreAudit
 from wherry_risk.changes_metrics import ChangesCollector
 from wherry_risk.deps import Deps
+from wherry_risk.lifecycle.roles_sql import SqlRoles
+from wherry_risk.lifecycle.standing import Standing
 from wherry_risk.metrics import Metrics
-from wherry_risk.onnx.load import PACKAGES, load_all
+from wherry_risk.onnx.load import PACKAGES
+from wherry_risk.records import DEFAULT_TENANT
 from wherry_risk.records_sql import PatientKeys, SqlRecords
 from wherry_risk.settings import Settings
 from wherry_risk.site import scores_of
@@ -28,10 +31,17 @@ def wire(settings: Settings) -> Deps:
     patients = PatientKeys(settings.inbox_keys)
     engine = make_engine(settings.database_url)
     collected.register(ChangesCollector(SqlChangesDesk(engine)))
-    trained = load_all(settings.packages or PACKAGES)
+    standing = Standing(
+        scores_of(settings),
+        settings.packages or PACKAGES,
+        SqlRoles(engine),
+        tenant=DEFAULT_TENANT,
+        ticks=time.monotonic,
+    )
     return Deps(
-        models={**scores_of(settings), **trained.models},
-        unserved=trained.unserved,
+        models=standing.models,
+        unserved=standing.unserved,
+        beside=standing.beside,
         worker_models=settings.worker_models,
         fhir=HttpFhir(
             settings.fhir_url,
