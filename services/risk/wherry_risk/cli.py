@@ -20,6 +20,7 @@ from wherry_risk.model.moments import moment
 from wherry_risk.model.news2_spec import SCALE
 from wherry_risk.model.record import record
 from wherry_risk.model.registry import registry
+from wherry_risk.monitoring.cli import monitor_command
 from wherry_risk.onnx.load import PACKAGES, load_all
 from wherry_risk.onnx.trained import Trained
 from wherry_risk.replay_cli import replay
@@ -36,7 +37,7 @@ def risk() -> None:
 risk.add_command(aside)
 risk.add_command(requeue)
 risk.add_command(replay)
-for command in (roles, assign, promote, retire, rollback, outcomes):
+for command in (roles, assign, promote, retire, rollback, outcomes, monitor_command):
     risk.add_command(command)
 
 

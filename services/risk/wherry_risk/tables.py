@@ -105,3 +105,18 @@ risk_outcome = Table(
     Column("body", LargeBinary, nullable=False),
     Index("risk_outcome_at", "tenant", "at_s"),
 )
+
+# What monitoring found, a row for each version and run; body is JSON of counts and rates.
+risk_finding = Table(
+    "risk_finding",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("tenant", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("until_s", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("risk_finding_until", "tenant", "until_s"),
+    sqlite_autoincrement=True,
+)

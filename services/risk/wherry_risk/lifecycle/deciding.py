@@ -19,6 +19,8 @@ from wherry_risk.lifecycle.roles import (
     champion_of,
     given,
 )
+from wherry_risk.lifecycle.standing import Standing
+from wherry_risk.monitoring.findings_sql import Found
 from wherry_risk.monitoring.from_records import seen_of
 from wherry_risk.monitoring.seen import Seen
 from wherry_risk.onnx.load import load, versions_of
@@ -34,8 +36,13 @@ class Desk:
     roles: Roles
     records: Records
     outcomes: Outcomes
+    found: Found
     packages: Path
     clock: Clock
+
+    def standing(self, tenant: str) -> Standing:
+        """The cast of a tenant as of now."""
+        return Standing({}, self.packages, self.roles, tenant=tenant, ticks=lambda: 0.0)
 
 
 @dataclass(frozen=True, slots=True)

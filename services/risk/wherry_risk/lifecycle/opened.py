@@ -13,6 +13,7 @@ from wherry.errors import Failure
 from wherry_risk.lifecycle.deciding import Desk
 from wherry_risk.lifecycle.outcomes_sql import SqlOutcomes
 from wherry_risk.lifecycle.roles_sql import SqlRoles
+from wherry_risk.monitoring.findings_sql import SqlFound
 from wherry_risk.onnx.load import PACKAGES
 from wherry_risk.records import DEFAULT_TENANT
 from wherry_risk.records_sql import PatientKeys, SqlRecords
@@ -47,6 +48,7 @@ def opened(data: Path) -> Iterator[Desk]:
             roles=SqlRoles(engine),
             records=SqlRecords(engine, sealer, PatientKeys(keys)),
             outcomes=SqlOutcomes(engine, sealer, keys),
+            found=SqlFound(engine),
             packages=settings.packages or PACKAGES,
             clock=SystemClock(),
         )

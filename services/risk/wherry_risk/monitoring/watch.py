@@ -51,10 +51,14 @@ def findings(
     seen: Sequence[Seen],
     outcomes: Sequence[Outcome],
     *,
+    matured: Sequence[Seen],
     since: datetime,
     until: datetime,
 ) -> Findings:
-    """Everything that can be said of these scores; what is too little says so."""
+    """Everything that can be said of these scores; what is too little says so.
+
+    `matured` are those that outcomes may answer: the same ones, and older ones.
+    """
     told = of.manifest.monitoring
     limits = Limits(told.psi_warn, told.psi_alarm, told.min_n)
     fed = feeds(
@@ -66,7 +70,7 @@ def findings(
     )
     scored = [one for one in seen if one.row and one.probability is not None]
     moved = _drifts(of, scored, limits) if scored else []
-    known = known_of(of.manifest, seen, outcomes)
+    known = known_of(of.manifest, matured, outcomes)
     did = performance(known) if known else None
     levels = [*(one.level for one in fed), *(one.level for one in moved)]
     return Findings(

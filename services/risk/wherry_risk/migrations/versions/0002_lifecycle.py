@@ -1,4 +1,4 @@
-"""Roles of versions and their trail; outcomes."""
+"""Roles of versions and their trail; outcomes; what monitoring found."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Make risk_role, risk_role_trail and risk_outcome."""
+    """Make risk_role, risk_role_trail, risk_outcome and risk_finding."""
     op.create_table(
         "risk_role",
         *(
@@ -47,3 +47,15 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary, nullable=False),
     )
     op.create_index("risk_outcome_at", "risk_outcome", ["tenant", "at_s"])
+    op.create_table(
+        "risk_finding",
+        sa.Column("id", _Id, primary_key=True, autoincrement=True),
+        *(
+            sa.Column(name, sa.Text, nullable=False)
+            for name in ("tenant", "model", "version", "role")
+        ),
+        sa.Column("until_s", sa.Double, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("risk_finding_until", "risk_finding", ["tenant", "until_s"])
