@@ -12,6 +12,7 @@ from wherry.errors import Failure
 from wherry_risk.answer import answered, model_entry
 from wherry_risk.aside_cli import aside, requeue
 from wherry_risk.asked import DEFAULT_MODEL
+from wherry_risk.backtest.cli import backtest
 from wherry_risk.lifecycle.outcomes_cli import outcomes
 from wherry_risk.lifecycle.roles_cli import assign, promote, retire, roles, rollback
 from wherry_risk.model.interface import Registry
@@ -37,7 +38,7 @@ def risk() -> None:
 risk.add_command(aside)
 risk.add_command(requeue)
 risk.add_command(replay)
-for command in (roles, assign, promote, retire, rollback, outcomes, monitor_command):
+for command in (roles, assign, promote, retire, rollback, outcomes, monitor_command, backtest):
     risk.add_command(command)
 
 
