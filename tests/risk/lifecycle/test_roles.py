@@ -25,8 +25,8 @@ def stands(version: Version, role: Role, asked: str = "m") -> Assignment:
 
 
 def deed(version: Version, after: Role, **more: str) -> Deed:
-    told = {"asked": "m", "by": "A. Name", "reason": "why", **more}
-    return Deed(at=NOW, tenant="t", version=version, before=None, after=after, **told)
+    told = {"by": "A. Name", "reason": "why", **more}
+    return Deed(NOW, "t", "m", version, None, after, told["by"], told["reason"])
 
 
 def test_a_version_is_written_with_its_number() -> None:

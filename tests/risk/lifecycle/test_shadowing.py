@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from wherry.codec import decode
+from wherry_risk.jobs import score_due
 from wherry_risk.lifecycle.roles import Role
 from wherry_risk.model.facts import Facts
 from wherry_risk.model.interface import Refusal, Score
@@ -79,3 +80,17 @@ def test_shadows_are_not_among_the_models(build: Callable[..., Any], models: Any
     told = decode(world.client.get("/v1/models").data)
 
     assert "9.0.0" not in {one["version"] for one in told["models"]}
+
+
+def test_the_workers_shadows_are_kept_and_never_written(
+    build: Callable[..., Any], make: Any, models: Any
+) -> None:
+    world = build(*make.icu(), beside=beside(models), worker_models=("news2", "icu-mortality-24h"))
+    for _ in range(2):
+        world.changes.mark(["p-1"])
+        world.changes.time_s += 2
+        score_due(world.deps)
+
+    shadows = [one.head for one in world.deps.records.kept if one.head.role == "shadow"]
+    assert [(one.version, one.asked_by) for one in shadows] == [("9.0.0", "worker")]
+    assert "9.0.0" not in str(world.fhir.all("RiskAssessment"))

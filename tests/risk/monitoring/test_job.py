@@ -141,11 +141,11 @@ def test_gauges_tell_the_newest_findings_and_no_patient(watch: Callable[..., Wat
 
 
 def test_while_the_database_is_away_the_gauges_are_silent(watch: Callable[..., Watch]) -> None:
-    needs = watch()
-    monitor(needs, since=AT - DAY, until=AT + DAY)
-    needs.found.away = True  # type: ignore[attr-defined] - a fake
+    found = FakeFound()
+    monitor(replace(watch(), found=found), since=AT - DAY, until=AT + DAY)
+    found.away = True
 
-    assert list(FindingsCollector(needs.found, "default").collect()) == []
+    assert list(FindingsCollector(found, "default").collect()) == []
 
 
 class FakeChores:
