@@ -24,6 +24,7 @@ from wherry_risk.model.registry import registry
 from wherry_risk.monitoring.cli import monitor_command
 from wherry_risk.onnx.load import PACKAGES, load_all
 from wherry_risk.onnx.trained import Trained
+from wherry_risk.recalibration.cli import recalibrate
 from wherry_risk.replay_cli import replay
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -38,7 +39,17 @@ def risk() -> None:
 risk.add_command(aside)
 risk.add_command(requeue)
 risk.add_command(replay)
-for command in (roles, assign, promote, retire, rollback, outcomes, monitor_command, backtest):
+for command in (
+    roles,
+    assign,
+    promote,
+    retire,
+    rollback,
+    outcomes,
+    monitor_command,
+    backtest,
+    recalibrate,
+):
     risk.add_command(command)
 
 

@@ -18,6 +18,7 @@ from wherry_risk.model.moments import moment
 from wherry_risk.model.registry import registry
 from wherry_risk.onnx.load import PACKAGES, load, versions_of
 from wherry_risk.onnx.trained import Trained
+from wherry_risk.recalibration.fit import part_of
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -66,8 +67,9 @@ def backtest(
     except Failure as failure:
         raise click.ClickException(said(failure)) from None
     if output is not None:
-        pairs = [list(pair) for pair in zip(made.margin, made.y, strict=True)]
-        output.write_bytes(encode(told | {"margins": pairs, "until": at.isoformat()}))
+        parts = map(part_of, made.person)
+        margins = [list(one) for one in zip(made.margin, made.y, parts, strict=True)]
+        output.write_bytes(encode(told | {"until": at.isoformat(), "margins": margins}))
     if as_json:
         click.echo(encode(told))
     else:
