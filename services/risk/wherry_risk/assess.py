@@ -7,6 +7,7 @@ from wherry.resource import Resource
 from wherry_risk.asked import Asked
 from wherry_risk.deps import Deps
 from wherry_risk.fhir_record import READING, WRITING, asking
+from wherry_risk.lifecycle.shadowing import shadow
 from wherry_risk.model.interface import Score
 from wherry_risk.model.judgement import Judged
 from wherry_risk.model.provenance import stored_with_provenance
@@ -15,7 +16,7 @@ from wherry_risk.model.risk_assessment import MODEL, risk_assessment
 from wherry_risk.model.standing import stand_of, standing_of
 from wherry_risk.model.writing import Why, why
 from wherry_risk.recording import keep
-from wherry_risk.scoring import answer_to
+from wherry_risk.scoring import Answered, answer_to
 from wherry_risk.withdrawing import gone_of, withdraw
 
 LOOKED_AT = 20
@@ -38,13 +39,16 @@ def assessed(needs: Deps, patient_id: str) -> str:
     Verdicts are kept before anything is written, so that each RiskAssessment can be computed again.
     Raises: Failure, as `answer_to`, the records and the FHIR server do.
     """
-    verdicts, record = _verdicts(needs, patient_id)
+    verdicts, record, answers = _verdicts(needs, patient_id)
     if record is None:
         return "refused"
     gone = gone_of(needs.fhir, record)
     plans = [_planned(needs, judged, gone) for judged in verdicts]
     new = [plan.judged for plan in plans if plan.ends != "unchanged"]
     ids = keep(new, needs, asked_by="worker")
+    for asked, told in answers:
+        if told.judged in new:
+            shadow(told, asked, needs, asked_by="worker", beside=ids[told.judged.spec.id])
     written = [ids[plan.judged.spec.id] for plan in plans if _written(needs, plan, ids)]
     if written:
         needs.records.wrote(written)
@@ -59,8 +63,10 @@ _FIRST = ("written", "withdrawn", "unchanged_enough", "unchanged", "refused")
 """Of how each model ended, which word stands for the patient."""
 
 
-def _verdicts(needs: Deps, patient_id: str) -> tuple[list[Judged], Record | None]:
-    """One verdict of each model of this worker, and the record that the last one read.
+def _verdicts(
+    needs: Deps, patient_id: str
+) -> tuple[list[Judged], Record | None, list[tuple[Asked, Answered]]]:
+    """One verdict of each model of this worker, the record that the last one read, and the answers.
 
     NEWS2 comes with a trained model from one reading. Models that did not pass their checks are
     left out here: /readyz tells of them.
@@ -68,14 +74,16 @@ def _verdicts(needs: Deps, patient_id: str) -> tuple[list[Judged], Record | None
     served = [name for name in needs.worker_models if name in needs.models]
     found: dict[str, Judged] = {}
     record: Record | None = None
+    answers: list[tuple[Asked, Answered]] = []
     for name in sorted(served, key=lambda name: needs.models[name].spec.kind):  # ai before rule
         if name not in found:
             asked = Asked(model=name, patient=patient_id, resources=None, at=None, told={})
             told = answer_to(asked, needs)
             record = told.record
+            answers.append((asked, told))
             both = [told.judged, *([told.beside] if told.beside else [])]
             found |= {judged.spec.id: judged for judged in both}
-    return [found[name] for name in served], record
+    return [found[name] for name in served], record, answers
 
 
 def _planned(needs: Deps, judged: Judged, gone: frozenset[str]) -> _Plan:

@@ -12,14 +12,19 @@ from wherry.errors import Failure
 from wherry_risk.answer import answered, model_entry
 from wherry_risk.aside_cli import aside, requeue
 from wherry_risk.asked import DEFAULT_MODEL
+from wherry_risk.backtest.cli import backtest
+from wherry_risk.lifecycle.outcomes_cli import outcomes
+from wherry_risk.lifecycle.roles_cli import assign, promote, retire, roles, rollback
 from wherry_risk.model.interface import Registry
 from wherry_risk.model.judgement import judge
 from wherry_risk.model.moments import moment
 from wherry_risk.model.news2_spec import SCALE
 from wherry_risk.model.record import record
 from wherry_risk.model.registry import registry
+from wherry_risk.monitoring.cli import monitor_command
 from wherry_risk.onnx.load import PACKAGES, load_all
 from wherry_risk.onnx.trained import Trained
+from wherry_risk.recalibration.cli import recalibrate
 from wherry_risk.replay_cli import replay
 from wherry_risk.technical.pages import technical_file
 
@@ -35,6 +40,18 @@ def risk() -> None:
 risk.add_command(aside)
 risk.add_command(requeue)
 risk.add_command(replay)
+for command in (
+    roles,
+    assign,
+    promote,
+    retire,
+    rollback,
+    outcomes,
+    monitor_command,
+    backtest,
+    recalibrate,
+):
+    risk.add_command(command)
 
 
 @risk.command()

@@ -50,7 +50,8 @@ def answer_to(asked: Asked, needs: Deps) -> Answered:
     at = asked.at or needs.clock.now()
     if asked.resources is None:
         siblings = _siblings(models[0], needs)
-        specs = [model.spec for model in (*models, *siblings)]
+        unseen = [model for _, model in needs.beside(asked.model)]
+        specs = [model.spec for model in (*models, *siblings, *unseen)]
         known = read_record(needs.fhir, specs, patient_id=asked.patient, at=at)
     else:
         known = record(asked.resources, patient_id=asked.patient)

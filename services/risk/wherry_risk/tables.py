@@ -56,3 +56,67 @@ score_audit = Table(
     Column("note", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# Which version of a model is what for a tenant, beside the model that callers ask for.
+risk_role = Table(
+    "risk_role",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("asked", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("since_s", Double, nullable=False),
+    Column("by_", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# Every change of a role; criteria are JSON. before is empty for a version that had no role.
+risk_role_trail = Table(
+    "risk_role_trail",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("at_s", Double, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("by_", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("despite", Text, nullable=False),
+    Column("criteria", Text, nullable=False),
+    Index("risk_role_trail_tenant", "tenant", "id"),
+    sqlite_autoincrement=True,
+)
+
+# What became of patients. outcome_key is a keyed hash of whose, which stay and what, so that the
+# same outcome again takes the place of the first; body is JSON, sealed under key_id.
+risk_outcome = Table(
+    "risk_outcome",
+    metadata,
+    Column("outcome_key", Text, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at_s", Double, nullable=False),
+    Column("loaded_s", Double, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("risk_outcome_at", "tenant", "at_s"),
+)
+
+# What monitoring found, a row for each version and run; body is JSON of counts and rates.
+risk_finding = Table(
+    "risk_finding",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("tenant", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("until_s", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("risk_finding_until", "tenant", "until_s"),
+    sqlite_autoincrement=True,
+)

@@ -33,15 +33,27 @@ def load_all(root: Path = PACKAGES) -> Loaded:
     """
     models: dict[str, Model] = {}
     unserved: dict[str, str] = {}
-    for folder in sorted(path for path in root.glob("*") if path.is_dir()):
-        versions = [path for path in folder.iterdir() if path.is_dir()]
-        if not versions:
-            continue
+    for name, versions in versions_of(root).items():
         try:
-            models[folder.name] = load(max(versions, key=_order))
+            models[name] = load(root / name / versions[-1])
         except Failure as failure:
-            unserved[folder.name] = f"{failure.at}: {failure.detail}"
+            unserved[name] = why(failure)
     return Loaded(models, unserved)
+
+
+def versions_of(root: Path = PACKAGES) -> dict[str, tuple[str, ...]]:
+    """The versions of each package that lie there, the oldest first."""
+    found = {}
+    for folder in sorted(path for path in root.glob("*") if path.is_dir()):
+        versions = sorted((path for path in folder.iterdir() if path.is_dir()), key=_order)
+        if versions:
+            found[folder.name] = tuple(path.name for path in versions)
+    return found
+
+
+def why(failure: Failure) -> str:
+    """Why a package is not served, in words that are safe to show."""
+    return f"{failure.at}: {failure.detail}"
 
 
 def load(folder: Path) -> Trained:

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wherry_risk.onnx.manifest import Feature, Gate, Input, Threshold, Writing
-
-SEED = 20120424
+from wherry_risk.training.seed import SEED
 
 
 @dataclass(frozen=True, slots=True)
