@@ -1,7 +1,7 @@
 """What the CDS service needs from the world, and how a view gets it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from wherry.ports import Clock
 from wherry.resource import Resource
+from wherry_cds.audit import Audit, LoggedAudit
 from wherry_cds.metrics import Metrics
 from wherry_cds.rules.score import AnyAnswer
 
@@ -87,6 +88,7 @@ class Deps:
     origins: frozenset[str]
     deadline_s: float
     max_body_bytes: int
+    audit: Audit = field(default_factory=LoggedAudit)
 
 
 def deps() -> Deps:

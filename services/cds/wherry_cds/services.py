@@ -7,6 +7,7 @@ from wherry.codec import encode
 from wherry.errors import Kind
 from wherry.web.body import json_object
 from wherry.web.outcome import respond
+from wherry_cds.clients.client import LOCAL
 from wherry_cds.deadline import Deadline
 from wherry_cds.deps import Deps, deps
 from wherry_cds.gather import gather
@@ -25,8 +26,9 @@ bp = Blueprint("services", __name__)
 
 @bp.before_request
 def start() -> None:
-    """Note when the call came in."""
+    """Note when the call came in, and from whom."""
     g.started = deps().ticks()
+    g.client = LOCAL
 
 
 @bp.after_request

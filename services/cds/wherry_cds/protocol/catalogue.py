@@ -9,12 +9,16 @@ from wherry.errors import Failure, Kind
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One required prefetch key: its template, and what its answer must be."""
+    """One prefetch key: its template, what its answer must be, and whether a call needs it.
+
+    Without a required key a call is answered 412; without another one it is answered all the same.
+    """
 
     name: str
     template: str
     type: str
     many: bool
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
