@@ -1,6 +1,6 @@
 """What the CDS service needs from the world, and how a view gets it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -13,6 +13,9 @@ from wherry.ports import Clock
 from wherry.resource import Resource
 from wherry_cds.audit import Audit, LoggedAudit
 from wherry_cds.metrics import Metrics
+from wherry_cds.parallel import InTurn, Together
+from wherry_cds.protocol.catalogue import SERVICES, Service
+from wherry_cds.protocol.hooks import CONTEXTS, Fields
 from wherry_cds.rules.score import AnyAnswer
 
 
@@ -89,6 +92,10 @@ class Deps:
     deadline_s: float
     max_body_bytes: int
     audit: Audit = field(default_factory=LoggedAudit)
+    together: Together = field(default_factory=InTurn)
+    fhir_deadline_s: float = 1.5
+    services: tuple[Service, ...] = SERVICES
+    contexts: Mapping[str, Fields] = field(default_factory=lambda: CONTEXTS)
 
 
 def deps() -> Deps:
