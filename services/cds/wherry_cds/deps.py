@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from wherry.ports import Clock
 from wherry.resource import Resource
 from wherry_cds.audit import Audit, LoggedAudit
+from wherry_cds.clients.gate import Gate
 from wherry_cds.metrics import Metrics
 from wherry_cds.parallel import InTurn, Together
 from wherry_cds.protocol.catalogue import SERVICES, Service
@@ -96,6 +97,7 @@ class Deps:
     fhir_deadline_s: float = 1.5
     services: tuple[Service, ...] = SERVICES
     contexts: Mapping[str, Fields] = field(default_factory=lambda: CONTEXTS)
+    gate: Gate | None = None
 
 
 def deps() -> Deps:

@@ -4,10 +4,10 @@ import structlog
 from flask import Blueprint, Response, g
 
 from wherry.codec import encode
-from wherry.errors import Kind
+from wherry.errors import Failure, Kind
 from wherry.web.body import json_object
 from wherry.web.outcome import respond
-from wherry_cds.clients.client import LOCAL, Client
+from wherry_cds.clients.client import Client
 from wherry_cds.deadline import Deadline
 from wherry_cds.deps import Deps, deps
 from wherry_cds.gather import gather, note_mismatch
@@ -26,9 +26,8 @@ bp = Blueprint("services", __name__)
 
 @bp.before_request
 def start() -> None:
-    """Note when the call came in, and from whom."""
+    """Note when the call came in."""
     g.started = deps().ticks()
-    g.client = LOCAL
 
 
 @bp.after_request
@@ -54,6 +53,8 @@ def call(service: str) -> Response:
     parsed = parse(json_object(), services, needs.contexts)
     if not isinstance(parsed, Call):
         return respond(Kind.INVALID.http, outcome(parsed))
+    if client.hooks and parsed.service.hook not in client.hooks:
+        raise Failure(Kind.FORBIDDEN, "this hook is not switched on for this client", at="hook")
     if others := other_patients(parsed, needs.contexts):
         note_mismatch(parsed, client, needs, others[0].at)
         return respond(Kind.INVALID.http, outcome(others))

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from wherry_cds.clients.keyset import KeySet
 from wherry_cds.clients.profile import PROFILES, Profile
 
 
@@ -26,7 +26,7 @@ class Client:
     claims: frozenset[str] = frozenset()
     sub: str = ""
     jku: frozenset[str] = frozenset()
-    jwks: Mapping[str, Any] | None = field(default=None, repr=False)
+    jwks: KeySet | None = field(default=None, repr=False, compare=False)
     mirrors: Mapping[str, str] = field(default_factory=dict)
     aud_aliases: frozenset[str] = frozenset()
     algs: frozenset[str] = frozenset()
