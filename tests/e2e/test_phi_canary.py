@@ -81,6 +81,7 @@ def house(tmp_path: Path, redis_url: str) -> Iterator[House]:
     try:
         rooms.enter("inbox-tables", "ehr-tables")
         rooms.enter("risk-tables")
+        rooms.enter("cds-tables")
         rooms.enter(*ROOMS)
         yield rooms
     finally:

@@ -39,6 +39,7 @@ class Suite:
     fhir_token: str = field(repr=False)
     open_fhir: bool = False
     smart_data_dir: str = "var/smart"
+    cds_clients: str = ""
     redis: Process | None = None  # when the suite runs its own
 
 
@@ -70,6 +71,8 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_CDS_RISK_URL": at.url("risk"),
         "WHERRY_CDS_CHART_URL": at.chart,
         "WHERRY_CDS_SMART_URL": f"{at.url('smart')}/launch",
+        "WHERRY_CDS_PUBLIC_URL": at.url("cds"),
+        "WHERRY_CDS_CLIENTS": suite.cds_clients,
     }
     smart = {
         **common,
@@ -91,6 +94,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
             "devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})
         ),
         _once("risk-tables", "wherry_risk.migrate", common, needs=frozenset({"devices-tables"})),
+        _once("cds-tables", "wherry_cds.migrate", common, needs=frozenset({"risk-tables"})),
         # it answers workers most of the time, and a sender waits for the feed
         _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1, nice=5),
         Process(
@@ -115,7 +119,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
             needs=risk,
             ready=f"{at.url('risk-health')}/readyz",
         ),
-        _web("cds", at, cds),
+        _web("cds", at, cds, needs=redis | {"cds-tables"}),
         _web("smart", at, smart, needs=redis),
     )
 
