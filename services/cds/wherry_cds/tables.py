@@ -25,7 +25,7 @@ cds_client = Table(
 )
 
 # One row for each judged call: the audit of what was shown and what was not, and by which rule.
-# level: 0 none to 3 critical; amount: the score as a share; record: the risk service's score record.
+# level: 0 none to 3 critical. amount: the score as a share. record: of the risk service.
 cds_decision = Table(
     "cds_decision",
     metadata,

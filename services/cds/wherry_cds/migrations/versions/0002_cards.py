@@ -31,9 +31,7 @@ def upgrade() -> None:
         sa.Column("policy", sa.String(12), nullable=False),
         sa.Column("card_id", sa.String(36), nullable=False),
     )
-    op.create_index(
-        "cds_decision_of", "cds_decision", ["tenant", "patient_id", "service", "at_s"]
-    )
+    op.create_index("cds_decision_of", "cds_decision", ["tenant", "patient_id", "service", "at_s"])
     op.create_index("cds_decision_card", "cds_decision", ["card_id"])
     op.create_index("cds_decision_at", "cds_decision", ["at_s"])
     op.create_table(
@@ -52,9 +50,7 @@ def upgrade() -> None:
         sa.Column("ended_s", sa.Double),
         sa.Column("ended_by", sa.String(255)),
     )
-    op.create_index(
-        "cds_snooze_of", "cds_snooze", ["tenant", "patient_id", "service", "until_s"]
-    )
+    op.create_index("cds_snooze_of", "cds_snooze", ["tenant", "patient_id", "service", "until_s"])
     op.create_table(
         "cds_feedback",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
