@@ -91,6 +91,9 @@ def _about_one_patient(body: Any) -> None:
     if not (isinstance(body, dict) and isinstance(body.get("context"), dict)):
         return
     patient_id, prefetch = body["context"].get("patientId"), body.get("prefetch")
+    lent = body.get("fhirAuthorization")
+    if isinstance(lent, dict) and isinstance(lent.get("patient"), str):
+        lent["patient"] = patient_id
     if not (isinstance(patient_id, str) and isinstance(prefetch, dict)):
         return
     patient = prefetch.get("patient")

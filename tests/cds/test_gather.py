@@ -27,7 +27,7 @@ def authorize(body: Body, server: str = EHR, expires_in: int = 300) -> None:
         "access_token": "made-up-token",
         "token_type": "Bearer",
         "expires_in": expires_in,
-        "scope": "patient/Observation.rs",
+        "scope": "patient/Patient.r patient/Observation.s",
         "subject": "wherry",
     }
 

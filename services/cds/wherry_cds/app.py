@@ -4,21 +4,30 @@ from flask import Flask
 
 from wherry.web.app import make_app
 from wherry_cds import cors, discovery, media, services
+from wherry_cds.clients.gate import PREFIX, Unregistered
+from wherry_cds.clients.gate import install as install_gate
 from wherry_cds.deps import Deps
+from wherry_cds.protocol import lint
 
 
 def create_app(deps: Deps) -> Flask:
-    """The app around the given ports; discovery is open to everyone."""
+    """The app around the given ports; /cds-services has a gate of its own.
+
+    Raises: Failure(FAULT) when a service on offer cannot be used by a CDS Hooks client.
+    """
+    lint.refuse(deps.services, deps.contexts)
+    gate = deps.gate or Unregistered(deps.token)
     app = make_app(
         "wherry_cds",
         deps=deps,
-        pings={"risk": deps.scorer.ping},
+        pings={"risk": deps.scorer.ping, "clients": gate.ping},
         blueprints=(discovery.bp, services.bp),
         registry=deps.registry,
         token=deps.token,
-        open_paths=frozenset({"/cds-services"}),
+        own_gate=PREFIX,
         max_body_bytes=deps.max_body_bytes,
     )
+    install_gate(app, gate)
     cors.install(app, origins=deps.origins)
     media.install(app)
     return app

@@ -19,3 +19,7 @@ class Deadline:
         if left <= 0:
             raise Failure(Kind.UNAVAILABLE, "the deadline passed before there was an answer")
         return left
+
+    def no_later_than(self, within_s: float) -> "Deadline":
+        """The same, or the moment after this many seconds if that is earlier."""
+        return Deadline(min(self.ends, self.ticks() + within_s), self.ticks)

@@ -1,7 +1,7 @@
 """What the CDS service needs from the world, and how a view gets it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 
@@ -11,7 +11,12 @@ from pydantic import SecretStr
 
 from wherry.ports import Clock
 from wherry.resource import Resource
+from wherry_cds.audit import Audit, LoggedAudit
+from wherry_cds.clients.gate import Gate
 from wherry_cds.metrics import Metrics
+from wherry_cds.parallel import InTurn, Together
+from wherry_cds.protocol.catalogue import SERVICES, Service
+from wherry_cds.protocol.hooks import CONTEXTS, Fields
 from wherry_cds.rules.score import AnyAnswer
 
 
@@ -87,6 +92,12 @@ class Deps:
     origins: frozenset[str]
     deadline_s: float
     max_body_bytes: int
+    audit: Audit = field(default_factory=LoggedAudit)
+    together: Together = field(default_factory=InTurn)
+    fhir_deadline_s: float = 1.5
+    services: tuple[Service, ...] = SERVICES
+    contexts: Mapping[str, Fields] = field(default_factory=lambda: CONTEXTS)
+    gate: Gate | None = None
 
 
 def deps() -> Deps:

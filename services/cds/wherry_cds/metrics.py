@@ -21,6 +21,17 @@ class Metrics:
             registry=registry,
         )
 
+        self._refused = Counter(
+            "wherry_cds_clients_refused",
+            "Callers that were not let in, by the rule that their token broke",
+            ["rule"],
+            registry=registry,
+        )
+
+    def refused(self, rule: str) -> None:
+        """Count one caller who was not let in."""
+        self._refused.labels(rule).inc()
+
     def answered(self, service: str, *, status: int, indicator: str, seconds: float) -> None:
         """Count one answered call."""
         self._calls.labels(service, str(status), indicator).inc()

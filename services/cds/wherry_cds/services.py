@@ -4,14 +4,15 @@ import structlog
 from flask import Blueprint, Response, g
 
 from wherry.codec import encode
-from wherry.errors import Kind
+from wherry.errors import Failure, Kind
 from wherry.web.body import json_object
 from wherry.web.outcome import respond
+from wherry_cds.clients.client import Client
 from wherry_cds.deadline import Deadline
 from wherry_cds.deps import Deps, deps
-from wherry_cds.gather import gather
+from wherry_cds.gather import gather, note_mismatch
 from wherry_cds.protocol.answer import whole
-from wherry_cds.protocol.call import Call, parse
+from wherry_cds.protocol.call import Call, other_patients, parse
 from wherry_cds.protocol.catalogue import on_offer
 from wherry_cds.protocol.problem import outcome
 from wherry_cds.rules.cards import RULES
@@ -46,19 +47,25 @@ def count(response: Response) -> Response:
 @bp.post("/cds-services/<service>")
 def call(service: str) -> Response:
     """Answer one hook. Source: CDS Hooks 2.0, Calling a CDS Service."""
-    services = on_offer(service)
+    needs, client = deps(), g.client
+    services = on_offer(service, needs.services)
     g.service_id = service
-    parsed = parse(json_object(), services)
+    parsed = parse(json_object(), services, needs.contexts)
     if not isinstance(parsed, Call):
         return respond(Kind.INVALID.http, outcome(parsed))
-    made = answer(parsed, deps(), Deadline(g.started + deps().deadline_s, deps().ticks))
+    if client.hooks and parsed.service.hook not in client.hooks:
+        raise Failure(Kind.FORBIDDEN, "this hook is not switched on for this client", at="hook")
+    if others := other_patients(parsed, needs.contexts):
+        note_mismatch(parsed, client, needs, others[0].at)
+        return respond(Kind.INVALID.http, outcome(others))
+    made = answer(parsed, client, needs, Deadline(g.started + needs.deadline_s, needs.ticks))
     g.indicator = made["indicator"]
     return Response(encode(whole({"cards": [made]})), content_type="application/json")
 
 
-def answer(call: Call, needs: Deps, deadline: Deadline) -> Card:
+def answer(call: Call, client: Client, needs: Deps, deadline: Deadline) -> Card:
     """Gather the record, have it scored, and build the card, all before the deadline."""
-    record = gather(call, fhir=needs.fhir, servers=needs.servers, deadline=deadline)
+    record = gather(call, client, needs, deadline)
     at = needs.clock.now()
     rule = RULES[call.service.id]
     score = needs.scorer.score(

@@ -1,13 +1,25 @@
 """Settings of the CDS service, WHERRY_CDS_<NAME>."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from wherry.settings import SuiteSettings
+from wherry.web.peers import Networks, read_networks
+from wherry_cds.clients.gate import DiscoveryAuth
 
 Addresses = Annotated[tuple[str, ...], NoDecode]
+
+
+class VendorHook(BaseModel):
+    """A hook of a vendor: which of our services answer it, and what its context holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    services: tuple[str, ...] = Field(min_length=1)
+    context: dict[str, str]
 
 
 class Settings(SuiteSettings):
@@ -49,11 +61,75 @@ class Settings(SuiteSettings):
         ),
     )
     source_url: str = Field("", description="Public page about the score, named by each card")
+    fhir_deadline_s: float = Field(
+        1.5, gt=0, le=30, description="Seconds of it that reading from a FHIR server may take"
+    )
+    fhir_reads: int = Field(
+        8, ge=1, le=64, description="Reads from FHIR servers at the same time, for all calls"
+    )
+    public_url: Addresses = Field(
+        ("http://127.0.0.1:8104",),
+        description=(
+            "Address by which clients reach this service, before /cds-services: `aud` of their"
+            " tokens must name it; several separated by spaces or commas. https in production"
+        ),
+    )
+    clients: str = Field(
+        "",
+        description=(
+            "YAML or JSON file of registered EHRs, beside those of `wherry cds client add`."
+            " With any registered, hooks need a signed token"
+        ),
+    )
+    discovery_auth: DiscoveryAuth = Field(
+        DiscoveryAuth.OPTIONAL,
+        description=(
+            "Who may read /cds-services once clients are registered: required (clients only),"
+            " optional (whoever brings no token, or a good one) or open"
+        ),
+    )
+    key_networks: Annotated[Networks, NoDecode] = Field(
+        (),
+        description=(
+            "Private networks, such as 172.30.87.0/24, that key sets of clients may be fetched"
+            " from, over http too; any other private address is refused"
+        ),
+    )
+    vendor_hooks: dict[str, VendorHook] = Field(
+        default_factory=dict,
+        description=(
+            "Hooks of a vendor, by reverse-DNS name, as JSON: services (ids that answer it) and"
+            " context (field to id, reference or bundle; a ? at the end: may be left out)"
+        ),
+    )
+    production: bool = Field(
+        default=False,
+        validation_alias="WHERRY_PRODUCTION",
+        description="Start only with an https public address",
+    )
     max_body_bytes: int = Field(
         8 * 1024 * 1024, gt=0, description="Larger requests are answered 413"
     )
 
-    @field_validator("fhir_servers", "cors_origins", mode="before")
+    @field_validator("key_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return read_networks(value) if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _are_bases(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not all(urlsplit(base).hostname for base in value):
+            raise ValueError("an absolute http or https address is needed")
+        return value
+
+    @model_validator(mode="after")
+    def _https_in_production(self) -> "Settings":
+        if self.production and not all(base.startswith("https://") for base in self.public_url):
+            raise ValueError("in production WHERRY_CDS_PUBLIC_URL must be https")
+        return self
+
+    @field_validator("fhir_servers", "cors_origins", "public_url", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value

@@ -2,9 +2,11 @@
 
 from wherry.logs import configure
 from wherry_cds.app import create_app
+from wherry_cds.clients.warming import warm_up
 from wherry_cds.settings import Settings
 from wherry_cds.wiring import wire
 
 settings = Settings()
 configure("cds", settings.log_level)
+warm_up()
 app = create_app(wire(settings))

@@ -38,7 +38,7 @@ PATIENTS = {
     "null": ({"patient": None}, Received.NULL),
     "outcome": ({"patient": OUTCOME}, Received.OUTCOME),
     "the_patient": ({"patient": {"resourceType": "Patient", "id": "p-1"}}, Received.DATA),
-    "another": ({"patient": {"resourceType": "Patient", "id": "p-2"}}, Received.WRONG),
+    "another": ({"patient": {"resourceType": "Patient", "id": "p-2"}}, Received.ANOTHER),
     "no_id": ({"patient": {"resourceType": "Patient"}}, Received.WRONG),
     "a_bundle": ({"patient": entries()}, Received.WRONG),
     "a_number": ({"patient": 5}, Received.WRONG),
@@ -57,9 +57,9 @@ OBSERVATIONS = {
     "paged": (entries(observation(), link=NEXT), Received.PAGE),
     "paged_but_empty": (entries(link=NEXT), Received.PAGE),
     "last_page": (entries(observation(), link=[{"relation": "self", "url": "x"}]), Received.DATA),
-    "another_patient": (entries(observation(), observation("Patient/p-2")), Received.WRONG),
-    "same_id_elsewhere": (entries(observation("https://x.org/fhir/Patient/p-1")), Received.WRONG),
-    "a_longer_id": (entries(observation("Patient/p-11")), Received.WRONG),
+    "another_patient": (entries(observation(), observation("Patient/p-2")), Received.ANOTHER),
+    "same_id_elsewhere": (entries(observation("https://x.org/fhir/Patient/p-1")), Received.ANOTHER),
+    "a_longer_id": (entries(observation("Patient/p-11")), Received.ANOTHER),
     "no_subject": (entries({"resourceType": "Observation"}), Received.WRONG),
     "subject_by_identifier": (
         entries({"resourceType": "Observation", "subject": {"identifier": {"value": "1"}}}),
@@ -75,7 +75,7 @@ OBSERVATIONS = {
     "included_encounter": (as_mode("include", {"resourceType": "Encounter"}), Received.DATA),
     "included_other_patient": (
         as_mode("include", {"resourceType": "Patient", "id": "p-2"}),
-        Received.WRONG,
+        Received.ANOTHER,
     ),
     "matched_encounter": (as_mode("match", {"resourceType": "Encounter"}), Received.WRONG),
 }
@@ -108,6 +108,7 @@ def test_every_case_has_its_step() -> None:
         Received.DATA: Step.USE,
         Received.PAGE: Step.USE_AND_FOLLOW,
         Received.WRONG: Step.REFUSE,
+        Received.ANOTHER: Step.REFUSE_AND_NOTE,
     }
     assert set(STEPS) == set(Received)
 

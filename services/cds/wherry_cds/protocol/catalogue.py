@@ -1,20 +1,25 @@
 """The services on offer, as discovery tells them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wherry.errors import Failure, Kind
+from wherry_cds.protocol.hooks import VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One required prefetch key: its template, and what its answer must be."""
+    """One prefetch key: its template, what its answer must be, and whether a call needs it.
+
+    Without a required key a call is answered 412; without another one it is answered all the same.
+    """
 
     name: str
     template: str
     type: str
     many: bool
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,32 +92,40 @@ DETERIORATION = Service(
 SERVICES = (EARLY_WARNING, DETERIORATION)
 
 
-def on_offer(id_: str) -> tuple[Service, ...]:
+def on_offer(id_: str, services: Sequence[Service] = SERVICES) -> tuple[Service, ...]:
     """Every service with this id, one for each hook. Raises: Failure(NOT_FOUND)."""
-    if found := tuple(service for service in SERVICES if service.id == id_):
+    if found := tuple(service for service in services if service.id == id_):
         return found
     raise Failure(Kind.NOT_FOUND, "no service has this id; see /cds-services")
 
 
-def discovery() -> Mapping[str, Any]:
-    """The body of GET /cds-services. Source: CDS Hooks 2.0, Discovery, Response."""
-    return {
-        "services": [
-            {
-                "hook": service.hook,
-                "title": service.title,
-                "description": service.description,
-                "id": service.id,
-                "prefetch": {key.name: key.template for key in service.keys},
-                "usageRequirements": service.usage,
-            }
-            for service in SERVICES
-        ]
+def discovery(services: Sequence[Service] = SERVICES, version: str = "2.0") -> Mapping[str, Any]:
+    """The body of GET /cds-services for a client of this version.
+
+    Source: CDS Hooks 2.0, Discovery, Response; 3.0 ballot, version and hookVersion.
+    """
+    return {"services": [_told(service, version) for service in services]}
+
+
+def _told(service: Service, version: str) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "hook": service.hook,
+        "title": service.title,
+        "description": service.description,
+        "id": service.id,
+        "usageRequirements": service.usage,
     }
+    if service.keys:
+        told["prefetch"] = {key.name: key.template for key in service.keys}
+    if version == "3.0":
+        told["version"] = "3.0.0"
+        if service.hook in VERSIONS:
+            told["hookVersion"] = VERSIONS[service.hook]
+    return told
 
 
-def expand(template: str, context: Mapping[str, str]) -> str:
+def expand(template: str, tokens: Mapping[str, str]) -> str:
     """A template with its tokens filled in; the context was checked to hold plain FHIR ids."""
-    for name, value in context.items():
-        template = template.replace("{{context." + name + "}}", value)
+    for token, value in tokens.items():
+        template = template.replace("{{" + token + "}}", value)
     return template

@@ -1,54 +1,135 @@
-"""What each hook's context holds, and whether a given context fits."""
+"""The hooks of the library and what each one's context holds, as data."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum, auto
 
-from wherry_cds.protocol.problem import Problem
 
-# Source: FHIR R4 datatypes, id
-FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+class Form(Enum):
+    """What a context field is made of."""
+
+    ID = auto()
+    """A FHIR id without a type."""
+    REFERENCE = auto()
+    """`Type/id`."""
+    REFERENCES = auto()
+    """A list of `Type/id`."""
+    BUNDLE = auto()
+    """A Bundle of resources; some clients leave out its `type`."""
+    RESOURCE = auto()
+    """A resource; some clients wrap it in an object under `resource`."""
+    RESOURCES = auto()
+    """A list of resources."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One context field: a bare FHIR id, or `Type/id` of one of `types`."""
+    """One context field. `types` are those of a reference or resource; empty means any.
+
+    `token`: templates may name it. `also` are names that some clients and older texts give it.
+    """
 
     name: str
+    form: Form
     required: bool
     types: tuple[str, ...] = ()
+    token: bool = True
+    also: tuple[str, ...] = ()
 
 
-# Source: CDS Hooks library, patient-view 1.0, Context
-_USER = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
-CONTEXTS: Mapping[str, tuple[Field, ...]] = {
-    "patient-view": (
-        Field("userId", required=True, types=_USER),
-        Field("patientId", required=True),
-        Field("encounterId", required=False),
+Fields = tuple[Field, ...]
+
+_CLINICIANS = ("Practitioner", "PractitionerRole")
+_ANYONE = (*_CLINICIANS, "Patient", "RelatedPerson")
+
+_USER = Field("userId", Form.REFERENCE, True, _CLINICIANS)
+_PATIENT = Field("patientId", Form.ID, True)
+_ENCOUNTER = Field("encounterId", Form.ID, True)
+_MAYBE = Field("encounterId", Form.ID, False)
+
+
+def _bundle(name: str) -> Field:
+    return Field(name, Form.BUNDLE, True, token=False)
+
+
+# Source: CDS Hooks library 2.0, Context of each hook
+CONTEXTS: Mapping[str, Fields] = {
+    "patient-view": (Field("userId", Form.REFERENCE, True, _ANYONE), _PATIENT, _MAYBE),
+    "encounter-start": (_USER, _PATIENT, _ENCOUNTER),
+    "encounter-discharge": (_USER, _PATIENT, _ENCOUNTER),
+    "order-select": (
+        _USER,
+        _PATIENT,
+        _MAYBE,
+        Field("selections", Form.REFERENCES, True, token=False),
+        _bundle("draftOrders"),
+    ),
+    "order-sign": (_USER, _PATIENT, _MAYBE, _bundle("draftOrders")),
+    "order-dispatch": (
+        _PATIENT,
+        Field("dispatchedOrders", Form.REFERENCES, True),
+        Field("performer", Form.REFERENCE, True),
+        Field(
+            "fulfillmentTasks",
+            Form.RESOURCES,
+            False,
+            ("Task",),
+            token=False,
+            also=("fulfillment-tasks",),
+        ),
+    ),
+    "appointment-book": (
+        Field("userId", Form.REFERENCE, True, _ANYONE),
+        _PATIENT,
+        _MAYBE,
+        _bundle("appointments"),
+    ),
+    "problem-list-item-create": (_USER, _PATIENT, _MAYBE, _bundle("conditions")),
+    "allergyintolerance-create": (
+        _USER,
+        _PATIENT,
+        _MAYBE,
+        Field("allergyIntolerance", Form.RESOURCE, True, ("AllergyIntolerance",), token=False),
+    ),
+    "medication-refill": (
+        Field("userId", Form.REFERENCE, False, _CLINICIANS),
+        _PATIENT,
+        _MAYBE,
+        _bundle("medications"),
+    ),
+    "medication-verify": (
+        _USER,
+        _PATIENT,
+        _MAYBE,
+        Field("medication", Form.RESOURCE, True, token=False, also=("order",)),
     ),
 }
 
+# Source: CDS Hooks library, the version of each published hook; a 3.0 client is told it
+VERSIONS: Mapping[str, str] = {
+    **dict.fromkeys(CONTEXTS, "1.0.0"),
+    "order-dispatch": "1.1.0",
+    **dict.fromkeys(
+        (
+            "problem-list-item-create",
+            "allergyintolerance-create",
+            "medication-refill",
+            "medication-verify",
+        ),
+        "0.1.0",
+    ),
+}
 
-def problems(hook: str, context: Mapping[str, Any]) -> list[Problem]:
-    """Everything that is wrong with the context of this hook; fields it does not name are free."""
-    return [
-        problem
-        for field in CONTEXTS[hook]
-        if (problem := _problem(field, context.get(field.name))) is not None
-    ]
+# Source: CDS Hooks library, deprecated hooks: what replaced them
+DEPRECATED: Mapping[str, str] = {
+    "medication-prescribe": "order-select or order-sign",
+    "order-review": "order-sign",
+}
 
-
-def _problem(field: Field, value: Any) -> Problem | None:
-    at = f"context.{field.name}"
-    if value is None or value == "":
-        return Problem(at, "is required", code="required") if field.required else None
-    if not isinstance(value, str):
-        return Problem(at, "must be a string")
-    if not field.types:
-        return None if FHIR_ID.fullmatch(value) else Problem(at, "must be a FHIR id without a type")
-    type_, _, id_ = value.partition("/")
-    if type_ in field.types and FHIR_ID.fullmatch(id_):
-        return None
-    return Problem(at, f"must be <type>/<id> with the type one of {', '.join(field.types)}")
+# Source: CDS Hooks 2.0, Prefetch tokens containing simpler identifiers: token, type of userId
+USER_TOKENS: Mapping[str, str] = {
+    "userPractitionerId": "Practitioner",
+    "userPractitionerRoleId": "PractitionerRole",
+    "userPatientId": "Patient",
+    "userRelatedPersonId": "RelatedPerson",
+}

@@ -7,7 +7,7 @@ from typing import Any
 
 from wherry.resource import Resource
 from wherry_cds.protocol.catalogue import Key
-from wherry_cds.protocol.subject import is_about
+from wherry_cds.protocol.subject import is_about, is_about_another
 
 
 class Received(Enum):
@@ -20,6 +20,7 @@ class Received(Enum):
     DATA = auto()
     PAGE = auto()
     WRONG = auto()
+    ANOTHER = auto()
 
 
 class Step(Enum):
@@ -31,9 +32,22 @@ class Step(Enum):
     USE = auto()
     USE_AND_FOLLOW = auto()
     REFUSE = auto()
+    REFUSE_AND_NOTE = auto()
 
 
-# Source: CDS Hooks 2.0, Prefetch Template and Providing FHIR Resources; all our keys are required
+class Obtained(Enum):
+    """What is known under a key in the end; cards tell these apart."""
+
+    DATA = auto()
+    NONE = auto()
+    """Looked for, and there is nothing on record."""
+    UNAVAILABLE = auto()
+    """The client tried and failed."""
+    NOT_OBTAINED = auto()
+    """Neither sent nor read."""
+
+
+# Source: CDS Hooks 2.0, Prefetch Template and Providing FHIR Resources
 STEPS: Mapping[Received, Step] = {
     Received.ABSENT: Step.READ,  # the client did not try
     Received.NULL: Step.GO_WITHOUT,  # the client looked and found nothing: not asked again
@@ -41,7 +55,8 @@ STEPS: Mapping[Received, Step] = {
     Received.EMPTY: Step.USE,  # no matches, but perhaps warnings
     Received.DATA: Step.USE,
     Received.PAGE: Step.USE_AND_FOLLOW,
-    Received.WRONG: Step.REFUSE,  # another patient or another type: nothing is scored
+    Received.WRONG: Step.REFUSE,  # another type: nothing is scored
+    Received.ANOTHER: Step.REFUSE_AND_NOTE,  # another patient: nothing is scored, and it is noted
 }
 
 
@@ -71,13 +86,19 @@ def judged(key: Key, value: Any, *, patient_id: str, base: str) -> Received:
         return Received.OUTCOME
     if key.many:
         return _judged_bundle(key, value, patient_id, base)
-    good = _fits(value, key.type) and is_about(value, patient_id, base)
-    return Received.DATA if good else Received.WRONG
+    if not _fits(value, key.type):
+        return Received.WRONG
+    return _whose([value], patient_id, base) or Received.DATA
 
 
 def _judged_bundle(key: Key, value: Resource, patient_id: str, base: str) -> Received:
-    if not _is_bundle(value) or not _all_fit(value, key.type, patient_id, base):
+    if not _is_bundle(value) or not _all_fit(value, key.type):
         return Received.WRONG
+    concerned = [
+        each for each in _resources(value) if each["resourceType"] in (key.type, "Patient")
+    ]
+    if mixed_up := _whose(concerned, patient_id, base):
+        return mixed_up
     if _next(value):
         return Received.PAGE
     return Received.DATA if content(key, value).resources else Received.EMPTY
@@ -111,20 +132,30 @@ def _is_bundle(value: Resource) -> bool:
     )
 
 
-def _all_fit(bundle: Resource, type_: str, patient_id: str, base: str) -> bool:
-    """Whether matches are of this type and everything of it is about this patient."""
+def _all_fit(bundle: Resource, type_: str) -> bool:
+    """Whether entries are resources, and matches of this type."""
     for entry in bundle.get("entry", []):
         resource = entry.get("resource")
         if not isinstance(resource, dict):
             return False
         kind = resource.get("resourceType")
-        if kind == "OperationOutcome":
-            continue
-        if kind != type_ and _mode(entry) != "include":
+        if not isinstance(kind, str):
             return False
-        if kind in {type_, "Patient"} and not is_about(resource, patient_id, base):
+        if kind not in (type_, "OperationOutcome") and _mode(entry) != "include":
             return False
     return True
+
+
+def _whose(resources: Sequence[Resource], patient_id: str, base: str) -> Received | None:
+    """What is wrong when these are not all about this patient; None when they are."""
+    strangers = [each for each in resources if not is_about(each, patient_id, base)]
+    if any(is_about_another(each, patient_id, base) for each in strangers):
+        return Received.ANOTHER
+    return Received.WRONG if strangers else None
+
+
+def _resources(bundle: Resource) -> list[Resource]:
+    return [entry["resource"] for entry in bundle.get("entry", [])]
 
 
 def _mode(entry: Mapping[str, Any]) -> str:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from wherry.resource import Resource
 
+# Source: FHIR R4 issue-type: the content breaks a rule of the business, here of identity
+ANOTHER_PATIENT = "business-rule"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
