@@ -51,7 +51,8 @@ class Scripted:
     """A CDS service that answers as it is told and remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.status, self.answer = 200, {"cards": [CARD]}
+        self.status = 200
+        self.answer: dict[str, Any] = {"cards": [CARD]}
         self.asked: list[tuple[str, str, Any]] = []
         self.base = ""
 

@@ -9,9 +9,22 @@ from tests.conformance.cds.checks import (
     discovery,
     feedback,
     guidance,
+    key_sets,
     prefetch,
+    suggestions,
 )
 
-MODULES = (discovery, calls, prefetch, cards, feedback, authentication, around, guidance)
+MODULES = (
+    discovery,
+    calls,
+    prefetch,
+    cards,
+    feedback,
+    authentication,
+    around,
+    guidance,
+    key_sets,
+    suggestions,
+)
 
 EVERY = tuple(sorted(CHECKS, key=lambda one: ("DRPCFAXG".index(one.id[0]), int(one.id[1:]))))

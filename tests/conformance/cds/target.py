@@ -108,6 +108,11 @@ class Target:
         return tuple(key for key in keys if self.call(without=(key,)).status_code == 412)
 
     @cached_property
+    def takes_feedback(self) -> bool:
+        """Whether there is a feedback endpoint, which a service may have."""
+        return self.post(f"{self.url(self.main['id'])}/feedback", {}).status_code != 404
+
+    @cached_property
     def is_guarded(self) -> bool:
         """Whether calls without a token are refused."""
         return self.call(bearer="").status_code == 401

@@ -23,11 +23,12 @@ _KEPT = frozenset(
         "resourceType", "entry", "resource", "type", "total", "search", "mode", "status", "intent",
         "gender", "category", "class", "code", "coding", "system", "subject", "patient",
         "reference", "encounter", "context", "value", "valueQuantity", "valueCodeableConcept",
-        "valueInteger", "valueBoolean", "component", "comparator", "dataAbsentReason", "interpretation",
-        "clinicalStatus", "verificationStatus", "medicationCodeableConcept", "dosage", "dose",
-        "hospitalization", "admitSource", "dischargeDisposition", "diagnosis", "use", "rank",
-        "condition", "priority", "issue", "severity", "start", "end", "period", "meta", "tag",
-        "birthDate", "id", "performedPeriod", "effectivePeriod", "rate", "route", "method",
+        "valueInteger", "valueBoolean", "component", "comparator", "dataAbsentReason",
+        "interpretation", "clinicalStatus", "verificationStatus", "medicationCodeableConcept",
+        "dosage", "dose", "hospitalization", "admitSource", "dischargeDisposition", "diagnosis",
+        "use", "rank", "condition", "priority", "issue", "severity", "start", "end", "period",
+        "meta", "tag", "birthDate", "id", "performedPeriod", "effectivePeriod", "rate", "route",
+        "method",
     }
 )  # fmt: skip
 _TIMES = frozenset(

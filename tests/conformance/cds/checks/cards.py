@@ -1,12 +1,13 @@
 """C: every field of every card, and texts from outside that must do nothing."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 from tests.conformance.cds.check import NotApplicable, among, check, equal, expect
+from tests.conformance.cds.checks.seen import cards, having, inside
 from tests.conformance.cds.people import EVIL, Kind, somebody
 from tests.conformance.cds.target import Body, Target
 from tests.conformance.cds.walk import empty, is_absolute, is_coding, is_text, texts
@@ -16,39 +17,9 @@ _LINK = re.compile(r"(?<!\\)\]\(")
 _MARKS = ("onerror=alert", "javascript:alert")
 
 
-def _cards(target: Target) -> list[Body]:
-    """Cards of every service about an ill patient and others; asked for once."""
-    if not target.kept:
-        for service in target.services:
-            for kind in (Kind.ILL, Kind.BARE, Kind.EVIL, Kind.LONG):
-                target.kept += target.cards(somebody(kind), service)
-    expect(target.kept, "no service has a card about anybody")
-    return target.kept
-
-
-def _all(target: Target, name: str) -> Iterator[tuple[Body, Any]]:
-    """Each card that has this member, with it; not applicable when none has."""
-    found = [(card, card[name]) for card in _cards(target) if name in card]
-    if not found:
-        raise NotApplicable(f"no card has {name}")
-    return iter(found)
-
-
-def _inside(target: Target, name: str) -> list[tuple[Body, Body]]:
-    """Each member of this list on any card, with its card."""
-    return [(card, one) for card, held in _all(target, name) for one in held]
-
-
-def _actions(target: Target) -> list[Body]:
-    found = [one for _, each in _inside(target, "suggestions") for one in each.get("actions", [])]
-    if not found:
-        raise NotApplicable("no suggestion has actions")
-    return found
-
-
 @check("C1", 80, 81, 82)
 def every_card_has_a_uuid(target: Target) -> None:
-    for card in _cards(target):
+    for card in cards(target):
         equal(str(UUID(card["uuid"])), card["uuid"].lower(), "a uuid")
 
 
@@ -60,7 +31,7 @@ def no_two_cards_share_a_uuid(target: Target) -> None:
 
 @check("C3", 83)
 def a_summary_is_shorter_than_140_characters(target: Target) -> None:
-    for card in _cards(target):
+    for card in cards(target):
         expect(is_text(card["summary"]), "a summary is no text")
         expect(len(card["summary"]) < 140, f"a summary of {len(card['summary'])} characters")
         expect("\n" not in card["summary"], "a summary of several lines")
@@ -68,27 +39,27 @@ def a_summary_is_shorter_than_140_characters(target: Target) -> None:
 
 @check("C4", 84, 85)
 def a_detail_is_text_in_markdown(target: Target) -> None:
-    for _, detail in _all(target, "detail"):
+    for _, detail in having(target, "detail"):
         expect(is_text(detail), "a detail is no text")
         expect(not _TAG.search(detail), "a detail holds HTML")
 
 
 @check("C5", 87, 88, 89)
 def an_indicator_is_one_of_three(target: Target) -> None:
-    for card in _cards(target):
+    for card in cards(target):
         among(card.get("indicator"), ("info", "warning", "critical"), "an indicator")
 
 
 @check("C6", 90, 105, 106)
 def a_source_has_a_label(target: Target) -> None:
-    for card in _cards(target):
+    for card in cards(target):
         expect(isinstance(card.get("source"), dict), "a source is no object")
         expect(is_text(card["source"].get("label")), "a source without label")
 
 
 @check("C7", 107, 108)
 def a_sources_url_is_absolute(target: Target) -> None:
-    found = [card["source"]["url"] for card in _cards(target) if "url" in card["source"]]
+    found = [card["source"]["url"] for card in cards(target) if "url" in card["source"]]
     if not found:
         raise NotApplicable("no source has a url")
     expect(all(is_absolute(one) for one in found), "a source's url is not absolute")
@@ -96,7 +67,7 @@ def a_sources_url_is_absolute(target: Target) -> None:
 
 @check("C8", 111, 112, 113)
 def a_sources_icon_is_an_absolute_url(target: Target) -> None:
-    found = [card["source"]["icon"] for card in _cards(target) if "icon" in card["source"]]
+    found = [card["source"]["icon"] for card in cards(target) if "icon" in card["source"]]
     if not found:
         raise NotApplicable("no source has an icon")
     expect(all(is_absolute(one) for one in found), "an icon's url is not absolute")
@@ -105,7 +76,7 @@ def a_sources_icon_is_an_absolute_url(target: Target) -> None:
 
 @check("C9", 115, 116, 216, 217, 218, 220)
 def a_topic_is_a_coding(target: Target) -> None:
-    found = [card["source"]["topic"] for card in _cards(target) if "topic" in card["source"]]
+    found = [card["source"]["topic"] for card in cards(target) if "topic" in card["source"]]
     if not found:
         raise NotApplicable("no source has a topic")
     expect(all(is_coding(one) for one in found), "a topic without code or system")
@@ -113,7 +84,7 @@ def a_topic_is_a_coding(target: Target) -> None:
 
 @check("C10", 109, 110)
 def a_source_does_not_drill_down(target: Target) -> None:
-    found = [card["source"]["url"] for card in _cards(target) if "url" in card["source"]]
+    found = [card["source"]["url"] for card in cards(target) if "url" in card["source"]]
     if not found:
         raise NotApplicable("no source has a url")
     expect(not any("suite-" in one for one in found), "a source's url is about a patient")
@@ -121,14 +92,14 @@ def a_source_does_not_drill_down(target: Target) -> None:
 
 @check("C11", 98, 99, 100, 136, 216, 217, 218, 219)
 def override_reasons_are_codings_with_a_display(target: Target) -> None:
-    for _, one in _inside(target, "overrideReasons"):
+    for _, one in inside(target, "overrideReasons"):
         expect(is_coding(one), "an override reason without code or system")
         expect(is_text(one.get("display")), "an override reason without display")
 
 
 @check("C12", 103, 104, 138, 139, 140, 141)
 def a_link_has_label_url_and_type(target: Target) -> None:
-    for _, one in _inside(target, "links"):
+    for _, one in inside(target, "links"):
         expect(is_text(one.get("label")), "a link without label")
         expect(is_absolute(one.get("url")), "a link's url is not absolute")
         expect(is_text(one.get("type")), "a link without type")
@@ -136,13 +107,13 @@ def a_link_has_label_url_and_type(target: Target) -> None:
 
 @check("C13", 142)
 def a_link_is_absolute_or_smart(target: Target) -> None:
-    for _, one in _inside(target, "links"):
+    for _, one in inside(target, "links"):
         among(one.get("type"), ("absolute", "smart"), "the type of a link")
 
 
 @check("C14", 144, 145, 146, 147)
 def app_context_stands_on_smart_links_only(target: Target) -> None:
-    held = [one for _, one in _inside(target, "links") if "appContext" in one]
+    held = [one for _, one in inside(target, "links") if "appContext" in one]
     for one in held:
         equal(one["type"], "smart", "a link with appContext")
         expect(is_text(one["appContext"]), "appContext is no text")
@@ -158,91 +129,6 @@ def app_context_tells_nothing_of_the_patient(target: Target) -> None:
     if not held:
         raise NotApplicable("no link has appContext")
     expect(not any(patient in one for one in held), "appContext holds the patient's id")
-
-
-@check("C16", 92, 94, 117)
-def a_suggestion_has_a_label(target: Target) -> None:
-    for _, one in _inside(target, "suggestions"):
-        expect(is_text(one.get("label")), "a suggestion without label")
-
-
-@check("C17", 118, 119)
-def a_suggestions_uuid_is_a_text_of_its_own(target: Target) -> None:
-    held = [one["uuid"] for _, one in _inside(target, "suggestions") if "uuid" in one]
-    if not held:
-        raise NotApplicable("no suggestion has a uuid")
-    expect(all(is_text(one) for one in held), "a suggestion's uuid is no text")
-    equal(len(held), len(set(held)), "uuids of suggestions")
-
-
-@check("C18", 93, 95, 96)
-def suggestions_come_with_a_selection_behavior(target: Target) -> None:
-    for card, _ in _all(target, "suggestions"):
-        among(card.get("selectionBehavior"), ("at-most-one", "any"), "selectionBehavior")
-
-
-@check("C19", 93)
-def a_selection_behavior_comes_with_suggestions(target: Target) -> None:
-    for card, _ in _all(target, "selectionBehavior"):
-        expect(card.get("suggestions"), "selectionBehavior without suggestions")
-
-
-@check("C20", 120, 121, 122)
-def several_are_recommended_only_where_any_may_be_chosen(target: Target) -> None:
-    for card, held in _all(target, "suggestions"):
-        said = [one["isRecommended"] for one in held if "isRecommended" in one]
-        expect(all(isinstance(one, bool) for one in said), "isRecommended is not true or false")
-        several = sum(said) > 1
-        expect(not several or card.get("selectionBehavior") == "any", "several are recommended")
-
-
-@check("C21", 123, 124, 125, 127, 128, 129)
-def an_action_has_type_and_description(target: Target) -> None:
-    for one in _actions(target):
-        among(one.get("type"), ("create", "update", "delete"), "the type of an action")
-        expect(is_text(one.get("description")), "an action without description")
-
-
-@check("C22", 130, 131)
-def what_is_created_is_a_new_resource(target: Target) -> None:
-    held = _of_type(target, "create")
-    for one in held:
-        resource = one.get("resource") or {}
-        expect(is_text(resource.get("resourceType")), "a resource without resourceType")
-        expect("resourceId" not in one, "create with a resource id")
-        among(resource.get("status", "draft"), ("draft", "proposed", "active"), "a new status")
-
-
-@check("C23", 132)
-def what_is_updated_is_whole(target: Target) -> None:
-    for one in _of_type(target, "update"):
-        resource = one.get("resource") or {}
-        expect(is_text(resource.get("resourceType")), "update without a resource")
-        expect(is_text(resource.get("id")), "update without the id of what it updates")
-
-
-@check("C24", 133, 134, 135)
-def what_is_deleted_is_named_by_its_id(target: Target) -> None:
-    for one in _of_type(target, "delete"):
-        expect("resource" not in one, "delete with a resource")
-        expect(re.fullmatch(r"[A-Z]\w+/[A-Za-z0-9\-.]+", str(one.get("resourceId"))), "delete")
-
-
-@check("C25", 131)
-def what_is_created_is_about_the_patient(target: Target) -> None:
-    patient = somebody()
-    card = target.card(patient)
-    held = [
-        one["resource"]
-        for each in card.get("suggestions", [])
-        for one in each.get("actions", [])
-        if one.get("type") == "create"
-    ]
-    if not held:
-        raise NotApplicable("no suggestion creates anything")
-    for one in held:
-        said = one.get("subject", one.get("for", one.get("patient", {}))).get("reference")
-        equal(said, f"Patient/{patient}", "the patient of what is created")
 
 
 @check("C26", 77)
@@ -267,7 +153,7 @@ def system_actions_are_absent_or_a_list(target: Target) -> None:
 
 @check("C28", 3)
 def nothing_on_a_card_is_null_or_empty(target: Target) -> None:
-    for card in _cards(target):
+    for card in cards(target):
         equal(empty(card), [], "empty elements of a card")
 
 
@@ -330,13 +216,6 @@ def links_tell_no_secret(target: Target) -> None:
             query = urlsplit(link.get("url", "")).query
             named = {name.lower() for name, _ in parse_qsl(query)}
             equal(named & {"access_token", "token", "name"}, set(), "parameters of a link")
-
-
-def _of_type(target: Target, type_: str) -> list[Body]:
-    found = [one for one in _actions(target) if one.get("type") == type_]
-    if not found:
-        raise NotApplicable(f"no action is of type {type_}")
-    return found
 
 
 def _harmless(card: Body) -> None:

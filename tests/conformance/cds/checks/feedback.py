@@ -1,12 +1,30 @@
 """F: what became of a card, told afterwards."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import wraps
 from typing import Any
 
-from tests.conformance.cds.check import NotApplicable, among, check, equal, expect
+from tests.conformance.cds.check import Ask, NotApplicable, among, check, equal, expect
 from tests.conformance.cds.people import new_uuid
 from tests.conformance.cds.target import Body, Target
 from tests.conformance.cds.walk import empty, refused
+
+
+def told(id_: str, *proves: int) -> Callable[[Ask], Ask]:
+    """A check of servers that take feedback."""
+
+    def register(ask: Ask) -> Ask:
+        @wraps(ask)
+        def asked(target: Target) -> None:
+            if not target.takes_feedback:
+                raise NotApplicable("no feedback is taken")
+            ask(target)
+
+        return check(id_, *proves)(asked)
+
+    return register
+
 
 _REASON = {"system": "urn:suite:reasons", "code": "because", "display": "Because"}
 
@@ -45,17 +63,17 @@ def _accepted(target: Target, card: Body, **changes: Any) -> Body:
     return _item(card["uuid"], **said)
 
 
-@check("F1", 148)
+@told("F1", 148)
 def an_accepted_suggestion_is_taken(target: Target) -> None:
     _taken(target, _accepted(target, target.card()))
 
 
-@check("F2", 148)
+@told("F2", 148)
 def a_card_set_aside_without_a_word_is_taken(target: Target) -> None:
     _taken(target, _item(target.card()["uuid"]))
 
 
-@check("F3", 148)
+@told("F3", 148)
 def a_reason_of_the_card_is_taken(target: Target) -> None:
     card = target.card()
     reason = card.get("overrideReasons", [_REASON])[0]
@@ -64,18 +82,18 @@ def a_reason_of_the_card_is_taken(target: Target) -> None:
     _taken(target, _item(target.card()["uuid"], overrideReason={"reason": bare}))
 
 
-@check("F4", 148)
+@told("F4", 148)
 def a_comment_alone_is_taken(target: Target) -> None:
     told = {"userComment": "made up by the suite"}
     _taken(target, _item(target.card()["uuid"], overrideReason=told))
 
 
-@check("F5", 148)
+@told("F5", 148)
 def several_cards_at_once_are_taken(target: Target) -> None:
     _taken(target, *(_item(target.card()["uuid"]) for _ in range(3)))
 
 
-@check("F6", 148)
+@told("F6", 148)
 def the_same_told_twice_counts_once(target: Target) -> None:
     item = _item(target.card()["uuid"])
     _taken(target, item)
@@ -84,7 +102,7 @@ def the_same_told_twice_counts_once(target: Target) -> None:
     equal(len(_stored(target, item["card"])), 1, "what is stored of the same thing told again")
 
 
-@check("F7", 76)
+@told("F7", 76)
 def accepted_names_what_was_accepted(target: Target) -> None:
     card = target.card()
     wrong: tuple[Any, ...] = (None, [], "text", [{}], [{"id": 7}], [{"id": ""}])
@@ -92,14 +110,14 @@ def accepted_names_what_was_accepted(target: Target) -> None:
         refused(target.tell([_accepted(target, card, acceptedSuggestions=bad)]), 400)
 
 
-@check("F8", 76)
+@told("F8", 76)
 def an_outcome_is_one_of_two(target: Target) -> None:
     card = target.card()["uuid"]
     for bad in (None, "", "ignored", 7, "ACCEPTED", ["accepted"]):
         refused(target.tell([_item(card, outcome=bad)]), 400, naming="outcome")
 
 
-@check("F9", 76)
+@told("F9", 76)
 def a_time_is_needed_and_is_a_time(target: Target) -> None:
     card = target.card()["uuid"]
     for bad in (None, "", "yesterday", "2026-13-01T00:00:00Z", 7, "2026-03-01"):
@@ -107,7 +125,7 @@ def a_time_is_needed_and_is_a_time(target: Target) -> None:
         refused(answer, 400, naming="outcomeTimestamp")
 
 
-@check("F10", 76)
+@told("F10", 76)
 def feedback_is_a_list_in_an_object(target: Target) -> None:
     item = _item(target.card()["uuid"])
     lists: tuple[Any, ...] = ({"feedback": item}, {"feedback": []}, {"feedback": ["text"]})
@@ -115,13 +133,13 @@ def feedback_is_a_list_in_an_object(target: Target) -> None:
         refused(target.tell(bad, whole=True), 400)
 
 
-@check("F11", 148)
+@told("F11", 148)
 def a_card_that_is_not_known_is_taken(target: Target) -> None:
     """Cards outlive what a service keeps; a client that is refused tries again."""
     _taken(target, _item(new_uuid()))
 
 
-@check("F12", 148)
+@told("F12", 148)
 def what_was_told_is_kept(target: Target) -> None:
     card = target.card()
     _taken(target, _item(card["uuid"], overrideReason={"reason": _REASON}))
@@ -129,7 +147,7 @@ def what_was_told_is_kept(target: Target) -> None:
     equal([one["outcome"] for one in held], ["overridden"], "what is stored")
 
 
-@check("F13", 195)
+@told("F13", 195)
 def another_tenants_card_cannot_be_answered(target: Target) -> None:
     card = target.card()
     answer = target.tell([_item(card["uuid"])], sender=target.second)
@@ -137,7 +155,7 @@ def another_tenants_card_cannot_be_answered(target: Target) -> None:
     equal(list(_stored(target, card["uuid"])), [], "feedback of another tenant on this card")
 
 
-@check("F14", 148)
+@told("F14", 148)
 def what_came_later_does_not_push_out_what_came_before(target: Target) -> None:
     card = target.card()
     now = datetime.now(UTC)  # noqa: TID251 - said by a client
@@ -148,27 +166,27 @@ def what_came_later_does_not_push_out_what_came_before(target: Target) -> None:
     equal(outcomes, ["accepted", "overridden"], "the sequence")
 
 
-@check("F15", 148)
+@told("F15", 148)
 def a_time_with_an_offset_is_taken(target: Target) -> None:
     zone = timezone(timedelta(hours=2))
     said = datetime.now(zone).isoformat(timespec="seconds")  # noqa: TID251 - as above
     _taken(target, _item(target.card()["uuid"], outcomeTimestamp=said))
 
 
-@check("F16", 76)
+@told("F16", 76)
 def one_bad_item_is_named_by_its_place(target: Target) -> None:
     good = _item(target.card()["uuid"])
     answer = target.tell([good, _item(good["card"], outcome="ignored")])
     refused(answer, 400, naming="feedback[1]")
 
 
-@check("F17", 76)
+@told("F17", 76)
 def feedback_to_an_unknown_service_is_404(target: Target) -> None:
     item = _item(new_uuid())
     refused(target.tell([item], service="no-such-service-of-anybody"), 404)
 
 
-@check("F18", 176, 177)
+@told("F18", 176, 177)
 def feedback_needs_a_token(target: Target) -> None:
     if not target.is_guarded:
         raise AssertionError("calls without a token are answered")
