@@ -43,7 +43,7 @@ page: setup
 
 unit: setup
 	@sh scripts/browser.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 # What follows SOAK= goes to the soak: make soak SOAK='--messages 2000 --database sqlite --seed 7'
 SOAK ?=

@@ -58,9 +58,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
+def postgres_url(postgres_server: str, worker_id: str) -> Iterator[str]:
     """The address of an empty PostgreSQL database."""
-    name = f"wherry_test_{next(_numbers)}"
+    name = f"wherry_test_{worker_id}_{next(_numbers)}"
     engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:

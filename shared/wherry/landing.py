@@ -33,7 +33,8 @@ def land(
 
     What is stored and says the same is not written again, so a batch may land any number of times.
     When the server refuses the transaction, halves are tried, so that only the translation that it
-    refuses fails. When the server is away or lets nobody in, all that are left get that failure.
+    refuses fails. When the server is away or lets nobody in, all that are left get that failure; so
+    they do when one may be tried again, because a later one of its patient must not go first.
 
     `ours` says whether the batch is still the caller's to write. It is asked before each try again:
     whoever was overtaken while asleep must not merge what is old now into what came after it.
@@ -48,7 +49,7 @@ def land(
     middle = len(batch) // 2
     first, rest = land(batch[:middle], fhir, ours), batch[middle:]
     for one in first:
-        if isinstance(one, Failure) and one.kind not in _ITS_OWN:
+        if isinstance(one, Failure) and (one.kind.again or one.kind not in _ITS_OWN):
             return [*first, *([one] * len(rest))]
     return [*first, *land(rest, fhir, ours)]
 

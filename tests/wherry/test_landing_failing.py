@@ -118,6 +118,21 @@ def test_a_server_that_goes_away_half_way_keeps_what_it_has() -> None:
     assert results[2:] == [away, away]
 
 
+def test_nothing_goes_ahead_of_what_is_to_be_tried_again() -> None:
+    fhir = _Meddler([])
+    land([patient("0", gender="female")], fhir)
+    (theirs,) = fhir.all("Patient")
+    races = 9  # both together, then the halves: the last of them would be let through
+    fhir.meddle = [{**theirs, "birthDate": f"19{n}"} for n in range(10, 10 + races)]
+    batch = [patient(str(n), T2, gender="male") for n in range(1, 5)]
+
+    results = land(batch, fhir)
+
+    assert [isinstance(result, Failure) for result in results] == [True] * 4
+    (stored,) = fhir.all("Patient")
+    assert stored["gender"] == "female"
+
+
 def test_two_patients_with_one_identifier_are_for_a_person() -> None:
     twin: Resource = {"resourceType": "Patient", "identifier": [known("p1")]}
     fhir = FakeFhir({**twin, "id": "a"}, {**twin, "id": "b"})

@@ -1,0 +1,127 @@
+"""The `Board` port: every decision about a card is a row, and later decisions read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from wherry_cds.policy.decide import Decision, Finding
+from wherry_cds.policy.levels import Level
+from wherry_cds.policy.policy import ServicePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a decision is about; ids only. `unit` is the place of the stay, where it is known."""
+
+    tenant: str
+    client: str
+    service: str
+    hook: str
+    patient: str
+    card: str
+    stay: str = ""
+    unit: str = ""
+    model: str = ""
+    version: str = ""
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One decision as it was kept."""
+
+    id: int
+    at: datetime
+    about: About
+    user: str
+    level: Level
+    amount: float | None
+    shown: bool
+    rule: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One item of feedback. Source: CDS Hooks 2.0, Feedback."""
+
+    card: str
+    outcome: str
+    at: datetime
+    suggestions: tuple[str, ...] = ()
+    reason: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """A wish for quiet about one patient and service; `user` empty: for everybody."""
+
+    id: str
+    tenant: str
+    patient: str
+    service: str
+    user: str
+    level: Level
+    reason: str
+    card: str
+    by: str
+    since: datetime
+    until: datetime
+    ended: datetime | None = None
+    ended_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Somebody doubted the data of a card; open until a person closes it."""
+
+    id: int
+    card: str
+    service: str
+    opened: datetime
+
+
+class Board(Protocol):
+    """Decisions, feedback and snoozes. All raise Failure(UNAVAILABLE) when they cannot be kept."""
+
+    def judge(self, about: About, finding: Finding, policy: ServicePolicy) -> Decision:
+        """Decide on what was seen before, and keep the decision, both in one step.
+
+        Two calls at the same time are judged one after the other.
+        """
+        ...
+
+    def take(self, tenant: str, service: str, said: Sequence[Said], policy: ServicePolicy) -> int:
+        """Keep feedback, the same item once; how many are about cards that nobody knows.
+
+        What a reason silences is silenced from then on, and a doubt about the data opens a ticket.
+        """
+        ...
+
+    def snooze(self, wish: Snoozed) -> None:
+        """Keep a wish for quiet, and who had it."""
+        ...
+
+    def end_snooze(self, tenant: str, id_: str, *, by: str, at: datetime) -> bool:
+        """End it before its time; False when there is none that holds."""
+        ...
+
+    def of_patient(
+        self, tenant: str, patient: str, *, since: datetime, limit: int
+    ) -> tuple[list[Row], list[tuple[Said, str]], list[Snoozed]]:
+        """Decisions, feedback with its service, and snoozes of one patient, newest first."""
+        ...
+
+    def rows(self, tenant: str, *, after: int, limit: int) -> list[Row]:
+        """Decisions above this id, oldest first."""
+        ...
+
+    def tickets(self, tenant: str) -> list[Ticket]:
+        """Open ones, oldest first."""
+        ...
+
+    def ping(self) -> None:
+        """Return when the rows can be read."""
+        ...

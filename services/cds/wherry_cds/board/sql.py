@@ -1,0 +1,164 @@
+"""Decisions about cards as rows on SQLite or PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, text
+
+from wherry.adapters.sql import label, reading, writing
+from wherry_cds.board import feedback_sql, snoozes_sql
+from wherry_cds.board.port import About, Row, Said, Snoozed, Ticket
+from wherry_cds.policy.decide import Decision, Finding, Seen, decide
+from wherry_cds.policy.levels import Level
+from wherry_cds.policy.policy import ServicePolicy, fingerprint
+from wherry_cds.tables import cds_decision
+
+LOOK_BACK = timedelta(days=14)
+"""How far back a decision looks: longer than any window of a policy asks for news."""
+_MOST_SEEN = 500
+_row = cds_decision.c
+
+
+class SqlBoard:
+    """The `Board` port. Decisions about one patient and service are made one after the other."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def judge(self, about: About, finding: Finding, policy: ServicePolicy) -> Decision:
+        """Decide on what was seen before, and keep the decision.
+
+        A power cut may undo the newest rows, a killed process none.
+        """
+        with writing(self._engine, durable=False) as connection:
+            _take_turn(connection, about)
+            seen = _seen(connection, about, finding.at)
+            quiet = snoozes_sql.holding(connection, about, finding.at)
+            made = decide(policy, finding, seen, quiet)
+            connection.execute(insert(cds_decision).values(_values(about, finding, policy, made)))
+        return made
+
+    def take(self, tenant: str, service: str, said: Sequence[Said], policy: ServicePolicy) -> int:
+        """Keep feedback and what follows from it, in one transaction."""
+        with writing(self._engine) as connection:
+            return sum(feedback_sql.take(connection, tenant, service, one, policy) for one in said)
+
+    def snooze(self, wish: Snoozed) -> None:
+        """Keep a wish for quiet."""
+        with writing(self._engine) as connection:
+            snoozes_sql.put(connection, wish)
+
+    def end_snooze(self, tenant: str, id_: str, *, by: str, at: datetime) -> bool:
+        """End it before its time."""
+        with writing(self._engine) as connection:
+            return snoozes_sql.end(connection, tenant, id_, by=by, at=at)
+
+    def of_patient(
+        self, tenant: str, patient: str, *, since: datetime, limit: int
+    ) -> tuple[list[Row], list[tuple[Said, str]], list[Snoozed]]:
+        """All that is kept about one patient, newest first."""
+        wanted = (
+            select(cds_decision)
+            .where(_row.tenant == tenant, _row.patient_id == patient)
+            .where(_row.at_s >= since.timestamp())
+            .order_by(_row.at_s.desc(), _row.id.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            found = [_read(row) for row in connection.execute(wanted)]
+            cards = [row.about.card for row in found if row.shown]
+            said = feedback_sql.about(connection, tenant, cards)
+            quiet = snoozes_sql.of_patient(connection, tenant, patient, since=since, limit=limit)
+        return found, said, quiet
+
+    def rows(self, tenant: str, *, after: int, limit: int) -> list[Row]:
+        """Decisions above this id, oldest first."""
+        wanted = select(cds_decision).where(_row.id > after).order_by(_row.id).limit(limit)
+        if tenant:
+            wanted = wanted.where(_row.tenant == tenant)
+        with reading(self._engine) as connection:
+            return [_read(row) for row in connection.execute(wanted)]
+
+    def tickets(self, tenant: str) -> list[Ticket]:
+        """Open ones, oldest first."""
+        with reading(self._engine) as connection:
+            return feedback_sql.tickets(connection, tenant)
+
+    def ping(self) -> None:
+        """Read one row."""
+        with reading(self._engine) as connection:
+            connection.execute(select(_row.id).limit(1))
+
+
+def _take_turn(connection: Connection, about: About) -> None:
+    """SQLite has one writer anyhow; PostgreSQL lets one transaction of this patient go on."""
+    if connection.dialect.name == "postgresql":
+        name = f"{about.tenant}|{about.patient}|{about.service}".encode()
+        key = int.from_bytes(sha256(name).digest()[:8], "big", signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def _seen(connection: Connection, about: About, now: datetime) -> list[Seen]:
+    wanted = (
+        select(_row.at_s, _row.level, _row.amount, _row.shown)
+        .where(_row.tenant == about.tenant, _row.patient_id == about.patient)
+        .where(_row.service == about.service, _row.at_s >= (now - LOOK_BACK).timestamp())
+        .order_by(_row.at_s.desc(), _row.id.desc())
+        .limit(_MOST_SEEN)
+    )
+    rows = list(connection.execute(wanted))
+    return [
+        Seen(_time(row.at_s), Level(row.level), row.amount, bool(row.shown))
+        for row in reversed(rows)
+    ]
+
+
+def _values(
+    about: About, finding: Finding, policy: ServicePolicy, made: Decision
+) -> dict[str, Any]:
+    return {
+        "at_s": finding.at.timestamp(),
+        "tenant": label(about.tenant),
+        "client": label(about.client),
+        "service": about.service,
+        "hook": about.hook,
+        "patient_id": about.patient,
+        "encounter_id": about.stay,
+        "user_id": label(finding.user),
+        "unit": label(about.unit),
+        "level": int(finding.level),
+        "amount": finding.amount,
+        "model": label(about.model)[:64],
+        "version": label(about.version)[:64],
+        "record": label(about.record)[:64],
+        "shown": made.shown,
+        "rule": made.rule.value,
+        "policy": fingerprint(policy),
+        "card_id": about.card,
+    }
+
+
+def _read(row: Any) -> Row:
+    about = About(
+        tenant=row.tenant,
+        client=row.client,
+        service=row.service,
+        hook=row.hook,
+        patient=row.patient_id,
+        card=row.card_id,
+        stay=row.encounter_id,
+        unit=row.unit,
+        model=row.model,
+        version=row.version,
+        record=row.record,
+    )
+    level = Level(row.level)
+    shown = bool(row.shown)
+    at = _time(row.at_s)
+    return Row(row.id, at, about, row.user_id, level, row.amount, shown, row.rule, row.policy)
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
