@@ -1,6 +1,6 @@
 """Settings of the CDS service, WHERRY_CDS_<NAME>."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -8,7 +8,6 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from wherry.settings import SuiteSettings
 from wherry.web.peers import Networks, read_networks
-from wherry_cds.clients.gate import DiscoveryAuth
 
 Addresses = Annotated[tuple[str, ...], NoDecode]
 
@@ -67,8 +66,8 @@ class Settings(SuiteSettings):
     fhir_reads: int = Field(
         8, ge=1, le=64, description="Reads from FHIR servers at the same time, for all calls"
     )
-    public_url: Addresses = Field(
-        ("http://127.0.0.1:8104",),
+    public_url: str = Field(
+        "http://127.0.0.1:8104",
         description=(
             "Address by which clients reach this service, before /cds-services: `aud` of their"
             " tokens must name it; several separated by spaces or commas. https in production"
@@ -81,8 +80,8 @@ class Settings(SuiteSettings):
             " With any registered, hooks need a signed token"
         ),
     )
-    discovery_auth: DiscoveryAuth = Field(
-        DiscoveryAuth.OPTIONAL,
+    discovery_auth: Literal["required", "optional", "open"] = Field(
+        "optional",
         description=(
             "Who may read /cds-services once clients are registered: required (clients only),"
             " optional (whoever brings no token, or a good one) or open"
@@ -118,18 +117,24 @@ class Settings(SuiteSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _are_bases(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value or not all(urlsplit(base).hostname for base in value):
+    def _are_bases(cls, value: str) -> str:
+        bases = value.replace(",", " ").split()
+        if not bases or not all(urlsplit(base).hostname for base in bases):
             raise ValueError("an absolute http or https address is needed")
         return value
 
     @model_validator(mode="after")
     def _https_in_production(self) -> "Settings":
-        if self.production and not all(base.startswith("https://") for base in self.public_url):
+        if self.production and not all(base.startswith("https://") for base in self.bases):
             raise ValueError("in production WHERRY_CDS_PUBLIC_URL must be https")
         return self
 
-    @field_validator("fhir_servers", "cors_origins", "public_url", mode="before")
+    @field_validator("fhir_servers", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The public addresses, without a slash at the end."""
+        return tuple(base.rstrip("/") for base in self.public_url.replace(",", " ").split())

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from wherry.adapters.clock import SystemClock, new_id
 from wherry.adapters.sql import make_engine
-from wherry_cds.clients.gate import Registering, Unregistered
+from wherry_cds.clients.gate import DiscoveryAuth, Registering, Unregistered
 from wherry_cds.clients.keys_http import HttpFetch
 from wherry_cds.clients.keyset import addresses, key_set
 from wherry_cds.clients.keysets import Documents
@@ -66,8 +66,8 @@ def gate(settings: Settings, metrics: Metrics) -> Registering:
     return Registering(
         clients=Registered(fixed, SqlClients(engine), time.monotonic),
         verifier=verifier(settings),
-        bases=settings.public_url,
-        discovery=settings.discovery_auth,
+        bases=settings.bases,
+        discovery=DiscoveryAuth(settings.discovery_auth),
         metrics=metrics,
         otherwise=Unregistered(settings.service_token),
     )

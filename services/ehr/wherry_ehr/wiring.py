@@ -24,7 +24,7 @@ from wherry_ehr.store.sql_store import open_store
 
 def wire(settings: Settings) -> Deps:
     """The real store, clock, checker, apps and CDS service."""
-    registry, secret = CollectorRegistry(), settings.service_token
+    registry = CollectorRegistry()
     return Deps(
         store=open_store(settings.database_url),
         clock=SystemClock(),
@@ -40,14 +40,7 @@ def wire(settings: Settings) -> Deps:
         clients=started_with(settings),
         keys=HttpKeys(monotonic, inside={settings.smart_url: settings.smart_inside_url}),
         hooks=HttpHooks(),
-        cds_servers=(
-            CdsServer(
-                "wherry-cds",
-                "Wherry",
-                settings.cds_url,
-                secret.get_secret_value() if secret else "",
-            ),
-        )
+        cds_servers=(CdsServer("wherry-cds", "Wherry", settings.cds_url),)
         if settings.cds_url
         else (),
         cds_allowed=tuple(settings.cds_allowed.split()),

@@ -4,6 +4,7 @@ import secrets
 
 from wherry.adapters import redis_server
 from wherry.errors import Failure, Kind
+from wherry.suite import cds_clients
 from wherry.suite.addresses import HOST, PORTS, Addresses, free_port, is_taken
 from wherry.suite.place import Place, write_private
 from wherry.suite.processes import Process, Suite
@@ -18,7 +19,7 @@ _OWNERS = {
 
 
 def plan(place: Place, at: Addresses, settings: UpSettings, *, open_fhir: bool) -> Suite:
-    """What the processes will have in common; makes the FHIR token when there is none yet.
+    """What the processes will have in common; makes the FHIR token and clients of the CDS service.
 
     Raises: Failure(UNAVAILABLE) when a Redis is needed and no server can be found.
     """
@@ -35,6 +36,7 @@ def plan(place: Place, at: Addresses, settings: UpSettings, *, open_fhir: bool) 
         fhir_token=given.get_secret_value() if given else place.token(),
         open_fhir=open_fhir,
         smart_data_dir=str(place.root / "smart"),
+        cds_clients=settings.cds_clients or str(cds_clients.write(place, at)),
         redis=redis,
     )
 

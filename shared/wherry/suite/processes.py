@@ -39,6 +39,7 @@ class Suite:
     fhir_token: str = field(repr=False)
     open_fhir: bool = False
     smart_data_dir: str = "var/smart"
+    cds_clients: str = ""
     redis: Process | None = None  # when the suite runs its own
 
 
@@ -70,6 +71,8 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_CDS_RISK_URL": at.url("risk"),
         "WHERRY_CDS_CHART_URL": at.chart,
         "WHERRY_CDS_SMART_URL": f"{at.url('smart')}/launch",
+        "WHERRY_CDS_PUBLIC_URL": at.url("cds"),
+        "WHERRY_CDS_CLIENTS": suite.cds_clients,
     }
     smart = {
         **common,

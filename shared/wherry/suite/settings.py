@@ -30,6 +30,12 @@ class UpSettings(BaseSettings):
         description="Bearer token of the sandbox; without it one is made and kept in the data "
         "directory",
     )
+    cds_clients: str | None = Field(
+        default=None,
+        validation_alias="WHERRY_CDS_CLIENTS",
+        description="File of EHRs that may call the CDS service; without it the sandbox's chart"
+        " and the demo are registered",
+    )
     service_token: SecretStr | None = Field(
         default=None,
         validation_alias="WHERRY_SERVICE_TOKEN",

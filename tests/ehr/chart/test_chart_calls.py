@@ -62,18 +62,6 @@ def test_the_published_keys_are_public_only_and_stay_the_same(sandbox: Any) -> N
     ]
 
 
-def test_a_service_with_a_shared_secret_gets_that_and_no_jwt(sandbox: Any, made: Any) -> None:
-    sandbox.put(made.patient())
-    own = CdsServer("wherry-cds", "Wherry", "http://127.0.0.1:8104", "the-secret")
-    sandbox.client.application.extensions["wherry"] = replace(sandbox.deps, cds_servers=(own,))
-
-    sandbox.page("/chart/p-1")
-
-    assert {bearer for _, bearer in sandbox.cds.bearers} == {"the-secret"}
-    for path in _calls(sandbox):
-        assert "the-secret" not in sandbox.page(path)
-
-
 def test_what_is_not_there_is_null_and_another_patient_s_is_too(sandbox: Any, made: Any) -> None:
     """Source: CDS Hooks 2.0, Prefetch Template: no data is null."""
     other = {**ENCOUNTER, "id": "e-2", "subject": {"reference": "Patient/p-2"}}

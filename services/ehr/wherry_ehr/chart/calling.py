@@ -40,7 +40,7 @@ class Caller:
     ) -> "Call":
         """A call that is ready to be sent; `secret` is a token inside the body."""
         now = self.deps.clock.now()
-        bearer = server.secret or signed(
+        bearer = signed(
             self.deps.store.engine,
             issuer=self.issuer,
             jku=f"{self.origin}{JWKS_PATH}",

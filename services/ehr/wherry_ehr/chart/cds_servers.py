@@ -20,14 +20,12 @@ _PLAIN = re.compile(r"https?://[^\s?#@\\\"'<>*;,]+")
 class CdsServer(NamedTuple):
     """One server with its catalogue of services; `url` is what `/cds-services` is put behind.
 
-    `id` is the client id that its tokens are made for. `secret` is the one between the suite's own
-    services; without one, calls carry a signed JWT.
+    `id` is the client id that its tokens are made for.
     """
 
     id: str
     name: str
     url: str
-    secret: str = ""
 
 
 class CdsServers:

@@ -3,11 +3,13 @@
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
+from wherry.adapters.clock import SystemClock
 from wherry.adapters.fhir_http import HttpFhir
 from wherry.adapters.http import session
 from wherry.errors import Failure, Kind
 from wherry.ports import Fhir
 from wherry.suite.addresses import Addresses
+from wherry.suite.cds_clients import DEMO_ISSUER, demo_key, signer
 from wherry.suite.demo.web import Service
 from wherry.suite.place import Place
 from wherry.suite.settings import UpSettings
@@ -40,6 +42,7 @@ def connect(at: Addresses, place: Place, settings: UpSettings, stack: ExitStack)
             at=str(place.root),
         )
     secret = settings.service_token.get_secret_value() if settings.service_token else ""
+    sign = signer(demo_key(place), DEMO_ISSUER, SystemClock())
     web = stack.enter_context(closing(session(token=token)))
     return Running(
         at=at,
@@ -47,6 +50,6 @@ def connect(at: Addresses, place: Place, settings: UpSettings, stack: ExitStack)
         fhir_web=stack.enter_context(closing(Service("ehr", at.fhir, token=token))),
         hl7=stack.enter_context(closing(Service("hl7", at.url("hl7"), token=secret))),
         devices=stack.enter_context(closing(Service("devices", at.url("devices"), token=secret))),
-        cds=stack.enter_context(closing(Service("cds", at.url("cds"), token=secret))),
+        cds=stack.enter_context(closing(Service("cds", at.url("cds"), sign=sign))),
         fhir_token=token,
     )

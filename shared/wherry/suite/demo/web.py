@@ -1,5 +1,6 @@
 """JSON over HTTP to a service of the suite; what goes wrong becomes a Failure that names it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -10,11 +11,17 @@ from wherry.errors import Failure, Kind
 
 
 class Service:
-    """One service of the suite at its base address."""
+    """One service of the suite at its base address.
 
-    def __init__(self, name: str, base: str, *, token: str = "") -> None:
+    It knows its callers by a `token`, or by one that they `sign` for the address of each call.
+    """
+
+    def __init__(
+        self, name: str, base: str, *, token: str = "", sign: Callable[[str], str] | None = None
+    ) -> None:
         self.name = name
         self._base = base
+        self._sign = sign
         self._session = session(token=token)
 
     def get(self, path: str) -> Any:
@@ -35,6 +42,8 @@ class Service:
 
     def _answer(self, method: str, path: str, body: bytes | None) -> Any:
         headers = {"Content-Type": "application/json"} if body is not None else {}
+        if self._sign:
+            headers["Authorization"] = f"Bearer {self._sign(self._base + path)}"
         try:
             response = self._session.request(
                 method, f"{self._base}{path}", data=body, headers=headers, timeout=10
