@@ -58,6 +58,7 @@ bench: setup
 	@$(BIN)/python scripts/bench.py
 	@$(BIN)/python scripts/bench_devices.py
 	@$(BIN)/python scripts/bench_risk.py
+	@$(BIN)/python scripts/bench_cds.py
 	@$(BIN)/python scripts/bench_chart.py
 	@$(BIN)/python scripts/bench_fhir.py
 

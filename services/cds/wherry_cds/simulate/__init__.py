@@ -1,0 +1,1 @@
+"""An EHR at the command line: calls with prefetch, cards as they are shown, calls run again."""
