@@ -90,6 +90,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _once(
             "devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})
         ),
+        _once("smart-tables", "wherry_smart.migrate", common, needs=frozenset({"devices-tables"})),
         # it answers workers most of the time, and a sender waits for the feed
         _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1, nice=5),
         Process(
@@ -115,7 +116,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
             ready=f"{at.url('risk-health')}/readyz",
         ),
         _web("cds", at, cds),
-        _web("smart", at, smart, needs=redis),
+        _web("smart", at, smart, needs=redis | {"smart-tables"}),
     )
 
 
