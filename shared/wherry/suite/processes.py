@@ -95,6 +95,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         ),
         _once("risk-tables", "wherry_risk.migrate", common, needs=frozenset({"devices-tables"})),
         _once("cds-tables", "wherry_cds.migrate", common, needs=frozenset({"risk-tables"})),
+        _once("smart-tables", "wherry_smart.migrate", common, needs=frozenset({"cds-tables"})),
         # it answers workers most of the time, and a sender waits for the feed
         _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1, nice=5),
         Process(
@@ -120,7 +121,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
             ready=f"{at.url('risk-health')}/readyz",
         ),
         _web("cds", at, cds, needs=redis | {"cds-tables"}),
-        _web("smart", at, smart, needs=redis),
+        _web("smart", at, smart, needs=redis | {"smart-tables"}),
     )
 
 

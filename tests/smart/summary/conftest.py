@@ -62,7 +62,7 @@ def models(record: Any) -> list[Mapping[str, Any]]:
 def session() -> Session:
     return Session(
         base="https://ehr.example.org/fhir",
-        access_token="made-up",
+        tokens="made-up",
         scope=" ".join(WANTED),
         patient="p-1",
         encounter="",
