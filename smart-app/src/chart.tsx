@@ -1,6 +1,7 @@
 /** A series becomes a small chart, and the same values as a table. */
 
 import { byDevice, clock, measured, origin, said } from "./words";
+import { words } from "./language";
 import { gap, labels, linear, runs, ticks, type Domain } from "./scale";
 import type { Point, Range, Source } from "./model";
 
@@ -41,7 +42,7 @@ export function Lines(props: {
 }) {
   const { charted, time, near, sources } = props;
   const all = placed(charted.points);
-  if (all.length === 0) return <p class="quiet">No value in this time.</p>;
+  if (all.length === 0) return <p class="quiet">{words.noValueHere}</p>;
   const limits = bounds(charted.range);
   const numbers = [...all.map((each) => each.number), ...limits];
   const marks = ticks(Math.min(...numbers), Math.max(...numbers));
@@ -80,7 +81,11 @@ export function Lines(props: {
           x={x(each.t)}
           y={y(each.number)}
           device={byDevice(sources[each.point.source])}
-          title={`${said(each.point, charted.unit)} at ${clock(each.point.at, near)}, ${origin(sources[each.point.source])}`}
+          title={words.at(
+            said(each.point, charted.unit),
+            clock(each.point.at, near),
+            origin(sources[each.point.source]),
+          )}
         />
       ))}
     </svg>
@@ -117,9 +122,15 @@ function bounds(range: Range | null): number[] {
 function summary(charted: Charted, all: Placed[], near: string): string {
   const numbers = all.map((each) => each.number);
   const last = all.at(-1);
-  const ends = `from ${Math.min(...numbers)} to ${measured(String(Math.max(...numbers)), charted.unit)}`;
-  const newest = last ? `, newest ${said(last.point, charted.unit)} at ${clock(last.point.at, near)}` : "";
-  return `${charted.label}: ${all.length} ${all.length === 1 ? "value" : "values"} ${ends}${newest}`;
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)].map(String);
+  return words.chart(
+    charted.label,
+    all.length,
+    low ?? "",
+    measured(high ?? "", charted.unit),
+    last ? said(last.point, charted.unit) : "",
+    last ? clock(last.point.at, near) : "",
+  );
 }
 
 /** All values of the series, newest first, each with where it came from. */
@@ -128,17 +139,18 @@ export function Values(props: { charted: Charted; near: string; sources: Source[
   return (
     <details>
       <summary>
-        Values and sources<span class="sr"> of {charted.label}</span>
+        {words.valuesAndSources}
+        <span class="sr">{words.ofSeries(charted.label)}</span>
       </summary>
-      <div class="scroll" role="region" aria-label={`Values of ${charted.label}`} tabIndex={0}>
+      <div class="scroll" role="region" aria-label={words.valuesOf(charted.label)} tabIndex={0}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Time</th>
+              <th scope="col">{words.time}</th>
               <th scope="col" class="number">
-                Value
+                {words.value}
               </th>
-              <th scope="col">Where from</th>
+              <th scope="col">{words.whereFrom}</th>
             </tr>
           </thead>
           <tbody>
@@ -165,14 +177,13 @@ export function Values(props: { charted: Charted; near: string; sources: Source[
 /** Device, system and source message of one value. */
 export function From(props: { source: Source | undefined; near: string }) {
   const { source, near } = props;
-  const sent = source?.sent_at ? `, sent ${clock(source.sent_at, near)}` : "";
+  const sent = source?.sent_at ? clock(source.sent_at, near) : "";
   return (
     <>
       {origin(source)}
       {source?.message && (
         <span class="quiet message">
-          Message {source.message}
-          {sent}
+          {words.message(source.message, sent)}
         </span>
       )}
     </>
