@@ -8,6 +8,7 @@ import { load, type Loaded } from "./load";
 import { Measurements } from "./measurements";
 import { ScoreCard } from "./scores";
 import { clock, span, zone } from "./words";
+import { unfoldForPrint } from "./printing";
 import type { Summary } from "./model";
 
 const REFRESH_MS = 60_000;
@@ -49,6 +50,8 @@ export function App(props: { ask?: typeof load }) {
       clearInterval(ticking);
     };
   }, [refresh, closed]);
+
+  useEffect(unfoldForPrint, []);
 
   if (closed) return <Notice {...words.closed[outcome]} />;
   if (!summary) {
@@ -99,9 +102,14 @@ export function Page(props: {
               ? words.notRefreshed(clock(summary.shown_at, summary.shown_at), span(elapsed))
               : words.asOf(clock(summary.shown_at, summary.shown_at))}
           </p>
-          <button type="button" onClick={() => void props.again()}>
-            {words.refresh}
-          </button>
+          <span class="buttons">
+            <button type="button" onClick={() => void props.again()}>
+              {words.refresh}
+            </button>
+            <button type="button" onClick={() => window.print()}>
+              {words.print}
+            </button>
+          </span>
         </div>
         {summary.problems.length > 0 && (
           <section class="card problems" aria-labelledby="problems">
