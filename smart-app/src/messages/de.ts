@@ -72,6 +72,7 @@ export const de: Messages = {
   valuesAndSources: "Werte und Herkunft",
   ofSeries: (label) => `: ${label}`,
   valuesOf: (label) => `Werte: ${label}`,
+  stepThrough: (label) => `Die Werte durchgehen: ${label}`,
   message: (name, sent) => `Nachricht ${name}${sent ? `, gesendet ${sent}` : ""}`,
   at: (value, time, origin) => `${value} um ${time}, ${origin}`,
   chart: (label, count, low, high, newest, time) =>

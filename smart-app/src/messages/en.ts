@@ -68,6 +68,7 @@ export const en = {
   valuesAndSources: "Values and sources",
   ofSeries: (label: string) => ` of ${label}`,
   valuesOf: (label: string) => `Values of ${label}`,
+  stepThrough: (label: string) => `Step through the values of ${label}`,
   message: (name: string, sent: string) => `Message ${name}${sent ? `, sent ${sent}` : ""}`,
   at: (value: string, time: string, origin: string) => `${value} at ${time}, ${origin}`,
   chart: (label: string, count: number, low: string, high: string, newest: string, time: string) =>
