@@ -16,8 +16,9 @@ from tests.conformance.cds.seam import Seam
 from tests.conformance.cds.serving import Wsgi, served
 from tests.conformance.cds.stub import Stub
 from tests.conformance.cds.target import Target
+from tests.risk.fake_records import FakeRecords, FakeScoreAudit
 
-from wherry.adapters.clock import SystemClock
+from wherry.adapters.clock import SystemClock, new_id
 from wherry.codec import encode
 from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
@@ -148,7 +149,10 @@ def _risk(models: dict[str, Any]) -> Wsgi:
             models=models,
             fhir=FakeFhir(),
             changes=FakeChanges(),
+            records=FakeRecords(),
+            audit=FakeScoreAudit(),
             clock=SystemClock(),
+            new_id=new_id,
             ticks=lambda: 0.0,
             metrics=RiskMetrics(collected),
             registry=collected,
