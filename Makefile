@@ -36,6 +36,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/settings_page.py --check
 	$(BIN)/python scripts/quote_code.py --check
+	$(BIN)/python scripts/model_pages.py --check
 	$(BIN)/python scripts/compose_config.py
 
 page: setup
@@ -64,6 +65,7 @@ bench: setup
 docs: setup
 	$(BIN)/python scripts/settings_page.py
 	$(BIN)/python scripts/quote_code.py
+	$(BIN)/python scripts/model_pages.py
 
 format: setup
 	$(BIN)/ruff check --fix .

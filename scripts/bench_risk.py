@@ -11,8 +11,10 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from wherry.codec import encode
+from wherry_risk.migrate import upgrade
 from wherry_risk.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -45,6 +48,7 @@ LABORATORY = [
     ("2703-7", "mm[Hg]", 71),
 ]
 MODEL = "icu-mortality-24h"
+KEY = b64encode(b"made up for this bench, 32 bytes").decode()
 HEADERS = {"Content-Type": "application/json"}
 
 
@@ -103,14 +107,14 @@ def timed(send: Callable[[], int], requests: int) -> str:
     return f"p50 {cuts[49]:7.2f} ms   p99 {cuts[98]:7.2f} ms"
 
 
-def in_process(content: bytes, requests: int) -> str:
+def in_process(content: bytes, requests: int, database_url: str) -> str:
     from wherry.collector import spare_the_collector  # noqa: PLC0415 - as wsgi.py does
     from wherry.logs import configure  # noqa: PLC0415 - only this part needs the app
     from wherry_risk.app import create_app  # noqa: PLC0415
     from wherry_risk.wiring import wire  # noqa: PLC0415
 
     configure("bench", "error")
-    settings = Settings(database_url="sqlite://")
+    settings = Settings(database_url=database_url)
     client = create_app(wire(settings)).test_client()
     spare_the_collector()
     return timed(
@@ -133,8 +137,9 @@ def over_granian(content: bytes, requests: int, port: int) -> str:
         connection.close()
 
 
-def serve(port: int) -> subprocess.Popen[bytes]:
-    """Start granian and return when it answers."""
+def serve(port: int, database_url: str) -> subprocess.Popen[bytes]:
+    """Start granian and return when it answers; records are kept in this database."""
+    upgrade(database_url)
     paths = [str(ROOT / "shared"), str(ROOT / "services" / "risk")]
     command = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(  # noqa: S603 - our own command line
@@ -142,7 +147,8 @@ def serve(port: int) -> subprocess.Popen[bytes]:
         env={
             "PATH": os.defpath,
             "PYTHONPATH": os.pathsep.join(paths),
-            "WHERRY_DATABASE_URL": "sqlite://",
+            "WHERRY_DATABASE_URL": database_url,
+            "WHERRY_INBOX_KEY": KEY,
             "WHERRY_LOG_LEVEL": "error",
         },
         stdout=subprocess.DEVNULL,
@@ -276,16 +282,18 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=400)
     requests = parser.parse_args().requests
     port = free_port()
-    process = serve(port)
+    folder = tempfile.TemporaryDirectory(prefix="wherry-bench-")
+    database_url = f"sqlite:///{folder.name}/wherry.db"
+    process = serve(port, database_url)
     try:
         for observations in (8, 100, 500):
             content = body(observations)
             size = f"{observations:4d} Observations, {len(content) // 1024:4d} KiB"
-            sys.stdout.write(f"{size}  in process  {in_process(content, requests)}\n")
+            sys.stdout.write(f"{size}  in process  {in_process(content, requests, database_url)}\n")
             sys.stdout.write(f"{size}  granian     {over_granian(content, requests, port)}\n")
         content = icu_body()
         size = f"{MODEL}, {len(content) // 1024:4d} KiB"
-        sys.stdout.write(f"{size}  in process  {in_process(content, requests)}\n")
+        sys.stdout.write(f"{size}  in process  {in_process(content, requests, database_url)}\n")
         sys.stdout.write(f"{size}  granian     {over_granian(content, requests, port)}\n")
         for model, sent in ((MODEL, content), ("news2", body(100))):
             sys.stdout.write(f"{model}  {at_a_rate(sent, port, rate=100, seconds=10)}\n")
@@ -294,6 +302,7 @@ def main() -> None:
     finally:
         process.terminate()
         process.wait(timeout=10)
+        folder.cleanup()
 
 
 if __name__ == "__main__":

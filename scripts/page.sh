@@ -37,8 +37,10 @@ find_node() { # sets node, and npm as the command that runs it
 }
 
 sources() {
-    cat $app/package.json $app/package-lock.json $app/index.html $app/*.ts $app/tsconfig.json \
-        $app/src/* | cksum
+    {
+        cat $app/package.json $app/package-lock.json $app/index.html $app/*.ts $app/tsconfig.json
+        find $app/src -type f | LC_ALL=C sort | while read -r name; do cat "$name"; done
+    } | cksum
 }
 
 lock=$(cat $app/package.json $app/package-lock.json | cksum)

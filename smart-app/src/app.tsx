@@ -3,26 +3,16 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Banner } from "./banner";
+import { words } from "./language";
 import { load, type Loaded } from "./load";
 import { Measurements } from "./measurements";
 import { ScoreCard } from "./scores";
 import { clock, span, zone } from "./words";
+import { unfoldForPrint } from "./printing";
 import type { Summary } from "./model";
 
 const REFRESH_MS = 60_000;
 const TICK_MS = 15_000;
-
-/** Reasons that take patient data off the page, in words. */
-const CLOSED: Record<"ended" | "other-patient", { title: string; text: string }> = {
-  ended: {
-    title: "This session has ended",
-    text: "Go back to the patient's chart and open the app again from there.",
-  },
-  "other-patient": {
-    title: "Nothing is shown",
-    text: "The answer was about another patient. Close this window and open the app again from the chart.",
-  },
-};
 
 export function App(props: { ask?: typeof load }) {
   const ask = props.ask ?? load;
@@ -61,13 +51,15 @@ export function App(props: { ask?: typeof load }) {
     };
   }, [refresh, closed]);
 
-  if (closed) return <Notice {...CLOSED[outcome]} />;
+  useEffect(unfoldForPrint, []);
+
+  if (closed) return <Notice {...words.closed[outcome]} />;
   if (!summary) {
-    if (outcome === "loading") return <Notice title="Reading the record …" text="" />;
+    if (outcome === "loading") return <Notice title={words.loading} text="" />;
     return (
-      <Notice title="The record could not be read" text="The launch host did not answer.">
+      <Notice {...words.notRead}>
         <button type="button" onClick={() => void refresh()}>
-          Try again
+          {words.tryAgain}
         </button>
       </Notice>
     );
@@ -107,16 +99,21 @@ export function Page(props: {
         <div class="fresh">
           <p role="status">
             {props.failed
-              ? `Could not refresh: this is from ${clock(summary.shown_at, summary.shown_at)}, ${span(elapsed)} ago.`
-              : `As of ${clock(summary.shown_at, summary.shown_at)}.`}
+              ? words.notRefreshed(clock(summary.shown_at, summary.shown_at), span(elapsed))
+              : words.asOf(clock(summary.shown_at, summary.shown_at))}
           </p>
-          <button type="button" onClick={() => void props.again()}>
-            Refresh
-          </button>
+          <span class="buttons">
+            <button type="button" onClick={() => void props.again()}>
+              {words.refresh}
+            </button>
+            <button type="button" onClick={() => window.print()}>
+              {words.print}
+            </button>
+          </span>
         </div>
         {summary.problems.length > 0 && (
           <section class="card problems" aria-labelledby="problems">
-            <h2 id="problems">Not complete</h2>
+            <h2 id="problems">{words.notComplete}</h2>
             <ul class="plain">
               {summary.problems.map((each) => (
                 <li key={each.part + each.text}>
@@ -138,8 +135,8 @@ export function Page(props: {
           ))}
           {summary.scores.length === 0 && (
             <section class="card">
-              <h2>No score</h2>
-              <p>Nothing could be computed. That does not mean that there is no risk.</p>
+              <h2>{words.noScore}</h2>
+              <p>{words.nothingComputed}</p>
             </section>
           )}
         </div>
@@ -147,10 +144,11 @@ export function Page(props: {
       </main>
       <footer>
         <p>
-          Opened from the chart at {clock(summary.launched_at, summary.shown_at)}; the session ends at{" "}
-          {clock(summary.expires_at, summary.shown_at)}. Times are shown in {zone()}.{" "}
-          <span aria-hidden="true">◇</span> marks a reading of a device. Decision support for
-          professionals: it informs your judgement and does not replace it.
+          {words.opened(
+            clock(summary.launched_at, summary.shown_at),
+            clock(summary.expires_at, summary.shown_at),
+          )}{" "}
+          {words.timesIn(zone())} <span aria-hidden="true">◇</span> {words.deviceMark} {words.support}
         </p>
       </footer>
     </>

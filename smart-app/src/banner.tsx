@@ -1,5 +1,6 @@
 /** Who this is about; a line of identity stays even when the EHR shows the banner itself. */
 
+import { words } from "./language";
 import type { Patient } from "./model";
 
 export function Banner(props: { patient: Patient | null }) {
@@ -7,7 +8,7 @@ export function Banner(props: { patient: Patient | null }) {
   if (!patient) {
     return (
       <header class="banner">
-        <h1>The patient could not be read</h1>
+        <h1>{words.noPatient}</h1>
       </header>
     );
   }
@@ -16,7 +17,7 @@ export function Banner(props: { patient: Patient | null }) {
       <header class="banner slim">
         <h1>{patient.name}</h1>
         <p>
-          Born {patient.born} ({patient.age}) · {patient.identifier}
+          {words.born} {patient.born} ({patient.age}) · {patient.identifier}
           {patient.deceased && ` · ${patient.deceased}`}
         </p>
       </header>
@@ -29,10 +30,10 @@ export function Banner(props: { patient: Patient | null }) {
         {patient.deceased && <span class="tier other"> {patient.deceased}</span>}
       </h1>
       <dl>
-        <Item name="Born" text={`${patient.born} (${patient.age})`} />
-        <Item name="Sex" text={patient.sex} />
-        <Item name="Identifier" text={patient.identifier} />
-        {patient.place && <Item name="Place" text={patient.place} />}
+        <Item name={words.born} text={`${patient.born} (${patient.age})`} />
+        <Item name={words.sex} text={patient.sex} />
+        <Item name={words.identifier} text={patient.identifier} />
+        {patient.place && <Item name={words.place} text={patient.place} />}
       </dl>
     </header>
   );

@@ -1,6 +1,8 @@
 /** A series becomes a small chart, and the same values as a table. */
 
+import { useState } from "preact/hooks";
 import { byDevice, clock, measured, origin, said } from "./words";
+import { words } from "./language";
 import { gap, labels, linear, runs, ticks, type Domain } from "./scale";
 import type { Point, Range, Source } from "./model";
 
@@ -40,8 +42,9 @@ export function Lines(props: {
   sources: Source[];
 }) {
   const { charted, time, near, sources } = props;
+  const [chosen, choose] = useState<number | null>(null);
   const all = placed(charted.points);
-  if (all.length === 0) return <p class="quiet">No value in this time.</p>;
+  if (all.length === 0) return <p class="quiet">{words.noValueHere}</p>;
   const limits = bounds(charted.range);
   const numbers = [...all.map((each) => each.number), ...limits];
   const marks = ticks(Math.min(...numbers), Math.max(...numbers));
@@ -50,41 +53,76 @@ export function Lines(props: {
   const high = marks.at(-1) ?? 1;
   const x = linear(time, LEFT, WIDTH - RIGHT);
   const y = linear({ from: low, to: high }, HEIGHT - BOTTOM, TOP);
+  const tell = (point: Point) =>
+    words.at(said(point, charted.unit), clock(point.at, near), origin(sources[point.source]));
+  const picked = chosen === null ? undefined : all[Math.min(chosen, all.length - 1)];
+  const last = all.length - 1;
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={summary(charted, all, near)}>
-      <Band range={charted.range} y={y} low={low} high={high} />
-      {marks.map((mark, index) => (
-        <g key={mark} class="tick">
-          <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(mark)} y2={y(mark)} />
-          <text x={LEFT - 5} y={y(mark) + 3.5} text-anchor="end">
-            {texts[index]}
-          </text>
-        </g>
-      ))}
-      <text class="axis" x={LEFT} y={HEIGHT - 5}>
-        {clock(new Date(time.from).toISOString(), near)}
-      </text>
-      <text class="axis" x={WIDTH - RIGHT} y={HEIGHT - 5} text-anchor="end">
-        {clock(new Date(time.to).toISOString(), near)}
-      </text>
-      {runs(all, gap(all.map((each) => each.t), charted.together)).map((run) => (
-        <polyline
-          key={run[0]?.t}
-          class="line"
-          points={run.map((each) => `${x(each.t).toFixed(1)},${y(each.number).toFixed(1)}`).join(" ")}
-        />
-      ))}
-      {all.map((each) => (
-        <Mark
-          key={each.point.observation + each.point.at}
-          x={x(each.t)}
-          y={y(each.number)}
-          device={byDevice(sources[each.point.source])}
-          title={`${said(each.point, charted.unit)} at ${clock(each.point.at, near)}, ${origin(sources[each.point.source])}`}
-        />
-      ))}
-    </svg>
+    <div class="stepper">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={summary(charted, all, near)}>
+        <Band range={charted.range} y={y} low={low} high={high} />
+        {marks.map((mark, index) => (
+          <g key={mark} class="tick">
+            <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(mark)} y2={y(mark)} />
+            <text x={LEFT - 5} y={y(mark) + 3.5} text-anchor="end">
+              {texts[index]}
+            </text>
+          </g>
+        ))}
+        <text class="axis" x={LEFT} y={HEIGHT - 5}>
+          {clock(new Date(time.from).toISOString(), near)}
+        </text>
+        <text class="axis" x={WIDTH - RIGHT} y={HEIGHT - 5} text-anchor="end">
+          {clock(new Date(time.to).toISOString(), near)}
+        </text>
+        {runs(all, gap(all.map((each) => each.t), charted.together)).map((run) => (
+          <polyline
+            key={run[0]?.t}
+            class="line"
+            points={run.map((each) => `${x(each.t).toFixed(1)},${y(each.number).toFixed(1)}`).join(" ")}
+          />
+        ))}
+        {all.map((each) => (
+          <Mark
+            key={each.point.observation + each.point.at}
+            x={x(each.t)}
+            y={y(each.number)}
+            device={byDevice(sources[each.point.source])}
+            title={tell(each.point)}
+          />
+        ))}
+        {picked && (
+          <g class="picked">
+            <line x1={x(picked.t)} x2={x(picked.t)} y1={TOP} y2={HEIGHT - BOTTOM} />
+            <circle cx={x(picked.t)} cy={y(picked.number)} r="5.5" />
+          </g>
+        )}
+      </svg>
+      <input
+        class="no-print"
+        type="range"
+        min="0"
+        max={last}
+        value={chosen ?? last}
+        aria-label={words.stepThrough(charted.label)}
+        aria-valuetext={tell((picked ?? all[last]!).point)}
+        onInput={(event) => choose(Number(event.currentTarget.value))}
+        onFocus={() => choose(chosen ?? last)}
+        onBlur={() => choose(null)}
+        onPointerMove={(event) => choose(nearest(all, event, x))}
+        onPointerLeave={(event) => event.currentTarget.matches(":focus") || choose(null)}
+      />
+      <p class="quiet told">{picked && tell(picked.point)}</p>
+    </div>
   );
+}
+
+/** The point whose place across is nearest to the pointer. */
+function nearest(all: Placed[], event: PointerEvent, x: (t: number) => number): number {
+  const box = (event.currentTarget as Element).getBoundingClientRect();
+  const at = ((event.clientX - box.left) / (box.width || 1)) * WIDTH;
+  const away = all.map((each) => Math.abs(x(each.t) - at));
+  return away.indexOf(Math.min(...away));
 }
 
 /** Values of a device are diamonds, all others dots: a shape, not a colour alone. */
@@ -117,9 +155,15 @@ function bounds(range: Range | null): number[] {
 function summary(charted: Charted, all: Placed[], near: string): string {
   const numbers = all.map((each) => each.number);
   const last = all.at(-1);
-  const ends = `from ${Math.min(...numbers)} to ${measured(String(Math.max(...numbers)), charted.unit)}`;
-  const newest = last ? `, newest ${said(last.point, charted.unit)} at ${clock(last.point.at, near)}` : "";
-  return `${charted.label}: ${all.length} ${all.length === 1 ? "value" : "values"} ${ends}${newest}`;
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)].map(String);
+  return words.chart(
+    charted.label,
+    all.length,
+    low ?? "",
+    measured(high ?? "", charted.unit),
+    last ? said(last.point, charted.unit) : "",
+    last ? clock(last.point.at, near) : "",
+  );
 }
 
 /** All values of the series, newest first, each with where it came from. */
@@ -128,17 +172,18 @@ export function Values(props: { charted: Charted; near: string; sources: Source[
   return (
     <details>
       <summary>
-        Values and sources<span class="sr"> of {charted.label}</span>
+        {words.valuesAndSources}
+        <span class="sr">{words.ofSeries(charted.label)}</span>
       </summary>
-      <div class="scroll" role="region" aria-label={`Values of ${charted.label}`} tabIndex={0}>
+      <div class="scroll" role="region" aria-label={words.valuesOf(charted.label)} tabIndex={0}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Time</th>
+              <th scope="col">{words.time}</th>
               <th scope="col" class="number">
-                Value
+                {words.value}
               </th>
-              <th scope="col">Where from</th>
+              <th scope="col">{words.whereFrom}</th>
             </tr>
           </thead>
           <tbody>
@@ -165,14 +210,13 @@ export function Values(props: { charted: Charted; near: string; sources: Source[
 /** Device, system and source message of one value. */
 export function From(props: { source: Source | undefined; near: string }) {
   const { source, near } = props;
-  const sent = source?.sent_at ? `, sent ${clock(source.sent_at, near)}` : "";
+  const sent = source?.sent_at ? clock(source.sent_at, near) : "";
   return (
     <>
       {origin(source)}
       {source?.message && (
         <span class="quiet message">
-          Message {source.message}
-          {sent}
+          {words.message(source.message, sent)}
         </span>
       )}
     </>

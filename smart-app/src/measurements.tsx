@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { ago, clock, said } from "./words";
+import { named, words } from "./language";
 import { From, Lines, Values } from "./chart";
 import type { Domain } from "./scale";
 import type { Finding, Point, Series, Summary } from "./model";
@@ -12,14 +13,10 @@ const SPANS = [
   { name: "6 h", ms: 6 * HOUR_MS },
   { name: "24 h", ms: 24 * HOUR_MS },
   { name: "72 h", ms: 72 * HOUR_MS },
-  { name: "All", ms: Infinity },
+  { name: "", ms: Infinity },
 ];
 
-const GROUPS = [
-  { category: "vital-signs", title: "Vital signs" },
-  { category: "laboratory", title: "Laboratory" },
-  { category: "other", title: "Other measurements" },
-] as const;
+const GROUPS = ["vital-signs", "laboratory", "other"] as const;
 
 /** The shortest time that holds every series' newest value, so that nothing is out of sight. */
 export function firstSpan(series: Series[], now: number): number {
@@ -44,7 +41,7 @@ export function Measurements(props: { summary: Summary; elapsed: number }) {
   const time = shared(summary.series, now, span.ms);
   return (
     <>
-      <div class="spans" role="group" aria-label="Time shown in the charts">
+      <div class="spans" role="group" aria-label={words.timeShown}>
         {SPANS.map((each, index) => (
           <button
             key={each.name}
@@ -52,16 +49,16 @@ export function Measurements(props: { summary: Summary; elapsed: number }) {
             aria-pressed={index === chosen}
             onClick={() => choose(index)}
           >
-            {each.name}
+            {each.name || words.all}
           </button>
         ))}
       </div>
       {GROUPS.map((group) => {
-        const rows = summary.series.filter((row) => row.category === group.category);
+        const rows = summary.series.filter((row) => row.category === group);
         if (rows.length === 0) return null;
         return (
-          <section key={group.category} aria-labelledby={`group-${group.category}`}>
-            <h2 id={`group-${group.category}`}>{group.title}</h2>
+          <section key={group} aria-labelledby={`group-${group}`}>
+            <h2 id={`group-${group}`}>{words.groups[group]}</h2>
             <div class="charts">
               {rows.map((row) => (
                 <Row key={row.name + row.unit} {...{ row, time, summary, elapsed }} />
@@ -70,7 +67,7 @@ export function Measurements(props: { summary: Summary; elapsed: number }) {
           </section>
         );
       })}
-      {summary.series.length === 0 && <p>No measurements with a number are in the record.</p>}
+      {summary.series.length === 0 && <p>{words.noMeasurements}</p>}
       <Findings summary={summary} elapsed={elapsed} />
     </>
   );
@@ -81,11 +78,11 @@ function Row(props: { row: Series; time: Domain; summary: Summary; elapsed: numb
   const newest = row.points.at(-1);
   const points = row.points.filter((point) => inside(point, time));
   const together = (row.category === "vital-signs" ? 1 : 24) * HOUR_MS;
-  const charted = { label: row.label, unit: row.unit, range: row.range, points, together };
+  const charted = { label: named(row), unit: row.unit, range: row.range, points, together };
   return (
     <figure class="card chart">
       <figcaption>
-        <span class="name">{row.label}</span>
+        <span class="name">{named(row)}</span>
         {newest && (
           <span class="newest">
             <strong>{said(newest, row.unit)}</strong>{" "}
@@ -117,21 +114,21 @@ function Findings(props: { summary: Summary; elapsed: number }) {
   if (summary.findings.length === 0) return null;
   return (
     <section aria-labelledby="findings">
-      <h2 id="findings">Observed without a chart</h2>
-      <div class="card scroll" role="region" aria-label="Table of these" tabIndex={0}>
+      <h2 id="findings">{words.withoutChart}</h2>
+      <div class="card scroll" role="region" aria-label={words.tableOfThese} tabIndex={0}>
         <table>
           <thead>
             <tr>
-              <th scope="col">What</th>
-              <th scope="col">Newest value</th>
-              <th scope="col">Time</th>
-              <th scope="col">Where from</th>
+              <th scope="col">{words.what}</th>
+              <th scope="col">{words.newestValue}</th>
+              <th scope="col">{words.time}</th>
+              <th scope="col">{words.whereFrom}</th>
             </tr>
           </thead>
           <tbody>
             {summary.findings.map((each: Finding) => (
               <tr key={each.name}>
-                <th scope="row">{each.label}</th>
+                <th scope="row">{named(each)}</th>
                 <td>{each.value}</td>
                 <td>
                   {clock(each.at, summary.shown_at)}

@@ -1,6 +1,7 @@
 /** Scores become cards: the number, what it is about, what to do, and why. */
 
 import { about, ago, clock, frequency, held, lacking, origin, percent, signed, tier } from "./words";
+import { named, words } from "./language";
 import { Lines, Values } from "./chart";
 import type { Assessment, Contribution, Point, Score, Source, Summary } from "./model";
 
@@ -28,8 +29,8 @@ export function ScoreCard(props: { score: Score; main: boolean; summary: Summary
       <Lacking score={score} />
       <Course score={score} summary={summary} />
       <p class="quiet">
-        {score.intended_use} Version {score.version}
-        {score.at && `, computed at ${clock(score.at, summary.shown_at)}`}.
+        {score.intended_use}{" "}
+        {words.computed(score.version, score.at ? clock(score.at, summary.shown_at) : "")}
       </p>
     </section>
   );
@@ -53,8 +54,7 @@ function Result(props: { score: Score }) {
       {score.response && <p class="response">{score.response}.</p>}
       {score.partial && !score.probability && (
         <p class="warn">
-          Inputs are missing: the score is at least {score.score}
-          {score.at_most && ` and at most ${score.at_most}`}.
+          {words.between(score.score, score.at_most)}
         </p>
       )}
     </>
@@ -64,8 +64,7 @@ function Result(props: { score: Score }) {
 function Refused(props: { score: Score }) {
   return (
     <p class="warn">
-      No score: {props.score.refusal || "the record is not enough"}. That does not mean that there is
-      no risk.
+      {words.refused(props.score.refusal || words.notEnough)}
     </p>
   );
 }
@@ -82,21 +81,21 @@ export function Why(props: { score: Score; known: Known; elapsed: number }) {
   );
   return (
     <>
-      <h3>Why</h3>
-      {moving.length === 0 && <p>No value adds to the score.</p>}
+      <h3>{words.why}</h3>
+      {moving.length === 0 && <p>{words.nothingAdds}</p>}
       <ul class="bars">{moving.slice(0, SHOWN).map(bar)}</ul>
       {moving.length > SHOWN && (
         <details>
-          <summary>{moving.length - SHOWN} more with less weight</summary>
+          <summary>{words.more(moving.length - SHOWN)}</summary>
           <ul class="bars">{moving.slice(SHOWN).map(bar)}</ul>
         </details>
       )}
       {score.probability && moving.length > 0 && (
-        <p class="quiet">Weights are log-odds against the average patient of the training data.</p>
+        <p class="quiet">{words.logOdds}</p>
       )}
       {still.length > 0 && (
         <p class="quiet">
-          Without effect: {still.map((each) => `${each.label} ${held(each)}`).join(", ")}.
+          {words.withoutEffect(still.map((each) => `${named(each)} ${held(each)}`).join(", "))}
         </p>
       )}
     </>
@@ -122,11 +121,11 @@ function Bar(props: {
   return (
     <li>
       <span class="what">
-        {each.label} <strong>{held(each)}</strong>
+        {named(each)} <strong>{held(each)}</strong>
       </span>
       <span class="weight">
         {signed(each.weight)}
-        <span class="sr">{weight > 0 ? ", raises the score" : ", lowers the score"}</span>
+        <span class="sr">{`, ${weight > 0 ? words.raises : words.lowers}`}</span>
       </span>
       <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
         <rect class="track" x="0" y="0" width="100" height="6" />
@@ -149,7 +148,7 @@ function Lacking(props: { score: Score }) {
   if (missing.length === 0) return null;
   return (
     <>
-      <h3>What is missing</h3>
+      <h3>{words.missing}</h3>
       <ul class="plain">
         {missing.map((each) => (
           <li key={each.name}>{lacking(each)}</li>
@@ -170,15 +169,15 @@ function Course(props: { score: Score; summary: Summary }) {
   const time = { from: Date.parse(first.at), to: Date.parse(summary.shown_at) };
   return (
     <>
-      <h3>Course</h3>
-      <Lines charted={charted} time={time} near={summary.shown_at} sources={STORED} />
-      <Values charted={charted} near={summary.shown_at} sources={STORED} />
+      <h3>{words.course}</h3>
+      <Lines charted={charted} time={time} near={summary.shown_at} sources={stored()} />
+      <Values charted={charted} near={summary.shown_at} sources={stored()} />
     </>
   );
 }
 
-const STORED: Source[] = [
-  { system: "Stored score", device: "", message: "", sent_at: "", received_at: "" },
+const stored = (): Source[] => [
+  { system: words.storedScore, device: "", message: "", sent_at: "", received_at: "" },
 ];
 
 /** Stored scores as points; a probability is shown in percent. */

@@ -1,5 +1,6 @@
 /** Values become the words of the page. */
 
+import { named, words } from "./language";
 import type { Contribution, Missing, Point, Score, Source } from "./model";
 
 /** Keeps a number and its unit on one line. */
@@ -11,33 +12,36 @@ const DAY = 24 * HOUR;
 
 /** How long ago: "just now", "4 min ago", "3 h ago", "2 days ago". */
 export function ago(seconds: number | null): string {
-  if (seconds === null) return "at an unknown time";
-  if (seconds < MINUTE) return "just now";
-  return `${span(seconds)} ago`;
+  if (seconds === null) return words.unknownTime;
+  if (seconds < MINUTE) return words.justNow;
+  return words.ago(span(seconds));
 }
 
 /** A length of time, rounded down to one unit; hours up to two days. */
 export function span(seconds: number): string {
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)}${NBSP}min`;
-  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)}${NBSP}h`;
-  return `${Math.floor(seconds / DAY)}${NBSP}days`;
+  if (seconds < HOUR) return words.minutes(Math.floor(seconds / MINUTE));
+  if (seconds < 2 * DAY) return words.hours(Math.floor(seconds / HOUR));
+  return words.days(Math.floor(seconds / DAY));
 }
 
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const DAY_CLOCK = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-});
-const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
+const DAY_CLOCK = { day: "numeric", month: "short", ...CLOCK } as const;
+const DATE = { day: "numeric", month: "short", year: "numeric" } as const;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function dated(moment: Date, style: Intl.DateTimeFormatOptions): string {
+  const key = words.locale + Object.keys(style).join();
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.DateTimeFormat(words.locale, style)));
+  return format.format(moment);
+}
 
 /** The time of day in the viewer's zone, with the day unless it is the day of `near`. */
 export function clock(at: string, near: string): string {
   const moment = new Date(at);
-  if (Number.isNaN(moment.getTime()) || !at.includes("T")) return at || "not known";
-  const sameDay = DATE.format(moment) === DATE.format(new Date(near));
-  return (sameDay ? CLOCK : DAY_CLOCK).format(moment);
+  if (Number.isNaN(moment.getTime()) || !at.includes("T")) return at || words.notKnown;
+  const sameDay = dated(moment, DATE) === dated(new Date(near), DATE);
+  return dated(moment, sameDay ? CLOCK : DAY_CLOCK);
 }
 
 /** The viewer's time zone, for the foot of the page. */
@@ -48,7 +52,7 @@ export function zone(): string {
 /** A number's text with its unit: "38.60 °C", "97%". */
 export function measured(value: string, unit: string): string {
   if (!unit) return value;
-  return unit === "%" ? `${value}%` : `${value}${NBSP}${unit}`;
+  return unit === "%" ? words.percentOf(value) : `${value}${NBSP}${unit}`;
 }
 
 /** A point as it was recorded: comparator, digits, unit. */
@@ -60,18 +64,18 @@ export function said(point: Point, unit: string): string {
 export function percent(probability: string): string {
   const share = Number(probability) * 100;
   if (!Number.isFinite(share)) return "–";
-  if (share < 1) return "<1%";
-  if (share > 99) return ">99%";
-  return `${Math.round(share)}%`;
+  if (share < 1) return words.percentOf("<1");
+  if (share > 99) return words.percentOf(">99");
+  return words.percentOf(String(Math.round(share)));
 }
 
 /** The same in natural frequencies, which are easier to judge. */
 export function frequency(probability: string): string {
   const share = Number(probability) * 100;
   if (!Number.isFinite(share)) return "";
-  if (share < 1) return "fewer than 1 in 100 similar stays";
-  if (share > 99) return "more than 99 in 100 similar stays";
-  return `about ${Math.round(share)} in 100 similar stays`;
+  if (share < 1) return words.fewer;
+  if (share > 99) return words.moreThan;
+  return words.about(Math.round(share));
 }
 
 /** A weight with its sign: "+3", "−0.28", "0". */
@@ -85,44 +89,27 @@ export function signed(weight: string): string {
 
 /** What a score is about: outcome and horizon. */
 export function about(score: Score): string {
-  const within = score.horizon_s ? `within ${span(score.horizon_s)}` : "";
+  const within = score.horizon_s ? words.within(span(score.horizon_s)) : "";
   return [score.outcome, within].filter(Boolean).join(", ");
 }
 
 /** A contribution's value, or that there is none. */
 export function held(each: Contribution): string {
-  if (each.value === null) return "not known";
+  if (each.value === null) return words.notKnown;
   return measured(each.value, each.unit);
 }
 
-// openapi/risk.yaml, Missing.reason
-const REASONS: Record<string, string> = {
-  not_found: "not in the record",
-  stale: "too old",
-  unit: "in a unit that cannot be used",
-  implausible: "outside of what is possible",
-  not_a_number: "not a number",
-  comparator: "only known as above or below a limit",
-  unknown_answer: "in words that are not understood",
-  no_value: "recorded without a value",
-  no_time: "recorded without a time",
-  future: "dated in the future",
-  not_final: "not final yet",
-  suspect: "marked as doubtful at its source",
-  self_entered: "typed in by hand, not measured",
-};
-
 /** A missing input in plain words: "Albumin: not in the record". */
 export function lacking(missing: Missing): string {
-  const reason = REASONS[missing.reason] ?? "cannot be used";
+  const reason = words.reasons[missing.reason] ?? words.cannotBeUsed;
   const age = missing.age_s === null ? "" : `, ${ago(missing.age_s)}`;
-  return `${missing.label}: ${reason}${age}`;
+  return `${named(missing)}: ${reason}${age}`;
 }
 
 /** Where a value came from, in one line. */
 export function origin(source: Source | undefined): string {
-  if (!source) return "source not recorded";
-  return [source.device, source.system].filter(Boolean).join(" · ") || "source not recorded";
+  if (!source) return words.sourceUnknown;
+  return [source.device, source.system].filter(Boolean).join(" · ") || words.sourceUnknown;
 }
 
 /** Whether a device of the patient measured it, rather than a feed of the hospital. */
@@ -131,14 +118,15 @@ export function byDevice(source: Source | undefined): boolean {
 }
 
 // Text and shape beside the colour. Tiers: NEWS2 (RCP 2017) and openapi/risk.yaml
-const TIERS: Record<string, { text: string; shape: string; style: string }> = {
-  low: { text: "Low", shape: "●", style: "low" },
-  "low-medium": { text: "Low to medium", shape: "◆", style: "medium" },
-  medium: { text: "Medium", shape: "◆", style: "medium" },
-  high: { text: "High", shape: "▲", style: "high" },
+const TIERS: Record<string, { shape: string; style: string }> = {
+  low: { shape: "●", style: "low" },
+  "low-medium": { shape: "◆", style: "medium" },
+  medium: { shape: "◆", style: "medium" },
+  high: { shape: "▲", style: "high" },
 };
 
 /** The tier in words, with its shape and the class of its colour. */
 export function tier(name: string): { text: string; shape: string; style: string } {
-  return TIERS[name] ?? { text: name || "No tier", shape: "■", style: "other" };
+  const text = words.tiers[name] ?? (name || words.noTier);
+  return { text, ...(TIERS[name] ?? { shape: "■", style: "other" }) };
 }

@@ -224,3 +224,20 @@ describe("the page", () => {
     expect(await screen.findByText("Testperson, Ada B.")).toBeTruthy();
   });
 });
+
+describe("a chart", () => {
+  const steps = () =>
+    screen.getByRole("slider", { name: "Step through the values of Heart rate" }) as HTMLInputElement;
+
+  it("is stepped through with the keyboard, value by value, in words", () => {
+    show();
+    fireEvent.focus(steps());
+    expect(steps().getAttribute("aria-valuetext")).toMatch(/^126.\/min at 11:56, HL7 v2 feed/);
+    fireEvent.input(steps(), { target: { value: "2" } });
+    expect(steps().getAttribute("aria-valuetext")).toMatch(/at 08:30, ScanWatch/);
+    const told = steps().closest(".stepper")!.querySelector(".told")!;
+    expect(told.textContent).toBe(steps().getAttribute("aria-valuetext"));
+    fireEvent.blur(steps());
+    expect(told.textContent).toBe("");
+  });
+});

@@ -3,31 +3,34 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import fakeredis
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from prometheus_client import CollectorRegistry
+from tests.smart.fakes import Cards, Deeds, Scorer, in_turn
 
 from wherry.errors import Failure, Kind
 from wherry.ports import Fhir
-from wherry.resource import Resource
 from wherry.testing.fhir import FakeFhir
 from wherry_smart.app import create_app
-from wherry_smart.deps import Client, Deps
+from wherry_smart.deps import Deps, Here, Limits
 from wherry_smart.metrics import Metrics
-from wherry_smart.protocol.addresses import allow_list
-from wherry_smart.protocol.client import new_key
+from wherry_smart.protocol.client import RS384, new_key
 from wherry_smart.protocol.discovery import Endpoints
-from wherry_smart.protocol.launches import Pending, Session, digest, pack
+from wherry_smart.protocol.launches import Pending, Session, Tokens, digest, pack
+from wherry_smart.protocol.profiles import Profile, profiles
 from wherry_smart.vault_redis import RedisVault
 
 CONTRACT = Path(__file__).parents[2] / "openapi" / "smart.yaml"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ISSUER = "https://ehr.example.org/fhir"
-KEY = new_key()
+KEY, RSA = new_key(), new_key(RS384)
+HERE = Here("http://127.0.0.1:8105")
 
 
 class Now:
@@ -38,35 +41,28 @@ class Now:
 class Authorization:
     """An EHR that can be found and then grants nothing."""
 
-    def discover(self, base: str) -> Endpoints:
+    def discover(self, profile: Profile) -> Endpoints:
+        base = profile.base
         return Endpoints(f"{base}/authorize", f"{base}/token", f"{base}/jwks", base)
 
-    def exchange(self, pending: Pending, code: str) -> Mapping[str, Any]:
+    def exchange(self, profile: Profile, pending: Pending, code: str) -> Mapping[str, Any]:
         raise Failure(Kind.FORBIDDEN, "the EHR did not accept the app's request", at="token")
 
-    def keys(self, pending: Pending) -> Sequence[Mapping[str, Any]]:
+    def keys(self, pending: Pending, kid: str) -> Sequence[Mapping[str, Any]]:
         return []
 
+    def renew(self, profile: Profile, tokens: Tokens) -> Mapping[str, Any]:
+        raise Failure(Kind.UNAVAILABLE, "the EHR did not answer", at="token")
 
-class Scorer:
-    """Scores everybody 7."""
-
-    def models(self) -> Sequence[Mapping[str, Any]]:
-        return [{"id": "news2", "title": "National Early Warning Score 2", "horizon_s": 86400}]
-
-    def score(
-        self, model: str, patient_id: str, resources: Sequence[Resource], *, at: datetime
-    ) -> Mapping[str, Any]:
-        return {"model": model, "status": "scored", "score": 7, "tier": "high"}
-
-    def ping(self) -> None:
-        return
+    def revoke(self, profile: Profile, tokens: Tokens) -> bool:
+        return False
 
 
 @contextmanager
-def _fhir(session: Session) -> Iterator[Fhir]:
+def _fhir(_base: str, _token: str) -> Iterator[Fhir]:
     about = {"subject": {"reference": "Patient/p-1"}, "status": "final"}
     value = {"value": 70, "unit": "/min"}
+    tier = {"qualitativeRisk": {"coding": [{"code": "high"}]}, "probabilityDecimal": 0.4}
     yield FakeFhir(
         {"resourceType": "Patient", "id": "p-1"},
         {
@@ -77,43 +73,94 @@ def _fhir(session: Session) -> Iterator[Fhir]:
             "effectiveDateTime": "2026-03-01T11:00:00Z",
             "valueQuantity": value,
         },
+        {
+            **about,
+            "resourceType": "RiskAssessment",
+            "id": "r-1",
+            "occurrenceDateTime": "2026-03-01T11:00:00Z",
+            "prediction": [tier],
+        },
+        {
+            **about,
+            "resourceType": "Encounter",
+            "id": "e-1",
+            "status": "in-progress",
+            "period": {"start": "2026-03-01T08:00:00Z"},
+        },
     )
 
 
+CARD = {
+    "id": "c-1",
+    "at": "2026-03-01T11:00:00Z",
+    "service": "deterioration",
+    "summary": "NEWS2 7",
+    "indicator": "critical",
+    "shown": True,
+    "why": "first crossing",
+    "override": {"reason": "seen", "at": "2026-03-01T11:01:00Z"},
+    "snoozed_until": None,
+}
+
+
 def _deps() -> Deps:
-    registry, vault = CollectorRegistry(), RedisVault(fakeredis.FakeRedis(), lambda: b"0" * 32)
-    for launch_id in ("0", "a"):
-        vault.put("session", launch_id, pack(_session()), life_s=3600)
+    registry, vault = CollectorRegistry(), RedisVault(fakeredis.FakeRedis(), lambda: (b"0" * 32,))
+    cards = Cards()
+    cards.listed = [CARD]
+    for launch_id, patient in (("0", "p-1"), ("a", "p-1"), ("list", "")):
+        vault.put("session", launch_id, pack(_session(patient)), life_s=3600)
+    vault.put("tokens", "made-up-name", pack(_TOKENS), life_s=3600)
+    numbers = count(1)
     return Deps(
-        allow=allow_list([ISSUER], []),
+        profiles=profiles([{"iss": ISSUER}], client_id="wherry-smart", redirect=HERE.redirect),
         authorization=Authorization(),
         vault=vault,
+        turns=vault,
         fhir=_fhir,
         scorer=Scorer(),
+        cards=cards,
+        deeds=Deeds(),
         clock=Now(),
-        secret=lambda size: "s" * size,
-        client=Client("wherry-smart", "launch openid", "http://127.0.0.1:8105"),
-        key=lambda: KEY,
+        secret=lambda size: f"s{next(numbers)}".rjust(size, "s"),
+        pause=lambda seconds: None,
+        each=in_turn,
+        here=HERE,
+        keys=lambda: [KEY, RSA],
         page=Path(__file__).parent,  # nothing is built here
-        frame_ancestors=(),
-        session_s=3600,
+        frame_ancestors={},
+        limits=Limits(session_s=3600, idle_s=900),
         metrics=Metrics(registry),
         registry=registry,
     )
 
 
-def _session() -> Session:
+_SCOPE = "patient/*.rs user/*.rs patient/ServiceRequest.c"
+_ENDS = datetime(2026, 3, 1, 13, 0, tzinfo=UTC)
+_TOKENS = Tokens(
+    base=ISSUER,
+    token_endpoint=f"{ISSUER}/token",
+    revocation="",
+    access_token="made-up",
+    refresh_token="",
+    scope=_SCOPE,
+    issued_at=NOW,
+    expires_at=_ENDS,
+    ends_at=_ENDS,
+)
+
+
+def _session(patient: str) -> Session:
     return Session(
         base=ISSUER,
-        access_token="made-up",
-        scope="patient/*.rs",
-        patient="p-1",
+        tokens="made-up-name",
+        scope=_SCOPE,
+        patient=patient,
         encounter="",
         banner=True,
         person="Practitioner/u-1",
         browser=digest("made-up-cookie"),
         started_at=NOW,
-        expires_at=datetime(2026, 3, 1, 13, 0, tzinfo=UTC),
+        expires_at=_ENDS,
     )
 
 
@@ -139,11 +186,52 @@ def test_the_host_keeps_its_contract(case: Any) -> None:
     case.call_and_validate()
 
 
-def test_a_summary_keeps_its_contract() -> None:
+def _browser(launch_id: str) -> Any:
     browser = schema.app.test_client()
-    browser.set_cookie("wherry_session", "made-up-cookie", path="/app/a")
+    browser.set_cookie("wherry_session", "made-up-cookie", path=f"/app/{launch_id}")
+    return browser
 
-    answer = browser.get("/app/a/api/summary")
+
+_OF_PATIENT = (
+    *("session", "summary", "patient", "scores", "trend", "series", "alerts", "cards", "audit"),
+    *("models", "orders"),
+)
+
+
+@pytest.mark.parametrize("panel", _OF_PATIENT)
+def test_a_panel_of_a_session_keeps_its_contract(panel: str) -> None:
+    answer = _browser("a").get(f"/app/a/api/{panel}")
 
     assert answer.status_code == 200
-    schema["/app/{launch_id}/api/summary"]["GET"].validate_response(answer)
+    schema[f"/app/{{launch_id}}/api/{panel}"]["GET"].validate_response(answer)
+
+
+@pytest.mark.parametrize("panel", ["worklist", "worklist/events"])
+def test_a_list_of_patients_keeps_its_contract(panel: str) -> None:
+    answer = _browser("list").get(f"/app/list/api/{panel}")
+
+    assert answer.status_code == 200
+    schema[f"/app/{{launch_id}}/api/{panel}"]["GET"].validate_response(answer)
+
+
+_DEEDS: list[tuple[str, str, dict[str, Any], int]] = [
+    ("a", "alerts/{alert}/acknowledge", {"key": "click-0001", "reason": "seen"}, 201),
+    ("a", "alerts/{alert}/snooze", {"key": "click-0002", "reason": "x", "minutes": 60}, 201),
+    ("a", "notes", {"key": "click-0003", "note": "family informed"}, 201),
+    ("a", "orders/preview", {"key": "click-0004", "order": "lactate"}, 200),
+    ("list", "worklist/open", {"patient": "p-1"}, 201),
+]
+
+
+@pytest.mark.parametrize(("launch_id", "deed", "body", "status"), _DEEDS, ids=str)
+def test_a_deed_of_a_session_keeps_its_contract(
+    launch_id: str, deed: str, body: dict[str, Any], status: int
+) -> None:
+    browser = _browser(launch_id)
+    word = browser.get(f"/app/{launch_id}/api/session").json["csrf"]
+
+    address = f"/app/{launch_id}/api/{deed.format(alert='r-1')}"
+    answer = browser.post(address, json=body, headers={"X-CSRF-Token": word})
+
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    schema[f"/app/{{launch_id}}/api/{deed}"]["POST"].validate_response(answer)

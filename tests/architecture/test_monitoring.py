@@ -5,24 +5,32 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from prometheus_client import CollectorRegistry
+from prometheus_client.core import Metric
 
+from wherry.adapters.sql import make_engine
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.tally import FakeTally
 from wherry_hl7.feed_metrics import FeedMetrics
 from wherry_hl7.http_metrics import HttpMetrics
 from wherry_hl7.inbox_metrics import InboxCollector
+from wherry_risk.monitoring.findings_sql import SqlFound
+from wherry_risk.monitoring.gauges import FindingsCollector
 
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "monitoring"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-BOARD: dict[str, Any] = json.loads((MONITORING / "feeds.json").read_text())
+BOARDS: list[dict[str, Any]] = [
+    json.loads((MONITORING / name).read_text()) for name in ("feeds.json", "models.json")
+]
 RULES = [
     rule
     for group in yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"]
     for rule in group["rules"]
 ]
+MODELS: list[Metric] = list(FindingsCollector(SqlFound(make_engine("sqlite://")), "").describe())
 # What a metric of each type is called when Prometheus asks
 SAMPLES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
 
@@ -33,7 +41,11 @@ def had() -> dict[str, set[str]]:
     feed = FeedMetrics(registry)
     HttpMetrics(registry)
     feed.dropped.labels("not_kept")
-    metrics = [*registry.collect(), *InboxCollector(FakeInbox(), FakeTally()).describe()]
+    metrics = [
+        *registry.collect(),
+        *InboxCollector(FakeInbox(), FakeTally()).describe(),
+        *MODELS,
+    ]
     return {metric.name + end: set() for metric in metrics for end in SAMPLES[metric.type]}
 
 
@@ -42,8 +54,11 @@ def named(text: str) -> set[str]:
 
 
 def expressions() -> list[str]:
-    targets = [target["expr"] for panel in BOARD["panels"] for target in panel["targets"]]
-    variables = [variable["query"] for variable in BOARD["templating"]["list"]]
+    targets = [
+        target["expr"] for board in BOARDS for panel in board["panels"]
+        for target in panel["targets"]
+    ]  # fmt: skip
+    variables = [variable["query"] for board in BOARDS for variable in board["templating"]["list"]]
     return [*targets, *variables, *(rule["expr"] for rule in RULES)]
 
 
@@ -61,6 +76,10 @@ def test_every_metric_of_the_inbox_is_on_the_board_or_in_a_rule() -> None:
     assert ends - set().union(*map(named, expressions())) == set()
 
 
+def test_every_gauge_of_the_models_is_on_a_board_or_in_a_rule() -> None:
+    assert {metric.name for metric in MODELS} - set().union(*map(named, expressions())) == set()
+
+
 def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:
     for rule in RULES:
         assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}, rule["alert"]
@@ -69,8 +88,9 @@ def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:
     assert len({rule["alert"] for rule in RULES}) == len(RULES)
 
 
-def test_panels_have_numbers_of_their_own_and_ask_the_one_source() -> None:
-    panels = BOARD["panels"]
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: str(board["uid"]))
+def test_panels_have_numbers_of_their_own_and_ask_the_one_source(board: dict[str, Any]) -> None:
+    panels = board["panels"]
     sources = COMPOSE["configs"]["grafana-sources"]["content"]
 
     assert len({panel["id"] for panel in panels}) == len(panels)

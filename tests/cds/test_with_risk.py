@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 from prometheus_client import CollectorRegistry
+from tests.risk.fake_records import FakeRecords, FakeScoreAudit
 
+from wherry.adapters.clock import new_id
 from wherry.codec import decode, encode
 from wherry.resource import Resource
 from wherry.testing.changes import FakeChanges
@@ -71,6 +73,9 @@ def card_of(*resources: Resource, service: str = "early-warning") -> Card:
         models={**registry(), **load_all().models},
         fhir=FakeFhir(),
         changes=FakeChanges(),
+        records=FakeRecords(),
+        audit=FakeScoreAudit(),
+        new_id=new_id,
         clock=FixedClock(),
         ticks=lambda: 0.0,
         metrics=Metrics(collected),

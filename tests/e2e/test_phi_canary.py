@@ -79,7 +79,9 @@ INVALID: list[dict[str, Any]] = [
 def house(tmp_path: Path, redis_url: str) -> Iterator[House]:
     rooms = House(tmp_path, redis_url)
     try:
-        rooms.enter("inbox-tables", "ehr-tables", "cds-tables")
+        rooms.enter("inbox-tables", "ehr-tables")
+        rooms.enter("risk-tables")
+        rooms.enter("cds-tables")
         rooms.enter(*ROOMS)
         yield rooms
     finally:

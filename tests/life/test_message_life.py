@@ -62,7 +62,9 @@ def only(found: list[Resource]) -> Resource | None:
 
 
 def test_one_message_from_socket_to_card(house: House, redis_url: str) -> None:
-    house.enter("inbox-tables", "ehr-tables", "cds-tables")
+    house.enter("inbox-tables", "ehr-tables")
+    house.enter("risk-tables")
+    house.enter("cds-tables")
     house.enter("ehr", "hl7-feed", "risk", "cds")
     fhir = HttpFhir(house.at.fhir, session(token=TOKEN))
     engine = make_engine(house.database_url)

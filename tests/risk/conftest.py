@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
+from tests.risk.fake_records import FakeRecords, FakeScoreAudit
 
 from wherry.codec import decode, encode
 from wherry.resource import Resource
@@ -179,6 +181,11 @@ def news2(known: Callable[..., Facts]) -> Callable[..., Score | Refusal]:
     return judged
 
 
+@pytest.fixture
+def models() -> Registry:
+    return MODELS
+
+
 class StillClock:
     """The port `Clock`, standing at AT."""
 
@@ -194,6 +201,8 @@ class World:
     fhir: FakeFhir
     changes: FakeChanges
     deps: Deps
+    records: FakeRecords
+    audit: FakeScoreAudit
 
     def post(self, body: Any, **headers: str) -> Any:
         return self.client.post(
@@ -215,17 +224,21 @@ def build() -> Callable[..., World]:
     def made(*seed: Resource, **changes: Any) -> World:
         collected = CollectorRegistry()
         fhir, marks = FakeFhir(*seed), FakeChanges()
+        records, audit, numbers = FakeRecords(), FakeScoreAudit(), count(1)
         needs = Deps(
             models=MODELS,
             fhir=fhir,
             changes=marks,
+            records=records,
+            audit=audit,
             clock=StillClock(),
+            new_id=lambda: f"00000000-0000-4000-8000-{next(numbers):012}",
             ticks=lambda: 0.0,
             metrics=Metrics(collected),
             registry=collected,
         )
         needs = replace(needs, **changes)
-        return World(create_app(needs).test_client(), fhir, marks, needs)
+        return World(create_app(needs).test_client(), fhir, marks, needs, records, audit)
 
     return made
 

@@ -93,9 +93,12 @@ def test_how_often_somebody_was_measured_changes_nothing(world: Any, chart: Any,
     assert once["probability"] == twice["probability"]
 
 
-def test_a_late_feed_is_refused_as_stale(world: Any, chart: Any, make: Any) -> None:
-    late = make.at.replace(hour=(make.at.hour + 9) % 24)
+def test_a_feed_that_fell_silent_is_refused_with_figures(world: Any, chart: Any, make: Any) -> None:
+    later = make.at.replace(hour=(make.at.hour + 9) % 24)
 
-    told = world.score(*chart(), model=MODEL, at=late.isoformat())
+    told = world.score(*chart(), model=MODEL, at=later.isoformat())
 
-    assert told["refusal"]["code"] == "stale_inputs"
+    assert told["refusal"]["code"] == "feed_lag"
+    assert told["refusal"]["lag"]["age_s"] == 9 * 3600 + 300
+    assert "instead" not in told  # the sibling has the same feed
+    assert told["beside"]["refusal"]["code"] == "stale_inputs"

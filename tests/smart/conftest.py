@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from wherry.codec import encode
-from wherry_smart.protocol.client import new_key
+from wherry_smart.protocol.client import Key, new_key
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ISSUER = "https://ehr.example.org/fhir"
@@ -184,6 +184,6 @@ def foreign_key() -> RSAKey:
 
 
 @pytest.fixture
-def client_key() -> ECKey:
+def client_key() -> Key:
     """The key by which the EHR knows the app."""
     return CLIENT_KEY

@@ -1,6 +1,5 @@
 """The session's token goes to the session's FHIR server and nowhere else."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,22 +7,9 @@ import responses
 
 from wherry.errors import Failure, Kind
 from wherry_smart.fhir_of import fhir_of
-from wherry_smart.protocol.launches import Session
 
 BASE = "https://ehr.example.org/fhir"
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-SESSION = Session(
-    base=BASE,
-    access_token="made-up-token",
-    scope="patient/*.rs",
-    patient="p-1",
-    encounter="",
-    banner=True,
-    person="u-1",
-    browser="",
-    started_at=NOW,
-    expires_at=NOW,
-)
+TOKEN = "made-up-token"
 
 
 @pytest.fixture
@@ -40,7 +26,7 @@ def test_every_page_is_asked_for_with_the_token(web: Any) -> None:
     web.add("POST", f"{BASE}/Observation/_search", json=_page(f"{BASE}?page=2"))
     web.add("GET", f"{BASE}?page=2", json={"resourceType": "Bundle"})
 
-    with fhir_of(timeout_s=1, routes={})(SESSION) as fhir:
+    with fhir_of(timeout_s=1, routes={})(BASE, TOKEN) as fhir:
         fhir.search("Observation", {"patient": "p-1"})
 
     sent = [call.request.headers["Authorization"] for call in web.calls]
@@ -55,7 +41,7 @@ def test_a_next_page_on_another_origin_is_not_fetched(web: Any, link: str) -> No
     web.add("POST", f"{BASE}/Observation/_search", json=_page(link))
 
     with (
-        fhir_of(timeout_s=1, routes={})(SESSION) as fhir,
+        fhir_of(timeout_s=1, routes={})(BASE, TOKEN) as fhir,
         pytest.raises(Failure) as failure,
     ):
         fhir.search("Observation", {"patient": "p-1"})
@@ -67,7 +53,7 @@ def test_a_next_page_on_another_origin_is_not_fetched(web: Any, link: str) -> No
 def test_a_redirect_is_not_followed(web: Any) -> None:
     web.add("GET", f"{BASE}/Patient/p-1", status=307, headers={"Location": "https://evil.example/"})
 
-    with fhir_of(timeout_s=1, routes={})(SESSION) as fhir, pytest.raises(Failure):
+    with fhir_of(timeout_s=1, routes={})(BASE, TOKEN) as fhir, pytest.raises(Failure):
         fhir.read("Patient", "p-1")
 
     assert len(web.calls) == 1
@@ -77,7 +63,7 @@ def test_a_route_leads_inside_and_the_server_hears_its_own_name(web: Any) -> Non
     web.add("GET", "http://ehr:8000/fhir/Patient/p-1", json={"resourceType": "Patient"})
     routes = {"https://ehr.example.org": "http://ehr:8000"}
 
-    with fhir_of(timeout_s=1, routes=routes)(SESSION) as fhir:
+    with fhir_of(timeout_s=1, routes=routes)(BASE, TOKEN) as fhir:
         fhir.read("Patient", "p-1")
 
     assert web.calls[0].request.headers["Host"] == "ehr.example.org"

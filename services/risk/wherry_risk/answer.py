@@ -3,21 +3,25 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP
+from types import MappingProxyType
 from typing import Any
 
 from wherry_risk.model.facts import Missing
+from wherry_risk.model.feed import Lag
 from wherry_risk.model.interface import Part, Refusal, Score
 from wherry_risk.model.judgement import Judged
 from wherry_risk.model.reading import Reading
 from wherry_risk.model.spec import InputSpec, ModelSpec
 
 Json = dict[str, Any]
+NOT_KEPT: Mapping[str, str] = MappingProxyType({})
 
 
-def answer(judged: Judged) -> Json:
-    """The answer as in openapi/risk.yaml."""
+def answer(judged: Judged, *, record: str = "") -> Json:
+    """The answer as in openapi/risk.yaml; `record` is the id under which it is kept."""
     spec = judged.spec
     head: Json = {
+        **({"record": record} if record else {}),
         "model": spec.id,
         "version": spec.version,
         "patient": judged.facts.patient_id,
@@ -30,13 +34,23 @@ def answer(judged: Judged) -> Json:
     return {**head, "status": "scored", **_score(judged, judged.verdict)}
 
 
-def answered(judged: Judged, beside: Judged | None, instead: Judged | None = None) -> Json:
+def answered(
+    judged: Judged,
+    beside: Judged | None,
+    instead: Judged | None = None,
+    *,
+    records: Mapping[str, str] = NOT_KEPT,
+) -> Json:
     """The answer; under `beside` that of NEWS2 when a trained model was asked, under `instead` that
-    of the sibling that could answer where it could not.
+    of the sibling that could answer where it could not. `records` are ids of records by model.
     """
-    told = answer(judged)
+    told = answer(judged, record=records.get(judged.spec.id, ""))
     others = {"beside": beside, "instead": instead}
-    return told | {name: answer(one) for name, one in others.items() if one is not None}
+    return told | {
+        name: answer(one, record=records.get(one.spec.id, ""))
+        for name, one in others.items()
+        if one is not None
+    }
 
 
 def _refusal(refusal: Refusal) -> Json:
@@ -44,7 +58,22 @@ def _refusal(refusal: Refusal) -> Json:
         "code": refusal.code,
         "text": refusal.text,
         "missing": [_missing(one) for one in refusal.missing],
+        **_lagging(refusal.lag),
     }
+
+
+def _lagging(lag: Lag | None) -> Json:
+    if lag is None:
+        return {}
+    received, delay = lag.feed.received_at, lag.feed.delay()
+    told = {
+        "newest_at": lag.feed.newest_at.isoformat(),
+        "received_at": received and received.isoformat(),
+        "age_s": _seconds(lag.age),
+        "delay_s": _seconds(delay),
+        "limit_s": _seconds(lag.limit),
+    }
+    return {"lag": told}
 
 
 def _score(judged: Judged, score: Score) -> Json:
@@ -65,6 +94,7 @@ def _score(judged: Judged, score: Score) -> Json:
         "flags": {
             name: reading.value for name, reading in judged.facts.used.items() if not offered[name]
         },
+        **_lagging(score.lag),
     }
 
 

@@ -12,14 +12,21 @@ from wherry.errors import Failure
 from wherry_risk.answer import answered, model_entry
 from wherry_risk.aside_cli import aside, requeue
 from wherry_risk.asked import DEFAULT_MODEL
+from wherry_risk.backtest.cli import backtest
+from wherry_risk.lifecycle.outcomes_cli import outcomes
+from wherry_risk.lifecycle.roles_cli import assign, promote, retire, roles, rollback
 from wherry_risk.model.interface import Registry
 from wherry_risk.model.judgement import judge
 from wherry_risk.model.moments import moment
 from wherry_risk.model.news2_spec import SCALE
 from wherry_risk.model.record import record
 from wherry_risk.model.registry import registry
+from wherry_risk.monitoring.cli import monitor_command
 from wherry_risk.onnx.load import PACKAGES, load_all
 from wherry_risk.onnx.trained import Trained
+from wherry_risk.recalibration.cli import recalibrate
+from wherry_risk.replay_cli import replay
+from wherry_risk.technical.pages import technical_file
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 OUT = click.Path(file_okay=False, path_type=Path)
@@ -32,6 +39,19 @@ def risk() -> None:
 
 risk.add_command(aside)
 risk.add_command(requeue)
+risk.add_command(replay)
+for command in (
+    roles,
+    assign,
+    promote,
+    retire,
+    rollback,
+    outcomes,
+    monitor_command,
+    backtest,
+    recalibrate,
+):
+    risk.add_command(command)
 
 
 @risk.command()
@@ -138,6 +158,26 @@ def card(model: str, *, as_json: bool) -> None:
         raise click.BadParameter("there is no such trained model", param_hint="MODEL")
     name = "model_card.json" if as_json else "model_card.md"
     click.echo((PACKAGES / model / found.spec.version / name).read_text().rstrip())
+
+
+@risk.command("technical-file")
+@click.argument("model")
+@click.option("-o", "--out", type=OUT, help="Folder for MODEL.md. Default: standard output.")
+def technical(model: str, out: Path | None) -> None:
+    """Write the technical file of MODEL: use, data, training, figures, groups, hazards, changes.
+
+    MODEL is a trained model or a published score.
+    """
+    try:
+        text = technical_file(model)
+    except Failure as failure:
+        raise click.ClickException(str(failure)) from None
+    if out is None:
+        click.echo(text.rstrip())
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    (out / f"{model}.md").write_text(text)
+    click.echo(out / f"{model}.md")
 
 
 def _models() -> Registry:

@@ -21,6 +21,12 @@ class Metrics:
             ["model", "code"],
             registry=registry,
         )
+        self._assessments = Counter(
+            "wherry_risk_assessments",
+            "Verdicts of the worker that were new, by model and why they were written or not",
+            ["model", "why"],
+            registry=registry,
+        )
         self._seconds = Histogram(
             "wherry_risk_score_seconds",
             "Seconds from the request to the verdict, FHIR reads included",
@@ -36,3 +42,7 @@ class Metrics:
         else:
             self._refusals.labels(model, verdict.code).inc()
         self._seconds.labels(model).observe(seconds)
+
+    def planned(self, model: str, why: str | None) -> None:
+        """Count one verdict of the worker; without a reason to write it, as unchanged enough."""
+        self._assessments.labels(model, why or "unchanged_enough").inc()

@@ -29,6 +29,12 @@ class Answered:
     beside: Judged | None = None
     instead: Judged | None = None
 
+    @property
+    def verdicts(self) -> list[Judged]:
+        """All of them, that of the model that was asked first."""
+        others = (self.beside, self.instead)
+        return [self.judged, *(one for one in others if one is not None)]
+
 
 def answer_to(asked: Asked, needs: Deps) -> Answered:
     """Answer what was asked; the same resources and the same `at` always give the same verdict.
@@ -40,11 +46,12 @@ def answer_to(asked: Asked, needs: Deps) -> Answered:
     not pass its checks.
     """
     started = needs.ticks()
-    models = _models(asked.model, needs)
+    models = models_of(asked.model, needs)
     at = asked.at or needs.clock.now()
     if asked.resources is None:
         siblings = _siblings(models[0], needs)
-        specs = [model.spec for model in (*models, *siblings)]
+        unseen = [model for _, model in needs.beside(asked.model)]
+        specs = [model.spec for model in (*models, *siblings, *unseen)]
         known = read_record(needs.fhir, specs, patient_id=asked.patient, at=at)
     else:
         known = record(asked.resources, patient_id=asked.patient)
@@ -57,8 +64,11 @@ def answer_to(asked: Asked, needs: Deps) -> Answered:
     return Answered(known, verdicts[0], beside, instead)
 
 
-def _models(name: str, needs: Deps) -> list[Model]:
-    """The model that was asked and, when it is a trained one, NEWS2."""
+def models_of(name: str, needs: Deps) -> list[Model]:
+    """The model that was asked and, when it is a trained one, NEWS2.
+
+    Raises: Failure: NOT_FOUND, UNAVAILABLE when its package did not pass its checks.
+    """
     if name in needs.unserved:
         text = "this model's package did not pass its checks and is not served"
         raise Failure(Kind.UNAVAILABLE, text, at="model")

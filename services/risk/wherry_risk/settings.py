@@ -1,11 +1,13 @@
 """Settings of the risk service, WHERRY_RISK_<NAME>."""
 
+from datetime import time
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from wherry.retention import Keeping
 from wherry.settings import SuiteSettings
 
 LONGEST_PAUSE_S = 900.0
@@ -64,6 +66,22 @@ class Settings(SuiteSettings):
     worker_health_port: int = Field(
         8193, ge=0, le=65535, description="The worker's /healthz, /readyz, /metrics; 0 is off"
     )
+
+    monitor_at: str = Field(
+        "04:00",
+        pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d$",
+        description="Time of day, in UTC, from which a risk worker looks at the models, once a day;"
+        " empty leaves it to `wherry risk monitor`",
+    )
+    monitor_days: int = Field(
+        30, ge=1, le=365, description="Days of scores that the daily look is about"
+    )
+
+    @property
+    def watching(self) -> Keeping:
+        """When the models are looked at each day."""
+        at = time.fromisoformat(self.monitor_at) if self.monitor_at else None
+        return Keeping(0, 0, at)
 
     @property
     def pauses(self) -> tuple[float, ...]:

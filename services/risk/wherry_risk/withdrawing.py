@@ -18,13 +18,19 @@ LOOKED_AT = 200
 """The newest withdrawn Observations and RiskAssessments of one patient that are looked at."""
 
 
-def withdraw(fhir: Fhir, record: Record, *, standing: Iterable[Resource]) -> int:
-    """Mark stored assessments entered-in-error that rest on what was withdrawn; how many.
+def gone_of(fhir: Fhir, record: Record) -> frozenset[str]:
+    """References of this patient's Observations that no score may rest on any more."""
+    return record.withdrawn() | _withdrawn_before(fhir, record.patient_id)
+
+
+def withdraw(
+    fhir: Fhir, record: Record, *, gone: frozenset[str], standing: Iterable[Resource]
+) -> int:
+    """Mark stored assessments entered-in-error that rest on what is `gone`; how many.
 
     `standing` are those just made: what they say replaces an older version of the same identifier.
     Raises: Failure as the FHIR server does; STALE when somebody else wrote first.
     """
-    gone = record.withdrawn() | _withdrawn_before(fhir, record.patient_id)
     if not gone:
         return 0
     kept = {each["identifier"][0]["value"] for each in standing}
@@ -45,6 +51,7 @@ def _withdrawn_before(fhir: Fhir, patient_id: str) -> frozenset[str]:
 
 
 def _newest(type_: str, fhir: Fhir, patient_id: str, **more: str) -> list[Resource]:
+    """The newest of this type about the patient, the last first."""
     params = {"patient": patient_id, "_sort": "-date", "_count": str(LOOKED_AT), **more}
     with asking(READING):
         return fhir.search(type_, params, limit=LOOKED_AT)

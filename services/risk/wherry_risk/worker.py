@@ -1,17 +1,23 @@
 """The risk worker: `python -m wherry_risk.worker` scores patients whose record changed."""
 
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
+from wherry.adapters.chores_sql import SqlChores
+from wherry.adapters.clock import new_id
 from wherry.adapters.rq_worker import run_worker, stopping
+from wherry.adapters.sql import make_engine
 from wherry.adapters.worker_pages import WorkerPages
 from wherry.collector import spare_the_collector
 from wherry.logs import configure
 from wherry_risk.deps import Deps
 from wherry_risk.jobs import OWNER, score_due, work_waits
+from wherry_risk.monitoring.chore import keep_watch
+from wherry_risk.monitoring.gauges import FindingsCollector
 from wherry_risk.settings import Settings
-from wherry_risk.wiring import wire
+from wherry_risk.wiring import watch_of, wire
 
 log = structlog.get_logger()
 
@@ -42,7 +48,19 @@ def main() -> None:
     settings = Settings()
     configure("risk-worker", settings.log_level)
     needs = wire(settings)
+    engine = make_engine(settings.database_url)
+    watch = watch_of(settings, engine)
+    needs.registry.register(FindingsCollector(watch.found, watch.tenant))
     show_pages(needs, settings)
+    keep_watch(
+        SqlChores(engine),
+        watch,
+        at=settings.watching,
+        window=timedelta(days=settings.monitor_days),
+        clock=needs.clock,
+        owner=new_id(),
+        stopping=stopping,
+    )
     spare_the_collector()
     run_worker(
         OWNER,

@@ -1,52 +1,202 @@
-"""GET /app/<launch_id>/api/summary: all that the page shows, about the session's patient."""
+"""GET /app/<launch_id>/api/…: the panels of the page about the session's patient, one by one.
 
-from collections.abc import Mapping
+Each panel reads only what it shows, and fails by itself; no request says whom it is about.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from flask import Blueprint, Response, request
 
-from wherry.codec import encode
 from wherry.errors import Failure, Kind
+from wherry_smart import cookies
 from wherry_smart.deps import deps
-from wherry_smart.protocol.launches import Session
-from wherry_smart.reading import read_chart
+from wherry_smart.guard import own_page
+from wherry_smart.panel import json, panel, told
+from wherry_smart.protocol.launches import Session, guard
+from wherry_smart.protocol.scopes import may
+from wherry_smart.reading import chart_of
 from wherry_smart.scoring import scores
-from wherry_smart.sessions import ENDED, session
+from wherry_smart.sessions import of_patient, session
+from wherry_smart.summary.alerts import alerts
+from wherry_smart.summary.banner import banner
+from wherry_smart.summary.baselines import baselines
+from wherry_smart.summary.chart import Problem
+from wherry_smart.summary.events import events
+from wherry_smart.summary.inputs import inputs
+from wherry_smart.summary.score import scores as shown_scores
+from wherry_smart.summary.series import findings, series, since
+from wherry_smart.summary.sources import Sources
+from wherry_smart.summary.trend import trend
 from wherry_smart.summary.view import view
 
 log = structlog.get_logger()
 
-bp = Blueprint("api", __name__)
+_HOURS = {"6": 6, "24": 24, "72": 72, "all": 0}
+_DEEDS = 200
+
+bp = Blueprint("api", __name__, url_prefix="/app/<launch_id>/api")
 
 
-@bp.get("/app/<launch_id>/api/summary")
-def summary(launch_id: str) -> Response:
-    """Read with the session's token; the request has no say in whom it is about."""
-    _same_origin()
+@bp.get("/session")
+def about(launch_id: str) -> Response:
+    """What the page has to know before it shows anything; no token and no secret of the EHR."""
+    own_page(launch_id)
     found = session(launch_id)
-    body = encode(_summary(found))
-    log.info("summary_read", patient=found.patient, person=found.person)
-    return Response(body, content_type="application/json")
+    return json(
+        {
+            "patient_id": found.patient or None,
+            "person": found.person,
+            "ehr": deps().profiles.of(found.base).shown,
+            "opened": found.way.value,
+            "launched_at": found.started_at.isoformat(),
+            "expires_at": found.expires_at.isoformat(),
+            "banner": found.banner,
+            "intent": found.intent,
+            "encounter": found.encounter or None,
+            "csrf": guard(cookies.session_secret(), launch_id),
+            "may": {
+                "order": may(found.scope, "ServiceRequest", "c"),
+                "worklist": may(found.scope, "Patient", "s", level="user"),
+            },
+        }
+    )
 
 
-def _summary(found: Session) -> Mapping[str, Any]:
-    now = deps().clock.now()
-    try:
-        with deps().fhir(found) as fhir:
-            chart = read_chart(fhir, found)
-    except Failure as failure:
-        if failure.kind is Kind.UNAUTHENTICATED:  # the EHR ended it before we did
-            raise Failure(Kind.UNAUTHENTICATED, ENDED, at="session") from None
-        raise
+@bp.get("/summary")
+def summary(launch_id: str) -> Response:
+    """All of one patient in one answer, for a page that asks once."""
+    own_page(launch_id)
+    found, now = of_patient(launch_id), deps().clock.now()
+    chart = chart_of(found)
     answers, models, unscored = scores(deps().scorer, chart, patient_id=found.patient, at=now)
-    return view(found, chart, answers, models, unscored, now=now)
+    log.info("summary_read", patient=found.patient, person=found.person)
+    return json(view(found, chart, answers, models, unscored, now=now))
 
 
-def _same_origin() -> None:
-    """Our own page asks, or nobody. Raises: Failure(FORBIDDEN).
+@bp.get("/patient")
+def patient(launch_id: str) -> Response:
+    """Who this is, and where."""
+    own_page(launch_id)
+    found, now = of_patient(launch_id), deps().clock.now()
+    chart = chart_of(found, {"Patient", "Encounter"})
+    shown = (
+        None
+        if chart.patient is None
+        else banner(chart.patient, chart.encounters, today=now.date(), show=found.banner)
+    )
+    return panel(found, chart.problems, now=now, patient=shown)
 
-    Source: Fetch Metadata Request Headers; a browser that does not send them keeps to CORS.
-    """
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        raise Failure(Kind.FORBIDDEN, "only the app's own page may ask", at="Sec-Fetch-Site")
+
+@bp.get("/scores")
+def scores_now(launch_id: str) -> Response:
+    """The score now, why, and on which inputs of which age and source."""
+    own_page(launch_id)
+    found, now = of_patient(launch_id), deps().clock.now()
+    chart = chart_of(found, {"Patient", "Observation", "Provenance"})
+    answers, models, unscored = scores(deps().scorer, chart, patient_id=found.patient, at=now)
+    sources = Sources(chart.provenances, chart.devices)
+    rows = inputs(answers, sources.numbers(chart.observations))
+    return panel(
+        found,
+        (*chart.problems, *unscored),
+        now=now,
+        scores=shown_scores(answers, models),
+        inputs=rows,
+        sources=sources.listed(),
+    )
+
+
+@bp.get("/trend")
+def course(launch_id: str) -> Response:
+    """The course of the scores, with what happened beside it."""
+    own_page(launch_id)
+    found, now = of_patient(launch_id), deps().clock.now()
+    chart = chart_of(found, {"RiskAssessment", "Encounter"})
+    done, problems = _deeds(found)
+    rows = trend(chart.assessments)
+    raised = alerts(rows, done, now=now)
+    return panel(
+        found,
+        (*chart.problems, *problems),
+        now=now,
+        trend=rows,
+        events=events(chart.encounters, raised, done),
+    )
+
+
+@bp.get("/series")
+def measurements(launch_id: str) -> Response:
+    """Vital signs, laboratory and the rest, of the last hours or of all that was read."""
+    own_page(launch_id)
+    found, now = of_patient(launch_id), deps().clock.now()
+    asked = request.args.get("hours", "all")
+    if asked not in _HOURS:
+        raise Failure(Kind.INVALID, "hours are 6, 24, 72 or all", at="hours")
+    chart = chart_of(found, {"Observation", "Provenance"})
+    sources = Sources(chart.provenances, chart.devices)
+    rows = series(chart.observations, sources, now=now)
+    return panel(
+        found,
+        chart.problems,
+        now=now,
+        series=since(rows, hours=_HOURS[asked], now=now),
+        baselines=baselines(rows, now=now),
+        findings=findings(chart.observations, sources, now=now),
+        sources=sources.listed(),
+    )
+
+
+@bp.get("/alerts")
+def raised(launch_id: str) -> Response:
+    """Each rise of a score to medium or high, and what people did about it."""
+    own_page(launch_id)
+    found, now = of_patient(launch_id), deps().clock.now()
+    chart = chart_of(found, {"RiskAssessment"})
+    done, problems = _deeds(found)
+    rows = alerts(trend(chart.assessments), done, now=now)
+    return panel(found, (*chart.problems, *problems), now=now, alerts=rows)
+
+
+@bp.get("/cards")
+def cards(launch_id: str) -> Response:
+    """Cards that the CDS service showed or held back about this patient, and why."""
+    own_page(launch_id)
+    found, now = of_patient(launch_id), deps().clock.now()
+    shown: Sequence[Mapping[str, Any]] = ()
+    problems: tuple[Problem, ...] = ()
+    try:
+        shown = deps().cards.cards(found.patient)
+    except Failure as failure:
+        problems = (Problem("the cards", failure.detail),)
+    return panel(found, problems, now=now, cards=list(shown))
+
+
+@bp.get("/audit")
+def audit(launch_id: str) -> Response:
+    """Who did what in the app about this patient, newest first; `before` is for older ones."""
+    own_page(launch_id)
+    found, now = of_patient(launch_id), deps().clock.now()
+    before = request.args.get("before", "0")
+    if not before.isascii() or not before.isdigit() or len(before) > 18:
+        raise Failure(Kind.INVALID, "before is the number of a deed", at="before")
+    kept = deps().deeds.of(found.base, found.patient, before=int(before), limit=_DEEDS)
+    return panel(found, (), now=now, deeds=[told(each) for each in kept])
+
+
+@bp.get("/models")
+def models(launch_id: str) -> Response:
+    """What the models are for, what they are not for, and what they read: their cards."""
+    own_page(launch_id)
+    session(launch_id)
+    return json({"models": list(deps().scorer.models())})
+
+
+def _deeds(found: Session) -> tuple[list[dict[str, Any]], tuple[Problem, ...]]:
+    """What was done, newest first. Without the database the rest is still shown."""
+    try:
+        kept = deps().deeds.of(found.base, found.patient, limit=_DEEDS)
+    except Failure as failure:
+        return [], (Problem("what was done about it", failure.detail),)
+    return [told(each) for each in kept], ()

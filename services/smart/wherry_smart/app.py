@@ -5,10 +5,22 @@ import logging
 from flask import Flask
 
 from wherry.web.app import make_app
-from wherry_smart import api, callback, headers, jwks, launch, page
+from wherry_smart import (
+    api,
+    callback,
+    deeds_api,
+    headers,
+    jwks,
+    launch,
+    orders_api,
+    page,
+    worklist_api,
+)
 from wherry_smart.deps import Deps
 
-OPEN = frozenset({"/launch", "/callback", jwks.PATH, page.STYLE})
+OPEN = frozenset(
+    {"/launch", "/launch/continue", "/standalone", "/callback", jwks.PATH, page.STYLE, page.SCRIPT}
+)
 
 
 def create_app(deps: Deps) -> Flask:
@@ -19,7 +31,10 @@ def create_app(deps: Deps) -> Flask:
         "wherry_smart",
         deps=deps,
         pings={"redis": deps.vault.ping, "risk": deps.scorer.ping},
-        blueprints=(launch.bp, callback.bp, jwks.bp, page.bp, api.bp),
+        blueprints=(
+            *(launch.bp, callback.bp, jwks.bp, page.bp),
+            *(api.bp, deeds_api.bp, orders_api.bp, worklist_api.bp),
+        ),
         registry=deps.registry,
         open_paths=OPEN,
         own_gate="/app",

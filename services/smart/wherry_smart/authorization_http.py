@@ -1,38 +1,23 @@
-"""The authorization servers of the EHRs over HTTP: discovery, code for token, public keys."""
+"""The authorization servers of the EHRs over HTTP: discovery, tokens, public keys, revocation."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
-import requests
 import structlog
-import urllib3
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
-from joserfc.jwk import ECKey
 
-from wherry.adapters.http import equip, session
-from wherry.codec import decode
 from wherry.errors import Failure, Kind
-from wherry.ports import Clock
-from wherry_smart.deps import Client
-from wherry_smart.protocol import client as assertions
-from wherry_smart.protocol.addresses import AllowList
+from wherry_smart.client_auth import ClientAuth
+from wherry_smart.fetching import Answer, Fetcher
 from wherry_smart.protocol.discovery import (
     Endpoints,
     configuration_address,
     endpoints,
     openid_address,
 )
-from wherry_smart.protocol.launches import Pending
+from wherry_smart.protocol.launches import Pending, Tokens
+from wherry_smart.protocol.profiles import Profile, check
 
 log = structlog.get_logger()
-
-MAX_BYTES = 1024 * 1024
-DEADLINE_S = 5.0
-_CHUNK = 64 * 1024
-_METHOD = "private_key_jwt"
 
 # Source: RFC 6749 5.2; anything else an EHR may write there is not logged
 _ERRORS = frozenset(
@@ -41,138 +26,107 @@ _ERRORS = frozenset(
         *("unsupported_grant_type", "invalid_scope", "server_error", "temporarily_unavailable"),
     }
 )
+_SHORT_S, _MANY = 60.0, 32
+_SERVER_ERROR = 500
 
 
 class HttpAuthorization:
-    """Keeps the `Authorization` port's contract; nothing is remembered between two calls."""
+    """Keeps the `Authorization` port's contract; public keys are remembered for a short time."""
 
-    def __init__(
-        self,
-        *,
-        allow: AllowList,
-        client: Client,
-        key: Callable[[], ECKey],
-        clock: Clock,
-        secret: Callable[[int], str],
-        routes: Mapping[str, str],
-    ) -> None:
-        self._allow = allow
-        self._client = client
-        self._key = key
-        self._clock = clock
-        self._secret = secret
-        self._routes = routes
+    def __init__(self, *, auth: ClientAuth, fetcher: Fetcher, ticks: Callable[[], float]) -> None:
+        self._auth = auth
+        self._fetcher = fetcher
+        self._ticks = ticks
+        self._keys: dict[str, tuple[float, Sequence[Mapping[str, Any]]]] = {}
 
-    def discover(self, base: str) -> Endpoints:
-        """What the EHR at this FHIR base says of itself.
+    def discover(self, profile: Profile) -> Endpoints:
+        """What the EHR of this profile says of itself.
 
         Raises: Failure: UNAVAILABLE when it is away; UNSUPPORTED, FORBIDDEN when it is of no use.
         """
-        document = self._document(configuration_address(base), at="discovery")
-        further = openid_address(document, base=base, allow=self._allow)
-        openid = self._document(further, at="openid-configuration") if further else {}
-        return endpoints(document, openid, base=base, allow=self._allow)
-
-    def keys(self, pending: Pending) -> Sequence[Mapping[str, Any]]:
-        """The public keys of the EHR. Raises: Failure(UNAVAILABLE)."""
-        listed = self._document(pending.jwks, at="jwks").get("keys")
-        return [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
-
-    def exchange(self, pending: Pending, code: str) -> Mapping[str, Any]:
-        """The token response for this code. Raises: Failure(FORBIDDEN, UNAVAILABLE)."""
-        with equip(self._oauth(pending), read_s=DEADLINE_S, routes=self._routes) as oauth:
-            try:
-                return dict(
-                    oauth.fetch_token(
-                        pending.token_endpoint,
-                        grant_type="authorization_code",
-                        code=code,
-                        code_verifier=pending.verifier,
-                        allow_redirects=False,
-                    )
-                )
-            except OAuthError as error:
-                log.warning("token_refused", error=error.error if error.error in _ERRORS else "")
-                raise Failure(
-                    Kind.FORBIDDEN, "the EHR did not accept the app's request", at="token"
-                ) from None
-            except Failure as failure:  # as below
-                raise Failure(failure.kind, failure.detail, at="token") from None
-            except (requests.RequestException, ValueError):
-                raise Failure(
-                    Kind.UNAVAILABLE, "the EHR's token endpoint did not answer", at="token"
-                ) from None
-
-    def _oauth(self, pending: Pending) -> OAuth2Session:
-        made = OAuth2Session(
-            self._client.id,
-            redirect_uri=self._client.redirect,
-            token_endpoint_auth_method=_METHOD,
+        document = self._document(
+            configuration_address(profile.base), "discovery", profile.discovery_headers
         )
-        made.register_client_auth_method((_METHOD, self._signer(pending.token_endpoint)))
-        return made
+        further = openid_address(document, profile)
+        openid = self._document(further, "openid-configuration") if further else {}
+        return endpoints(document, openid, profile)
 
-    def _signer(self, audience: str) -> Callable[..., Any]:
-        """Adds a client assertion with its own jti to the one request that it is for.
+    def keys(self, pending: Pending, kid: str) -> Sequence[Mapping[str, Any]]:
+        """The public keys of the EHR; asked for again when none has this kid, but not too often.
 
-        Authlib's own PrivateKeyJWT signs for an hour and may use a jti twice.
+        Raises: Failure(UNAVAILABLE).
         """
+        since_s, known = self._keys.get(pending.jwks, (0.0, ()))
+        is_fresh = self._ticks() - since_s < _SHORT_S
+        if is_fresh and any(key.get("kid") == kid for key in known):
+            return known
+        listed = self._document(pending.jwks, "jwks").get("keys")
+        found = [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
+        if len(self._keys) >= _MANY:
+            self._keys.clear()
+        self._keys[pending.jwks] = (self._ticks(), found)
+        return found
 
-        def sign(_: object, method: str, uri: str, headers: Any, body: str) -> Any:
-            signed = assertions.assertion(
-                self._key(),
-                client_id=self._client.id,
-                audience=audience,
-                jti=self._secret(16),
-                now=self._clock.now(),
-            )
-            added = {
-                "client_assertion_type": assertions.ASSERTION_TYPE,
-                "client_assertion": signed,
-            }
-            body = f"{body}&{urlencode(added)}"
-            headers["Content-Length"] = str(len(body))
-            return uri, headers, body
+    def exchange(self, profile: Profile, pending: Pending, code: str) -> Mapping[str, Any]:
+        """The token response for this code. Raises: Failure(FORBIDDEN, UNAVAILABLE)."""
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": pending.redirect,
+            "code_verifier": pending.verifier,
+        }
+        return self._granted(self._post(profile, pending.token_endpoint, form))
 
-        return sign
+    def renew(self, profile: Profile, tokens: Tokens) -> Mapping[str, Any]:
+        """The token response for the refresh token; the same scope is asked for by silence.
 
-    def _document(self, address: str, *, at: str) -> Mapping[str, Any]:
-        """A JSON object of an address that is on the allow-list, within a time and a size."""
-        ends = time.monotonic() + DEADLINE_S
-        try:
-            with (
-                session(read_s=DEADLINE_S, routes=self._routes) as web,
-                web.get(
-                    address,
-                    headers={"Accept": "application/json"},
-                    stream=True,
-                    allow_redirects=False,
-                ) as answer,
-            ):
-                if answer.status_code != requests.codes.ok:
-                    raise Failure(Kind.UNAVAILABLE, f"the EHR answered {answer.status_code}", at=at)
-                return _object(_body(answer, ends, at), at)
-        except Failure as failure:  # the session refuses a redirect without knowing what was asked
-            raise Failure(failure.kind, failure.detail, at=at) from None
-        except (requests.RequestException, urllib3.exceptions.HTTPError):
-            raise Failure(Kind.UNAVAILABLE, "the EHR did not answer", at=at) from None
+        Raises: Failure: UNAUTHENTICATED when the EHR ended it; FORBIDDEN, UNAVAILABLE.
+        Source: SMART App Launch 2.2, R105 to R108.
+        """
+        form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
+        answer = self._post(profile, tokens.token_endpoint, form, refresh=True)
+        if answer.body.get("error") == "invalid_grant":
+            raise Failure(Kind.UNAUTHENTICATED, "this session has ended", at="session")
+        return self._granted(answer)
 
+    def revoke(self, profile: Profile, tokens: Tokens) -> bool:
+        """Whether the EHR was told that both tokens are done with. Source: RFC 7009.
 
-def _body(answer: requests.Response, ends: float, at: str) -> bytes:
-    """The whole body; a server that drips or pours is cut off."""
-    body = bytearray()
-    for chunk in answer.iter_content(_CHUNK):
-        body += chunk
-        if len(body) > MAX_BYTES or time.monotonic() > ends:
-            raise Failure(Kind.UNAVAILABLE, "the EHR's answer is too large or too slow", at=at)
-    return bytes(body)
+        Raises: Failure(FORBIDDEN, UNAVAILABLE).
+        """
+        if not tokens.revocation:
+            return False
+        named = {"refresh_token": tokens.refresh_token, "access_token": tokens.access_token}
+        done = True
+        for hint, token in named.items():
+            if token:
+                form = {"token": token, "token_type_hint": hint}
+                done = self._post(profile, tokens.revocation, form, refresh=True).is_ok and done
+        return done
 
+    def _granted(self, answer: Answer) -> Mapping[str, Any]:
+        if answer.is_ok and answer.body:
+            return answer.body
+        if answer.is_ok or answer.status >= _SERVER_ERROR:
+            raise Failure(Kind.UNAVAILABLE, "the EHR's token endpoint did not answer", at="token")
+        error = answer.body.get("error")
+        log.warning("token_refused", error=error if error in _ERRORS else "")
+        raise Failure(Kind.FORBIDDEN, "the EHR did not accept the app's request", at="token")
 
-def _object(body: bytes, at: str) -> Mapping[str, Any]:
-    try:
-        value = decode(body)
-    except Failure:
-        value = None
-    if not isinstance(value, dict):
-        raise Failure(Kind.UNAVAILABLE, "the EHR did not answer with a JSON object", at=at)
-    return value
+    def _post(
+        self, profile: Profile, endpoint: str, form: Mapping[str, str], *, refresh: bool = False
+    ) -> Answer:
+        check(profile, endpoint, at="token")
+        added, headers = self._auth.parts(profile, endpoint, refresh=refresh)
+        return self._fetcher.post(endpoint, {**form, **added}, headers, at="token")
+
+    def _document(
+        self, address: str, at: str, headers: Mapping[str, str] | None = None
+    ) -> Mapping[str, Any]:
+        """A JSON object of an address that is on the list of this EHR."""
+        answer = self._fetcher.get(address, headers or {}, at=at)
+        if not answer.is_ok:
+            raise Failure(Kind.UNAVAILABLE, f"the EHR answered {answer.status}", at=at)
+        if not answer.body:
+            raise Failure(Kind.UNAVAILABLE, "the EHR did not answer with a JSON object", at=at)
+        return answer.body

@@ -8,10 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from wherry.errors import Failure, Kind
 from wherry_smart import cookies, told
+from wherry_smart.deeds import What
 from wherry_smart.deps import deps
 from wherry_smart.protocol.grant import Grant, grant
-from wherry_smart.protocol.id_token import Expected, Person, person
-from wherry_smart.protocol.launches import Pending, Session, digest, holds, pack, unpack
+from wherry_smart.protocol.id_token import Expected, Person, key_id, person
+from wherry_smart.protocol.launches import Pending, Session, Tokens, digest, holds, pack, unpack
+from wherry_smart.protocol.profiles import CALLBACK, Profile, Way
+from wherry_smart.sessions import note
 
 log = structlog.get_logger()
 
@@ -25,11 +28,11 @@ def failed(failure: Failure) -> Response:
     """A page that says why the app did not open; this launch is over."""
     response = told.page(failure, step="callback")
     if state := request.args.get("state", ""):
-        cookies.end_launch(response, deps().client, state=state)
+        cookies.end_launch(response, name=state)
     return response
 
 
-@bp.get("/callback")
+@bp.get(CALLBACK)
 def callback() -> ResponseReturnValue:
     """State first, then the code, then who it is; only then is there a session.
 
@@ -37,16 +40,15 @@ def callback() -> ResponseReturnValue:
     """
     state = _one("state")
     pending = _pending(state)
-    code = _code(pending)
-    granted = grant(deps().authorization.exchange(pending, code))
-    who = _person(pending, granted)
-    launch_id, secret = deps().secret(LAUNCH_ID_BYTES), deps().secret(cookies.SECRET_BYTES)
-    session = _session(pending, granted, who, secret)
-    life_s = int((session.expires_at - session.started_at).total_seconds())
-    deps().vault.put("session", launch_id, pack(session), life_s=life_s)
+    profile = deps().profiles.of(pending.base)
+    answer = deps().authorization.exchange(profile, pending, _code(pending))
+    granted = grant(answer, profile, pending.way, asked=pending.scope)
+    who = _person(profile, pending, granted)
+    _about_somebody(pending, granted)
+    session, launch_id, secret = _begin(pending, granted, who)
     response = make_response(redirect(f"/app/{launch_id}/", 303))
-    cookies.end_launch(response, deps().client, state=state)
-    cookies.set_session(response, deps().client, launch_id=launch_id, secret=secret, life_s=life_s)
+    cookies.end_launch(response, name=state)
+    cookies.set_session(response, launch_id=launch_id, secret=secret, life_s=_life_s(session))
     log.info("session_started", issuer=session.base, patient=session.patient)
     deps().metrics.launched("callback", "ok")
     return response
@@ -61,8 +63,7 @@ def _one(name: str) -> str:
 
 def _pending(state: str) -> Pending:
     """The launch that this state belongs to; it cannot be asked for twice."""
-    kept = deps().vault.take("launch", state)
-    pending = unpack(Pending, kept) if kept else None
+    pending = unpack(Pending, deps().vault.take("launch", state))
     if pending is None or pending.expires_at <= deps().clock.now():
         raise Failure(
             Kind.INVALID, "this launch was used before or took more than 10 minutes", at="state"
@@ -88,32 +89,76 @@ def _code(pending: Pending) -> str:
     return _one("code")
 
 
-def _person(pending: Pending, granted: Grant) -> Person:
+def _person(profile: Profile, pending: Pending, granted: Grant) -> Person:
     return person(
         granted.id_token,
-        deps().authorization.keys(pending),
+        deps().authorization.keys(pending, key_id(granted.id_token)),
         Expected(
-            issuer=pending.issuer,
-            client_id=deps().client.id,
+            issuers=pending.signers,
+            client_id=profile.client_id,
             nonce=pending.nonce,
             access_token=granted.access_token,
+            base=profile.base,
         ),
         now=deps().clock.now(),
     )
 
 
-def _session(pending: Pending, granted: Grant, who: Person, secret: str) -> Session:
-    now = deps().clock.now()
-    life = timedelta(seconds=min(max(granted.expires_in_s, 1), deps().session_s))
-    return Session(
+def _about_somebody(pending: Pending, granted: Grant) -> None:
+    """A session without a patient is one of a worklist, and that needs to see patients."""
+    if pending.way is Way.STANDALONE and not granted.patient:
+        raise Failure(Kind.FORBIDDEN, "the EHR did not say which patient is open", at="patient")
+
+
+def _begin(pending: Pending, granted: Grant, who: Person) -> tuple[Session, str, str]:
+    """Tokens and session are kept apart: several sessions may come of one launch."""
+    now, limits = deps().clock.now(), deps().limits
+    token_life = timedelta(seconds=max(granted.expires_in_s, 1))
+    lasting = timedelta(seconds=limits.session_s)
+    ends_at = now + (lasting if granted.refresh_token else min(token_life, lasting))
+    name = deps().secret(cookies.SECRET_BYTES)
+    tokens = Tokens(
         base=pending.base,
+        token_endpoint=pending.token_endpoint,
+        revocation=pending.revocation,
         access_token=granted.access_token,
+        refresh_token=granted.refresh_token,
         scope=granted.scope,
-        patient=granted.patient,
+        issued_at=now,
+        expires_at=now + token_life,
+        ends_at=ends_at,
+    )
+    secret = deps().secret(cookies.SECRET_BYTES)
+    session = Session(
+        base=pending.base,
+        tokens=name,
+        scope=granted.scope,
+        patient="" if pending.way is Way.WORKLIST else granted.patient,
         encounter=granted.encounter,
         banner=granted.banner,
         person=who.fhir_user or who.subject,
         browser=digest(secret),
         started_at=now,
-        expires_at=now + life,
+        expires_at=ends_at,
+        way=pending.way,
+        intent=granted.intent,
+        tenant=granted.tenant,
+        style=granted.style,
+        context=granted.context,
+        more=granted.more,
     )
+    deps().vault.put("tokens", name, pack(tokens), life_s=_life_s(session))
+    return session, keep(session), secret
+
+
+def keep(session: Session) -> str:
+    """Keep a session under a new id, which is returned."""
+    launch_id = deps().secret(LAUNCH_ID_BYTES)
+    life_s = min(_life_s(session), deps().limits.idle_s)
+    deps().vault.put("session", launch_id, pack(session), life_s=life_s)
+    note(session, What.OPENED, key=f"opened {digest(launch_id)}")
+    return launch_id
+
+
+def _life_s(session: Session) -> int:
+    return max(1, int((session.expires_at - deps().clock.now()).total_seconds()))

@@ -1,4 +1,4 @@
-"""A data directory becomes the two keys of this host, each made once and readable by it alone."""
+"""A file becomes a secret of this host, made once and readable by it alone."""
 
 import base64
 import binascii
@@ -8,51 +8,54 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
 from wherry.errors import Failure, Kind
-from wherry_smart.protocol.client import new_key
 
 SEAL_BYTES = 32
 
 
-def client_key(directory: Path) -> Callable[[], ECKey]:
-    """The key that signs client assertions; read, or made, when it is first asked for."""
+def seal_keys(directory: Path, given: SecretStr | None) -> Callable[[], tuple[bytes, ...]]:
+    """The keys that seal sessions: of the settings, else of the data directory.
+
+    The first seals, all open, so that a key can be changed without ending sessions.
+    """
 
     @cache
-    def key() -> ECKey:
-        pem = kept(directory / "client-key.pem", lambda: new_key().as_pem(private=True))
-        try:
-            return ECKey.import_key(pem)
-        except (JoseError, ValueError):
-            raise Failure(
-                Kind.FAULT, "the client's key file cannot be read", at="data_dir"
-            ) from None
-
-    return key
-
-
-def seal_key(directory: Path, given: SecretStr | None) -> Callable[[], bytes]:
-    """The key that seals sessions: of the settings, else of the data directory."""
-
-    @cache
-    def key() -> bytes:
+    def keys() -> tuple[bytes, ...]:
         text = (
             given.get_secret_value().encode()
             if given is not None
             else kept(directory / "seal-key", lambda: base64.b64encode(_random()))
         )
-        try:
-            raw = base64.b64decode(text.strip(), validate=True)
-        except binascii.Error:
-            raw = b""
-        if len(raw) != SEAL_BYTES:
-            raise Failure(Kind.FAULT, "the sealing key is 32 bytes in base64", at="seal_key")
-        return raw
+        found = tuple(map(_raw, text.split()))
+        if not found or any(len(raw) != SEAL_BYTES for raw in found):
+            raise Failure(Kind.FAULT, "a sealing key is 32 bytes in base64", at="seal_key")
+        return found
 
-    return key
+    return keys
+
+
+def secret_of(directory: Path) -> Callable[[str], str]:
+    """The client secret in a file of this name; it is put there by a person.
+
+    Raises: Failure(FAULT) when it is not there or others may read it.
+    """
+
+    def secret(name: str) -> str:
+        path = directory / name
+        if not path.exists():
+            raise Failure(Kind.FAULT, "the file of the client's secret is not there", at=name)
+        return kept(path, bytes).decode(errors="replace").strip()
+
+    return secret
+
+
+def _raw(text: bytes) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return b""
 
 
 def kept(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -11,7 +11,7 @@ from wherry_smart import told
 from wherry_smart.deps import deps
 from wherry_smart.sessions import session
 
-STYLE = "/style.css"
+STYLE, SCRIPT = "/style.css", "/post.js"
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _TYPES = {
@@ -20,7 +20,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _YEAR_S = 31_536_000
-_TOLD = Path(__file__).parent / "assets" / "told.css"
+_OWN = Path(__file__).parent / "assets"
 
 bp = Blueprint("page", __name__)
 
@@ -54,7 +54,13 @@ def asset(launch_id: str, name: str) -> Response:
 @bp.get(STYLE)
 def style() -> Response:
     """The style sheet of the pages that say what went wrong."""
-    return Response(_TOLD.read_bytes(), content_type=_TYPES[".css"])
+    return Response((_OWN / "told.css").read_bytes(), content_type=_TYPES[".css"])
+
+
+@bp.get(SCRIPT)
+def script() -> Response:
+    """The script of the page that sends the authorization request as a form."""
+    return Response((_OWN / "post.js").read_bytes(), content_type=_TYPES[".js"])
 
 
 def _built(*parts: str) -> bytes:

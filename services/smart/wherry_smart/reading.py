@@ -1,23 +1,28 @@
 """A session becomes the patient's record, as far as the EHR lets its token read it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
 from wherry.errors import Failure, Kind
 from wherry.ports import Fhir
 from wherry.resource import Resource
+from wherry_smart.deps import Each, deps
 from wherry_smart.protocol.launches import Session
 from wherry_smart.protocol.scopes import withheld
+from wherry_smart.sessions import ended
 from wherry_smart.summary.chart import Chart, Problem
 from wherry_smart.summary.sources import targets
+from wherry_smart.tokens import tokens
 
 log = structlog.get_logger()
 
 OBSERVATIONS, ASSESSMENTS, PROVENANCES, ENCOUNTERS, DEVICES = 1000, 200, 500, 20, 20
 TARGETS = 100
 """Observations that one search of Provenance names."""
-
+EVERYTHING = frozenset({"Patient", "Observation", "RiskAssessment", "Encounter", "Provenance"})
 
 _PAGE = 500
 
@@ -38,77 +43,108 @@ _WHY = {
 }
 
 
-def read_chart(fhir: Fhir, session: Session) -> Chart:
-    """The record of the session's patient, and of nobody else; parts that fail leave the others be.
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What could be read of one part, and what could not."""
+
+    type_: str
+    found: list[Resource] = field(default_factory=list)
+    problem: Problem | None = None
+
+
+def chart_of(session: Session, wanted: Collection[str] = EVERYTHING) -> Chart:
+    """The record of the session's patient. Raises: Failure(UNAUTHENTICATED, UNAVAILABLE)."""
+    given = tokens(session)
+    try:
+        with deps().fhir(given.base, given.access_token) as fhir:
+            return read_chart(fhir, session.patient, given.scope, each=deps().each, wanted=wanted)
+    except Failure as failure:
+        if failure.kind is Kind.UNAUTHENTICATED:  # the EHR ended it before we did
+            raise ended() from None
+        raise
+
+
+def read_chart(
+    fhir: Fhir,
+    patient: str,
+    scope: str,
+    *,
+    each: Each,
+    wanted: Collection[str] = EVERYTHING,
+) -> Chart:
+    """The record of this patient, and of nobody else; parts that fail leave the others be.
 
     Raises: Failure(UNAUTHENTICATED) when the EHR no longer takes the token.
     """
-    reading = _Reading(session)
-    person = reading.part("Patient", "the patient", lambda: [fhir.read("Patient", session.patient)])
-    found = {
-        type_: reading.part(type_, name, _search(fhir, session, type_, sort, limit))
-        for type_, sort, limit, name in _SEARCHES
-    }
-    if len(found["Observation"]) >= OBSERVATIONS:
-        reading.problem("measurements", f"only the newest {OBSERVATIONS} are shown")
+    lacking = withheld(scope)
+    asked: list[tuple[str, str, Callable[[], list[Resource]]]] = [
+        ("Patient", "the patient", lambda: [fhir.read("Patient", patient)]),
+        *(
+            (type_, name, _search(fhir, patient, type_, sort, limit))
+            for type_, sort, limit, name in _SEARCHES
+        ),
+    ]
+    read = each([_part(*one, lacking) for one in asked if one[0] in wanted])
+    found = {one.type_: one.found for one in read}
+    problems = [one.problem for one in read if one.problem]
+    observations = found.get("Observation", [])
+    if len(observations) >= OBSERVATIONS:
+        problems.append(Problem("measurements", f"only the newest {OBSERVATIONS} are shown"))
+    provenances, devices = found.get("Provenance", []), {}
+    if "Provenance" in wanted:
+        more, devices = each(
+            [
+                lambda: _by_target(fhir, lacking, observations, provenances),
+                lambda: {} if "Device" in lacking else _devices(fhir, observations),
+            ]
+        )
+        provenances = [*provenances, *more]
     return Chart(
-        patient=next(iter(person), None),
-        observations=found["Observation"],
-        assessments=found["RiskAssessment"],
-        encounters=found["Encounter"],
-        provenances=[
-            *found["Provenance"],
-            *_by_target(fhir, reading, found["Observation"], found["Provenance"]),
-        ],
-        devices=_devices(fhir, found["Observation"]) if reading.may("Device") else {},
-        problems=tuple(reading.problems),
+        patient=next(iter(found.get("Patient", [])), None),
+        observations=observations,
+        assessments=found.get("RiskAssessment", []),
+        encounters=found.get("Encounter", []),
+        provenances=provenances,
+        devices=devices,
+        problems=tuple(problems),
     )
 
 
-class _Reading:
-    """Reads part by part and remembers what could not be read, and why."""
+def _part(
+    type_: str, name: str, read: Callable[[], list[Resource]], lacking: Collection[str]
+) -> Callable[[], _Read]:
+    """Reads one part and says why it could not. Raises: Failure(UNAUTHENTICATED)."""
 
-    def __init__(self, session: Session) -> None:
-        self.problems: list[Problem] = []
-        self._lacking = withheld(session.scope)
-
-    def may(self, type_: str) -> bool:
-        """Whether the EHR granted this type."""
-        return type_ not in self._lacking
-
-    def problem(self, part: str, text: str) -> None:
-        """Remember what the reader of the page has to know."""
-        self.problems.append(Problem(part, text))
-
-    def part(self, type_: str, name: str, read: Callable[[], list[Resource]]) -> list[Resource]:
-        """What could be read of this type. Raises: Failure(UNAUTHENTICATED)."""
-        if not self.may(type_):
-            self.problem(name, "the EHR did not grant the permission to read it")
-            return []
+    def part() -> _Read:
+        if type_ in lacking:
+            text = "the EHR did not grant the permission to read it"
+            return _Read(type_, problem=Problem(name, text))
         try:
-            return read()
+            return _Read(type_, read())
         except Failure as failure:
             if failure.kind is Kind.UNAUTHENTICATED:
                 raise
             log.info("part_not_read", part=type_, kind=failure.kind.name)
-            self.problem(name, _WHY.get(failure.kind, "the EHR could not answer"))
-            return []
+            text = _WHY.get(failure.kind, "the EHR could not answer")
+            return _Read(type_, problem=Problem(name, text))
+
+    return part
 
 
 def _search(
-    fhir: Fhir, session: Session, type_: str, sort: str, limit: int
+    fhir: Fhir, patient: str, type_: str, sort: str, limit: int
 ) -> Callable[[], list[Resource]]:
-    params = {"patient": session.patient, "_count": str(min(limit, _PAGE))}
+    params = {"patient": patient, "_count": str(min(limit, _PAGE))}
     if sort:
         params["_sort"] = sort
     return lambda: [
-        each for each in fhir.search(type_, params, limit=limit) if _is_about(each, session.patient)
+        each for each in fhir.search(type_, params, limit=limit) if _is_about(each, patient)
     ]
 
 
 def _by_target(
     fhir: Fhir,
-    reading: _Reading,
+    lacking: Collection[str],
     observations: Sequence[Resource],
     known: Sequence[Resource],
 ) -> list[Resource]:
@@ -118,11 +154,11 @@ def _by_target(
     """
     told = targets(known)
     named = [f"Observation/{each['id']}" for each in observations if each.get("id")]
-    lacking = [reference for reference in named if reference not in told][:TARGETS]
-    if not lacking or not reading.may("Provenance"):
+    unknown = [reference for reference in named if reference not in told][:TARGETS]
+    if not unknown or "Provenance" in lacking:
         return []
     try:
-        return fhir.search("Provenance", {"target": ",".join(lacking)}, limit=PROVENANCES)
+        return fhir.search("Provenance", {"target": ",".join(unknown)}, limit=PROVENANCES)
     except Failure as failure:
         if failure.kind is Kind.UNAUTHENTICATED:
             raise
@@ -139,7 +175,7 @@ def _is_about(resource: Resource, patient: str) -> bool:
     return said == f"Patient/{patient}" or said.endswith(f"/Patient/{patient}")
 
 
-def _devices(fhir: Fhir, observations: Sequence[Resource]) -> dict[str, Resource]:
+def _devices(fhir: Fhir, observations: Sequence[Resource]) -> Mapping[str, Any]:
     """The devices that measured; one that cannot be read is shown by its reference."""
     named = dict.fromkeys(str(each.get("device", {}).get("reference", "")) for each in observations)
     read: dict[str, Resource] = {}

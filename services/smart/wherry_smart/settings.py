@@ -25,6 +25,13 @@ class Settings(SuiteSettings):
             "`iss`; separated by spaces or commas. No other is ever fetched or redirected to"
         ),
     )
+    profiles: Path | None = Field(
+        None,
+        description=(
+            "JSON file with a list of profiles of EHRs that need more than their address: "
+            "services/smart/README.md says what may stand in one"
+        ),
+    )
     auth_origins: Addresses = Field(
         (),
         description=(
@@ -45,7 +52,10 @@ class Settings(SuiteSettings):
     client_id: str = Field(
         "wherry-smart", min_length=1, description="Client id under which the EHRs know the app"
     )
-    scopes: str = Field(" ".join(WANTED), description="Scopes that are asked for")
+    scopes: str = Field(
+        " ".join(WANTED),
+        description="Scopes that are asked for; those of the launch itself are added",
+    )
     risk_url: str = Field("http://127.0.0.1:8103", description="Base address of the risk service")
     data_dir: Path = Field(
         Path("var/smart"),
@@ -55,11 +65,18 @@ class Settings(SuiteSettings):
         None,
         description=(
             "AES-256 key in base64 that seals tokens in Redis, for several hosts behind one "
-            "address; without it one is made and kept in the data directory"
+            "address; further ones after a space still open; without it one is made and kept in "
+            "the data directory"
         ),
     )
     session_s: int = Field(
-        3600, ge=60, le=86_400, description="Seconds a session lasts, at most as long as its token"
+        3600,
+        ge=60,
+        le=86_400,
+        description="Seconds a session lasts, at most as long as the EHR renews its token",
+    )
+    idle_s: int = Field(
+        900, ge=60, le=86_400, description="Seconds after which a session that nobody asks ends"
     )
     page_dir: Path | None = Field(
         None, description="Directory of the built page; without it smart-app/dist beside the code"

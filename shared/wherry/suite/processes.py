@@ -83,7 +83,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
     }
     inbox = frozenset({"inbox-tables", *(["redis"] if suite.redis else [])})
     redis = inbox - {"inbox-tables"}
-    devices = inbox | {"devices-tables"}
+    devices, risk = inbox | {"devices-tables"}, inbox | {"risk-tables"}
     own_redis = (suite.redis,) if suite.redis else ()
     return (
         *own_redis,
@@ -93,7 +93,9 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _once(
             "devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})
         ),
-        _once("cds-tables", "wherry_cds.migrate", common, needs=frozenset({"devices-tables"})),
+        _once("risk-tables", "wherry_risk.migrate", common, needs=frozenset({"devices-tables"})),
+        _once("cds-tables", "wherry_cds.migrate", common, needs=frozenset({"risk-tables"})),
+        _once("smart-tables", "wherry_smart.migrate", common, needs=frozenset({"cds-tables"})),
         # it answers workers most of the time, and a sender waits for the feed
         _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1, nice=5),
         Process(
@@ -110,16 +112,16 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _worker("hl7-worker-2", "wherry_hl7", common, needs=inbox),
         _web("devices", at, common, needs=devices),
         _worker("devices-worker", "wherry_devices", common, needs=devices),
-        _web("risk", at, common, needs=inbox),
+        _web("risk", at, common, needs=risk),
         _worker(
             "risk-worker",
             "wherry_risk",
             risk_worker,
-            needs=inbox,
+            needs=risk,
             ready=f"{at.url('risk-health')}/readyz",
         ),
         _web("cds", at, cds, needs=redis | {"cds-tables"}),
-        _web("smart", at, smart, needs=redis),
+        _web("smart", at, smart, needs=redis | {"smart-tables"}),
     )
 
 

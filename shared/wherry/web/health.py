@@ -35,7 +35,7 @@ def blueprint(
         states = {name: _state(ping) for name, ping in pings.items()}
         ready = all(state == "up" for state in states.values())
         told = {"status": "ready" if ready else "not ready", "needs": states}
-        return _json(200 if ready else 503, {**told, "notes": notes} if notes else told)
+        return _json(200 if ready else 503, {**told, "notes": dict(notes)} if notes else told)
 
     @bp.get("/metrics")
     def metrics() -> Response:

@@ -99,7 +99,7 @@ def test_the_error_page_repeats_nothing_that_was_sent(smart: Any) -> None:
         ({"scope": "launch"}, "invalid_scope"),
         ({"scope": "launch patient/Observation.cud"}, "invalid_scope"),
         ({"scope": "launch patient/Observation.sr"}, "invalid_scope"),
-        ({"scope": "launch user/Patient.rs system/*.rs"}, "invalid_scope"),
+        ({"scope": "launch user/Medication.rs system/*.rs"}, "invalid_scope"),
         ({"scope": "openid patient/Patient.rs"}, "invalid_scope"),
         ({"aud": None}, "invalid_request"),
         ({"aud": "http://evil.example/fhir"}, "invalid_request"),

@@ -36,8 +36,11 @@ def test_the_suites_own_app_is_registered_at_its_address() -> None:
         launch_url="http://127.0.0.1:8605/launch",
         redirect_uris=("http://127.0.0.1:8605/callback",),
         scope=(
-            "launch openid fhirUser patient/Patient.rs patient/Observation.rs "
-            "patient/RiskAssessment.rs patient/Encounter.rs patient/Device.rs patient/Provenance.rs"
+            "launch launch/patient openid fhirUser online_access patient/Patient.rs "
+            "patient/Observation.rs patient/RiskAssessment.rs patient/Encounter.rs "
+            "patient/Device.rs patient/Provenance.rs user/Patient.rs user/Observation.rs "
+            "user/RiskAssessment.rs user/Encounter.rs user/Device.rs user/Provenance.rs "
+            "patient/ServiceRequest.c user/ServiceRequest.c"
         ),
         jwks_uri="http://127.0.0.1:8605/.well-known/jwks.json",
     )

@@ -14,7 +14,7 @@ from wherry_risk.model.interface import Score
 from wherry_risk.model.judgement import Judged, judge
 from wherry_risk.model.record import record
 from wherry_risk.model.registry import registry
-from wherry_risk.model.risk_assessment import risk_assessment, transaction
+from wherry_risk.model.risk_assessment import risk_assessment
 
 NEWS2 = registry()["news2"]
 
@@ -54,17 +54,6 @@ def test_different_patients_and_times_have_different_identifiers(make: Any) -> N
     }
 
     assert len(keys) == 3
-
-
-def test_it_is_stored_by_conditional_update(make: Any) -> None:
-    made = assessed(judge(NEWS2, record(make.normal()), at=make.at))
-
-    bundle = transaction(made)
-
-    request = bundle["entry"][0]["request"]
-    assert request["method"] == "PUT"
-    assert request["url"].startswith("RiskAssessment?identifier=urn:wherry:risk:assessment%7C")
-    assert bundle["entry"][0]["fullUrl"].startswith("urn:uuid:")
 
 
 def test_a_trained_models_probability_and_label_are_stated(

@@ -216,11 +216,11 @@ def test_people_it_is_not_for_are_refused(
     assert (told.code, told.text) == ("out_of_population", text)
 
 
-def test_the_same_record_a_day_later_is_refused_as_stale(make: Any) -> None:
+def test_the_same_record_a_day_later_is_refused_for_its_feed(make: Any) -> None:
     told = judge(MODEL, record(make.icu()), at=make.at + timedelta(hours=24)).verdict
 
     assert isinstance(told, Refusal)
-    assert told.code == "stale_inputs"
+    assert told.code == "feed_lag"
 
 
 @pytest.mark.parametrize(

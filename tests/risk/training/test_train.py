@@ -140,6 +140,15 @@ def test_a_folder_without_data_fails_on_stderr(tmp_path: Path) -> None:
         assert "no data set" in done.stderr
 
 
+def test_a_data_set_of_which_a_file_is_lacking_says_which(stays: Path, tmp_path: Path) -> None:
+    shutil.copy(stays / "events.parquet", tmp_path)
+
+    done = run("evaluate", "--data", tmp_path)
+
+    assert done.exit_code == 1
+    assert "of physionet2012 no file with 2012-outcomes" in done.stderr
+
+
 def test_an_unknown_model_is_named(stays: Path) -> None:
     done = run("train", "--data", stays, "--model", "crystal-ball")
 

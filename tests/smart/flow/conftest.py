@@ -2,10 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,58 +13,30 @@ import fakeredis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from joserfc.jwk import ECKey
 from prometheus_client import CollectorRegistry
+from tests.smart.fakes import Cards, Deeds, Scorer, in_turn
 from werkzeug.test import TestResponse
 
-from wherry.errors import Failure
 from wherry.ports import Fhir
-from wherry.resource import Resource
 from wherry.testing.fhir import FakeFhir
 from wherry_smart.app import create_app
 from wherry_smart.authorization_http import HttpAuthorization
-from wherry_smart.deps import Client, Deps
+from wherry_smart.client_auth import ClientAuth
+from wherry_smart.deps import Deps, Here, Limits
+from wherry_smart.fetching import Fetcher
 from wherry_smart.metrics import Metrics
-from wherry_smart.protocol.addresses import allow_list
-from wherry_smart.protocol.launches import Session
-from wherry_smart.protocol.scopes import WANTED
+from wherry_smart.protocol.client import Key
+from wherry_smart.protocol.profiles import profiles
 from wherry_smart.vault_redis import RedisVault
 
 ISSUER = "https://ehr.example.org/fhir"
 PUBLIC = "http://127.0.0.1:8105"
-
-
-class Scorer:
-    """A risk service whose answers are given."""
-
-    def __init__(self) -> None:
-        self.listed: list[Mapping[str, Any]] = [
-            {"id": "news2", "title": "National Early Warning Score 2", "horizon_s": 86400}
-        ]
-        self.answers: dict[str, Mapping[str, Any]] = {}
-        self.asked: list[tuple[str, str, Sequence[Resource]]] = []
-        self.failure: Failure | None = None
-
-    def models(self) -> Sequence[Mapping[str, Any]]:
-        if self.failure:
-            raise self.failure
-        return self.listed
-
-    def score(
-        self, model: str, patient_id: str, resources: Sequence[Resource], *, at: datetime
-    ) -> Mapping[str, Any]:
-        self.asked.append((model, patient_id, resources))
-        scored = {"model": model, "status": "scored", "score": 7, "tier": "high", "at": at}
-        return self.answers.get(model, scored)
-
-    def ping(self) -> None:
-        if self.failure:
-            raise self.failure
+CLIENT_SECRET = "made-up/client+secret"
 
 
 @dataclass
 class Host:
-    """The launch host under test."""
+    """The launch host under test; `opened` are base and token of every FHIR server it opened."""
 
     app: Flask
     deps: Deps
@@ -73,7 +44,9 @@ class Host:
     redis_server: fakeredis.FakeServer
     fhir: FakeFhir
     scorer: Scorer
-    sessions: list[Session]
+    cards: Cards
+    deeds: Deeds
+    opened: list[tuple[str, str]]
     ehr: Any
     clock: Any
 
@@ -82,7 +55,14 @@ class Host:
         return self.app.test_client()
 
     def launch(self, browser: FlaskClient, iss: str = ISSUER, handle: str = "xyz") -> TestResponse:
-        return browser.get("/launch", query_string={"iss": iss, "launch": handle})
+        """The answer that sends the browser to the EHR, or the refusal that comes before it."""
+        return self.follow(browser, "/launch", iss=iss, launch=handle)
+
+    def follow(self, browser: FlaskClient, path: str, **query: str) -> TestResponse:
+        """Open the app and take the hop that shows the cookie."""
+        begun = browser.get(path, query_string=query)
+        on = begun.headers.get("Location", "")
+        return browser.get(on) if on.startswith("/launch/continue") else begun
 
     def come_back(self, browser: FlaskClient) -> TestResponse:
         """Launch, approve and return."""
@@ -93,6 +73,12 @@ class Host:
         returned = self.come_back(browser)
         assert returned.status_code == 303, returned.get_data(as_text=True)
         return str(returned.headers["Location"])
+
+    def do(self, browser: FlaskClient, path: str, deed: str, **body: Any) -> TestResponse:
+        """A deed of our own page."""
+        about: Any = browser.get(f"{path}api/session").json
+        word = about["csrf"]
+        return browser.post(f"{path}api/{deed}", json=body, headers={"X-CSRF-Token": word})
 
 
 @pytest.fixture
@@ -105,47 +91,18 @@ def page(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def host(ehr: Any, clock: Any, page: Path, client_key: ECKey) -> Host:
-    server = fakeredis.FakeServer()
-    redis, fhir, scorer = fakeredis.FakeRedis(server=server), FakeFhir(), Scorer()
-    allow, registry = allow_list([ISSUER], []), CollectorRegistry()
-    client = Client("wherry-smart", " ".join(WANTED), PUBLIC)
-    opened: list[Session] = []
-    secrets = count(1)
+def with_profile(ehr: Any, clock: Any, page: Path, client_key: Key) -> Callable[..., Host]:
+    """A host whose one EHR has this profile."""
 
-    def secret(size: int) -> str:
-        raw = hashlib.sha512(f"made-up {next(secrets)}".encode()).digest()
-        return base64.urlsafe_b64encode(raw[:size]).rstrip(b"=").decode()
+    def made(**profile: Any) -> Host:
+        return _host(ehr, clock, page, client_key, {"iss": ISSUER, **profile})
 
-    @contextmanager
-    def fhir_of(session: Session) -> Iterator[Fhir]:
-        opened.append(session)
-        yield fhir
+    return made
 
-    deps = Deps(
-        allow=allow,
-        authorization=HttpAuthorization(
-            allow=allow,
-            client=client,
-            key=lambda: client_key,
-            clock=clock,
-            secret=secret,
-            routes={},
-        ),
-        vault=RedisVault(redis, lambda: b"0" * 32),
-        fhir=fhir_of,
-        scorer=scorer,
-        clock=clock,
-        secret=secret,
-        client=client,
-        key=lambda: client_key,
-        page=page,
-        frame_ancestors=("https://ehr.example.org",),
-        session_s=3600,
-        metrics=Metrics(registry),
-        registry=registry,
-    )
-    return Host(create_app(deps), deps, redis, server, fhir, scorer, opened, ehr, clock)
+
+@pytest.fixture
+def host(with_profile: Callable[..., Host]) -> Host:
+    return with_profile()
 
 
 @pytest.fixture
@@ -157,3 +114,53 @@ def with_deps(host: Host) -> Callable[..., Host]:
         return replace(host, app=create_app(deps), deps=deps)
 
     return made
+
+
+def _host(ehr: Any, clock: Any, page: Path, client_key: Key, profile: dict[str, Any]) -> Host:
+    server = fakeredis.FakeServer()
+    redis, fhir, scorer = fakeredis.FakeRedis(server=server), FakeFhir(), Scorer()
+    cards, deeds, registry = Cards(), Deeds(), CollectorRegistry()
+    opened: list[tuple[str, str]] = []
+    secrets = count(1)
+
+    def secret(size: int) -> str:
+        raw = hashlib.sha512(f"made-up {next(secrets)}".encode()).digest()
+        return base64.urlsafe_b64encode(raw[:size]).rstrip(b"=").decode()
+
+    @contextmanager
+    def fhir_of(base: str, token: str) -> Iterator[Fhir]:
+        opened.append((base, token))
+        yield fhir
+
+    auth = ClientAuth(
+        signing=lambda _algorithm, _kid: client_key,
+        secret_of=lambda _name: CLIENT_SECRET,
+        clock=clock,
+        random=secret,
+    )
+    here, vault = Here(PUBLIC), RedisVault(redis, lambda: (b"0" * 32,))
+    deps = Deps(
+        profiles=profiles([profile], client_id="wherry-smart", redirect=here.redirect),
+        authorization=HttpAuthorization(
+            auth=auth, fetcher=Fetcher({}), ticks=lambda: clock.now().timestamp()
+        ),
+        vault=vault,
+        turns=vault,
+        fhir=fhir_of,
+        scorer=scorer,
+        cards=cards,
+        deeds=deeds,
+        clock=clock,
+        secret=secret,
+        pause=lambda seconds: clock.pass_(seconds=seconds),
+        each=in_turn,
+        here=here,
+        keys=lambda: [client_key],
+        page=page,
+        frame_ancestors={ISSUER: ("https://ehr.example.org",)},
+        limits=Limits(session_s=3600, idle_s=900),
+        metrics=Metrics(registry),
+        registry=registry,
+    )
+    app = create_app(deps)
+    return Host(app, deps, redis, server, fhir, scorer, cards, deeds, opened, ehr, clock)

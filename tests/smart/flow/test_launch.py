@@ -26,8 +26,9 @@ def test_a_good_launch_sends_the_browser_to_the_ehr_with_all_that_smart_asks_for
         "response_type": "code",
         "client_id": "wherry-smart",
         "redirect_uri": "http://127.0.0.1:8105/callback",
-        "scope": "launch openid fhirUser patient/Patient.rs patient/Observation.rs "
-        "patient/RiskAssessment.rs patient/Encounter.rs patient/Device.rs patient/Provenance.rs",
+        "scope": "launch openid fhirUser online_access patient/Patient.rs patient/Observation.rs "
+        "patient/RiskAssessment.rs patient/Encounter.rs patient/Device.rs patient/Provenance.rs "
+        "patient/ServiceRequest.c",
         "code_challenge_method": "S256",
         "aud": ISSUER,
         "launch": "a b/ö&c",
@@ -90,14 +91,15 @@ def test_half_a_launch_is_refused_without_a_call(host: Any, ehr: Any, query: str
     assert ehr.calls() == []
 
 
-def test_the_launch_cookie_is_for_the_callback_alone(host: Any) -> None:
+def test_the_launch_cookie_is_for_one_launch_and_ten_minutes(host: Any) -> None:
     cookie = host.launch(host.browser()).headers["Set-Cookie"]
 
     assert cookie.startswith("wherry_launch_")
+    assert cookie.split("=")[0] != host.launch(host.browser()).headers["Set-Cookie"].split("=")[0]
     parts = {part.strip() for part in cookie.split(";")[1:]}
     assert parts - {part for part in parts if part.startswith("Expires=")} == {
         "HttpOnly",
-        "Path=/callback",
+        "Path=/",
         "SameSite=Lax",
         "Max-Age=600",
     }
@@ -106,9 +108,11 @@ def test_the_launch_cookie_is_for_the_callback_alone(host: Any) -> None:
 def test_behind_https_the_cookie_also_works_in_a_frame_of_another_site(
     host: Any, with_deps: Any
 ) -> None:
-    client = type(host.deps.client)("wherry-smart", "launch", "https://app.example.org")
-    cookie = host.launch(with_deps(client=client).browser()).headers["Set-Cookie"]
+    public = with_deps(here=type(host.deps.here)("https://app.example.org"))
+    begun = public.browser().get("/launch", query_string={"iss": ISSUER, "launch": "xyz"})
+    cookie = begun.headers["Set-Cookie"]
 
+    assert cookie.startswith("__Host-wherry_launch_")
     assert {"Secure", "SameSite=None", "Partitioned", "HttpOnly"} <= {
         part.strip() for part in cookie.split(";")
     }

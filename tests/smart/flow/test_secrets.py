@@ -9,6 +9,8 @@ import pytest
 import structlog
 import structlog.testing
 
+from wherry_smart.protocol.launches import Session, Tokens, unpack
+
 CANARY = "canary-token-that-nobody-may-see"
 
 
@@ -57,7 +59,7 @@ def test_a_whole_launch_leaves_no_token_anywhere(host: Any, ehr: Any, logged: Lo
 
     kept = b" ".join(key + b" " + (host.redis.get(key) or b"") for key in host.redis.scan_iter())
     secrets = [CANARY, *_secrets_of(ehr)]
-    assert host.sessions[0].access_token.startswith(CANARY)
+    assert host.opened[0][1].startswith(CANARY)
     assert len(secrets) > 10
     for secret in secrets:
         assert secret not in logged.text()
@@ -68,10 +70,16 @@ def test_a_whole_launch_leaves_no_token_anywhere(host: Any, ehr: Any, logged: Lo
 
 def test_what_is_shown_of_a_launch_by_mistake_holds_no_secret(host: Any) -> None:
     browser = host.browser()
-    host.open(browser)
-    browser.get(f"{host.open(browser)}api/summary")
+    with host.app.test_request_context():
+        path = host.open(browser)
+        found = unpack(Session, host.deps.vault.get("session", path.split("/")[2]))
+        assert found is not None
+        tokens = unpack(Tokens, host.deps.vault.get("tokens", found.tokens))
 
-    assert CANARY not in repr(host.sessions)
+    assert tokens is not None
+    assert tokens.access_token.startswith(CANARY)
+    assert CANARY not in repr((found, tokens))
+    assert found.tokens not in repr((found, tokens))
 
 
 def test_logs_name_the_patient_by_id_alone(host: Any, logged: Logged) -> None:

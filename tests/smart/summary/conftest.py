@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from tests.risk.fake_records import FakeRecords, FakeScoreAudit
 
+from wherry.adapters.clock import new_id
 from wherry.codec import decode, encode
 from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
@@ -60,7 +62,7 @@ def models(record: Any) -> list[Mapping[str, Any]]:
 def session() -> Session:
     return Session(
         base="https://ehr.example.org/fhir",
-        access_token="made-up",
+        tokens="made-up",
         scope=" ".join(WANTED),
         patient="p-1",
         encounter="",
@@ -80,6 +82,9 @@ def news2(chart: Chart) -> Mapping[str, Any]:
         models=registry(),
         fhir=FakeFhir(),
         changes=FakeChanges(),
+        records=FakeRecords(),
+        audit=FakeScoreAudit(),
+        new_id=new_id,
         clock=FeedStatus(),
         ticks=lambda: 0.0,
         metrics=Metrics(collected),

@@ -11,8 +11,11 @@ from wherry.adapters.inbox_tables import metadata
 from wherry.adapters.migrate import INBOX, VERSION_TABLE, upgrade
 from wherry.adapters.sql import make_engine, reading
 from wherry.ports import Arrival
+from wherry_cds import migrate as cds
 from wherry_devices import migrate as devices
 from wherry_ehr import migrate as ehr
+from wherry_risk import migrate as risk
+from wherry_smart import migrate as smart
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -56,7 +59,7 @@ def test_migrating_again_keeps_the_messages(url: str) -> None:
 
 
 def test_owners_of_one_database_know_their_own_versions_and_locks() -> None:
-    schemas = [INBOX, ehr.SCHEMA, devices.SCHEMA]
+    schemas = [INBOX, ehr.SCHEMA, devices.SCHEMA, risk.SCHEMA, cds.SCHEMA, smart.SCHEMA]
 
     assert len({schema.version_table for schema in schemas}) == len(schemas)
     assert len({schema.lock for schema in schemas}) == len(schemas)

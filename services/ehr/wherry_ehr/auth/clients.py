@@ -12,9 +12,13 @@ from wherry_ehr.auth.quirks import PROFILES, Profile
 from wherry_ehr.auth.scopes import SYSTEM, accesses
 
 # What the suite's own app is allowed to ask for
-OWN_SCOPE = (
-    "launch openid fhirUser patient/Patient.rs patient/Observation.rs patient/RiskAssessment.rs "
-    "patient/Encounter.rs patient/Device.rs patient/Provenance.rs"
+_READ = ("Patient", "Observation", "RiskAssessment", "Encounter", "Device", "Provenance")
+OWN_SCOPE = " ".join(
+    (
+        "launch launch/patient openid fhirUser online_access",
+        *(f"{level}/{type_}.rs" for level in ("patient", "user") for type_ in _READ),
+        "patient/ServiceRequest.c user/ServiceRequest.c",
+    )
 )
 
 KEY, SECRET, NONE = "private_key_jwt", "client_secret_basic", "none"

@@ -10,6 +10,7 @@ from typing import Literal
 
 from wherry_risk.model.aggregate import decisive
 from wherry_risk.model.candidates import DOUBTS, Candidate, Offered, offered
+from wherry_risk.model.feed import Feed, feed_of
 from wherry_risk.model.moments import full_years, latest_birth, moment
 from wherry_risk.model.observation import Patient
 from wherry_risk.model.reading import Reading, Reason
@@ -41,7 +42,7 @@ class Facts:
     `series` holds all usable readings of each input that has a window, newest first.
     `unused` are readings that were left out of inputs that are used, because of what their source
     said about them. `age_years` is the least age that the birth date allows; None when there is no
-    birth date.
+    birth date. `feed`: how current what arrives is, over all inputs that are measured.
     """
 
     patient_id: str
@@ -53,6 +54,7 @@ class Facts:
     series: Mapping[str, tuple[Reading, ...]]
     unused: tuple[Missing, ...] = ()
     setting: Setting = "inpatient"
+    feed: Feed | None = None
 
 
 def facts(
@@ -97,6 +99,7 @@ def facts(
         series=series,
         unused=tuple(one for one in unused if one.spec.name in used),
         setting=setting,
+        feed=feed_of(spec, record, at=at),
     )
 
 

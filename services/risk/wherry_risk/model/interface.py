@@ -1,13 +1,14 @@
 """What every risk model is: facts in, a score or a refusal out; published scores and ONNX alike."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from wherry_risk.model.facts import Facts, Missing
+from wherry_risk.model.feed import Lag
 from wherry_risk.model.reading import Reading
 from wherry_risk.model.spec import ModelSpec
 
@@ -18,6 +19,7 @@ class RefusalCode(StrEnum):
     MISSING_INPUTS = "missing_inputs"
     STALE_INPUTS = "stale_inputs"
     OUT_OF_POPULATION = "out_of_population"
+    FEED_LAG = "feed_lag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,22 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Graph:
+    """What the graph of a trained model was given and gave, unrounded: little-endian float32."""
+
+    row: bytes
+    margin: bytes
+    probability: bytes
+    contributions: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """A result. `probability` only where the model was calibrated to give one, never derived.
 
     `partial`: optional inputs are in `missing` and count nothing; the score is then a lower bound
-    and `at_most` is the total if they were all at their worst.
+    and `at_most` is the total if they were all at their worst. `graph` is there for trained models.
+    `lag`: the feed lies behind, though not yet by so much that the model refuses.
     """
 
     score: Decimal
@@ -49,6 +62,8 @@ class Score:
     partial: bool
     at_most: Decimal | None
     missing: tuple[Missing, ...]
+    graph: Graph | None = field(default=None, repr=False)
+    lag: Lag | None = None
 
 
 LACKING = frozenset({RefusalCode.MISSING_INPUTS, RefusalCode.STALE_INPUTS})
@@ -57,11 +72,15 @@ LACKING = frozenset({RefusalCode.MISSING_INPUTS, RefusalCode.STALE_INPUTS})
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No result, why, in words that may be shown, and the inputs that would be needed."""
+    """No result, why, in words that may be shown, and the inputs that would be needed.
+
+    `lag`: the figures, when it is because of the feed.
+    """
 
     code: RefusalCode
     text: str
     missing: tuple[Missing, ...] = ()
+    lag: Lag | None = None
 
 
 class Model(Protocol):

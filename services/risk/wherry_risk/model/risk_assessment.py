@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from wherry.fhir.identity import condition, derived_id, full_url
-from wherry.fhir.systems import SOURCE_TIME
-from wherry.resource import Bundle, Resource
+from wherry.fhir.identity import derived_id
+from wherry.fhir.systems import ACT_CODE, SOURCE_TIME
+from wherry.resource import Resource
 from wherry_risk.model.interface import Part, Score
 from wherry_risk.model.judgement import Judged
 from wherry_risk.model.reading import Reading
@@ -18,7 +18,6 @@ SCORE = "urn:wherry:fhir:risk-score"
 """Extension on prediction: R4 gives a prediction a probability but no place for a score."""
 
 _LIKELIHOOD = "http://terminology.hl7.org/CodeSystem/risk-probability"
-_LABELS = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 # Our tiers in the words of HL7's risk-probability. NEWS2's low-medium asks for an urgent review, so
 # it is not called low.
@@ -42,7 +41,7 @@ def risk_assessment(judged: Judged, score: Score) -> Resource:
     identifier = {"system": IDENTIFIER, "value": _key(judged, newest)}
     meta: Resource = {"source": f"urn:wherry:risk:{spec.id}"}
     if spec.kind == "ai":
-        meta["security"] = [{"system": _LABELS, "code": "AIAST"}]
+        meta["security"] = [{"system": ACT_CODE, "code": "AIAST"}]
     return {
         "resourceType": "RiskAssessment",
         "meta": meta,
@@ -59,24 +58,6 @@ def risk_assessment(judged: Judged, score: Score) -> Resource:
         "basis": [{"reference": reference} for reference in _basis(judged)],
         "prediction": [_prediction(spec, score, newest)],
         "note": [{"text": _note(spec, score)}],
-    }
-
-
-def transaction(assessment: Resource) -> Bundle:
-    """The transaction that stores it, once, however often it is sent."""
-    identifier = assessment["identifier"][0]
-    system, value = identifier["system"], identifier["value"]
-    url = f"RiskAssessment?{condition(system, value)}"
-    return {
-        "resourceType": "Bundle",
-        "type": "transaction",
-        "entry": [
-            {
-                "fullUrl": full_url("RiskAssessment", system, value),
-                "resource": assessment,
-                "request": {"method": "PUT", "url": url},
-            }
-        ],
     }
 
 

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from wherry.fhir.systems import LOINC, SNOMED
 from wherry.units import Conversion
 from wherry_risk.model.aggregate import Window
+from wherry_risk.model.writing import POINTS, WritePolicy
 
 
 class Code(NamedTuple):
@@ -101,6 +102,8 @@ class ModelSpec:
     `panels`: codes of Observations whose components carry inputs, so that a search finds them.
     `reach`: how many of the newest Observations a search must bring for the windows to be whole.
     `self_entered`: the model also takes values that somebody typed in instead of a device.
+    `writing`: when the worker writes another RiskAssessment. `sha256` is that of the manifest; of a
+    published score, that of this spec.
     """
 
     id: str
@@ -120,6 +123,8 @@ class ModelSpec:
     panels: tuple[Code, ...] = ()
     reach: int = 200
     self_entered: bool = False
+    writing: WritePolicy = POINTS
+    sha256: str = ""
 
     def codes(self) -> tuple[Code, ...]:
         """Every code under which an input may be found."""

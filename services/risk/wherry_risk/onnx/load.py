@@ -33,15 +33,27 @@ def load_all(root: Path = PACKAGES) -> Loaded:
     """
     models: dict[str, Model] = {}
     unserved: dict[str, str] = {}
-    for folder in sorted(path for path in root.glob("*") if path.is_dir()):
-        versions = [path for path in folder.iterdir() if path.is_dir()]
-        if not versions:
-            continue
+    for name, versions in versions_of(root).items():
         try:
-            models[folder.name] = load(max(versions, key=_order))
+            models[name] = load(root / name / versions[-1])
         except Failure as failure:
-            unserved[folder.name] = f"{failure.at}: {failure.detail}"
+            unserved[name] = why(failure)
     return Loaded(models, unserved)
+
+
+def versions_of(root: Path = PACKAGES) -> dict[str, tuple[str, ...]]:
+    """The versions of each package that lie there, the oldest first."""
+    found = {}
+    for folder in sorted(path for path in root.glob("*") if path.is_dir()):
+        versions = sorted((path for path in folder.iterdir() if path.is_dir()), key=_order)
+        if versions:
+            found[folder.name] = tuple(path.name for path in versions)
+    return found
+
+
+def why(failure: Failure) -> str:
+    """Why a package is not served, in words that are safe to show."""
+    return f"{failure.at}: {failure.detail}"
 
 
 def load(folder: Path) -> Trained:
@@ -51,7 +63,8 @@ def load(folder: Path) -> Trained:
     golden rows come out as they were written down.
     Raises: Failure(UNPROCESSABLE) with the check that did not hold.
     """
-    manifest = read_manifest(_read(folder, "manifest.json"))
+    written = _read(folder, "manifest.json")
+    manifest = read_manifest(written)
     if (folder.parent.name, folder.name) != (manifest.id, manifest.version):
         raise Failure(Kind.UNPROCESSABLE, "the folder belongs to another model", at="manifest")
     told = manifest.artifact
@@ -66,7 +79,8 @@ def load(folder: Path) -> Trained:
     for name, expected in told.others.items():
         _hashed(folder, name, expected)
     columns = columns_of(manifest.inputs, manifest.features)
-    return Trained(spec_of(manifest), manifest, session, columns)
+    spec = spec_of(manifest, sha256=sha256(written).hexdigest())
+    return Trained(spec, manifest, session, columns)
 
 
 def _hashed(folder: Path, name: str, expected: str) -> bytes:

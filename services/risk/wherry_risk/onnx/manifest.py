@@ -173,6 +173,18 @@ class Monitoring(Strict, frozen=True, kw_only=True):
     lag_refuse_min: int
 
 
+class Writing(Strict, frozen=True, kw_only=True):
+    """When the worker writes another RiskAssessment though one stands; a new tier always is one.
+
+    `delta`: how far the probability moved. `refresh_hours`: how much newer the newest input is.
+    The defaults hold for packages that say nothing: a fiftieth is what a reader of a card would
+    notice, and by four hours no vital sign counts that the standing one was made from.
+    """
+
+    delta: Annotated[float, Meta(gt=0, le=1)] = 0.02
+    refresh_hours: Annotated[float, Meta(gt=0, le=8760)] = 4.0
+
+
 class ChangeControl(Strict, frozen=True, kw_only=True):
     """What a new version may change, how it is tested, and what it may break."""
 
@@ -213,6 +225,7 @@ class Manifest(Strict, frozen=True, kw_only=True):
     training: Training
     metrics: dict[str, Any]
     monitoring: Monitoring
+    writing: Writing = Writing()
     change_control: ChangeControl
 
 

@@ -11,6 +11,7 @@ from wherry_risk.model.mean_pressure import DIASTOLIC, MEAN, PANEL, SYSTOLIC
 from wherry_risk.model.risk_assessment import MODEL
 from wherry_risk.model.spec import Code, InputSpec, ModelSpec, Range, Reads, Tier, loinc
 from wherry_risk.model.vector import Column
+from wherry_risk.model.writing import WritePolicy
 from wherry_risk.onnx.manifest import Feature, Input, Manifest
 
 REACH = 1000
@@ -24,8 +25,8 @@ WHOLE = frozenset({"age", "sex", "stay"})
 """Sources that hold at the moment itself and have no window."""
 
 
-def spec_of(manifest: Manifest) -> ModelSpec:
-    """The spec that the manifest stands for; tiers from the lowest threshold to the highest."""
+def spec_of(manifest: Manifest, *, sha256: str = "") -> ModelSpec:
+    """The spec of the manifest with this hash; tiers from the lowest threshold to the highest."""
     inputs = tuple(input_of(one, manifest.features) for one in manifest.inputs)
     return ModelSpec(
         id=manifest.id,
@@ -45,6 +46,11 @@ def spec_of(manifest: Manifest) -> ModelSpec:
         panels=_pressures(inputs),
         reach=REACH,
         self_entered=manifest.self_entered,
+        writing=WritePolicy(
+            delta=Decimal(str(manifest.writing.delta)),
+            refresh=timedelta(hours=manifest.writing.refresh_hours),
+        ),
+        sha256=sha256,
     )
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from wherry_risk.training.assemble import Outcomes, Rows, Table
 from wherry_risk.training.metrics import Array, logistic, sigmoid
 from wherry_risk.training.people import share
-from wherry_risk.training.recipes.recipe import SEED, Recipe
+from wherry_risk.training.recipes.recipe import Recipe
+from wherry_risk.training.seed import SEED
 
 
 @dataclass(frozen=True, slots=True)

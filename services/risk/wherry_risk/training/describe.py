@@ -22,7 +22,8 @@ from wherry_risk.onnx.manifest import (
 from wherry_risk.onnx.session import OUTPUTS, Session
 from wherry_risk.training.boost import Fitted
 from wherry_risk.training.export import INPUT, IR_VERSION, ML_OPSET, OPSET
-from wherry_risk.training.recipes.recipe import SEED, Recipe
+from wherry_risk.training.recipes.recipe import Recipe
+from wherry_risk.training.seed import SEED
 
 LAG_WARN_MIN, LAG_REFUSE_MIN = 60, 240
 """Each hour by which vital signs are late cost about .011 of AUROC in the sepsis data."""
@@ -119,6 +120,7 @@ def manifest_of(
             "external": {name: told["figures"] for name, told in measured["external"].items()},
         },
         monitoring=MONITORING,
+        writing=recipe.writing,
         change_control=CHANGE_CONTROL,
     )
 

@@ -15,7 +15,7 @@ from wherry_risk.training.metrics import (
     operating_point,
     percentiles,
 )
-from wherry_risk.training.recipes.recipe import SEED
+from wherry_risk.training.seed import SEED
 from wherry_risk.training.utility import Worth, ratio, worth_of
 
 ENOUGH_EVENTS = 20

@@ -9,7 +9,7 @@ from wherry_risk.model.aggregate import Aggregate
 from wherry_risk.onnx.manifest import Feature, Input
 from wherry_risk.training.assemble import Rows
 from wherry_risk.training.export import LARGEST, floor32
-from wherry_risk.training.recipes.recipe import SEED
+from wherry_risk.training.seed import SEED
 
 ORDINARY, GAPPED = 40, 50
 AT_THRESHOLDS, PER_FEATURE, MANY = 120, 12, 60

@@ -54,13 +54,25 @@ def evaluate(data: Path, packages: Path, ids: Sequence[str]) -> Iterator[dict[st
                     measured.add(once)
                     yield told
     if not measured:
-        raise Failure(Kind.NOT_FOUND, "no data set that a model is measured on", at="data")
+        text = f"no data set that a model is measured on{_incomplete(files)}"
+        raise Failure(Kind.NOT_FOUND, text, at="data")
 
 
 def _recipe(id_: str) -> Recipe:
     if id_ not in RECIPES:
         raise Failure(Kind.NOT_FOUND, "there is no such model to train", at="model")
     return RECIPES[id_]
+
+
+def _incomplete(files: Files) -> str:
+    """What is lacking of data sets of which only some files are there."""
+    lacking = [
+        f"; of {name} no file with {role}"
+        for name, one in SETS.items()
+        for role in one.roles
+        if role not in files and any(other in files for other in one.roles)
+    ]
+    return "".join(lacking)
 
 
 def _there(name: str, files: Files) -> bool:

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,18 +39,25 @@ _HEADER_LENGTH = 4_096
 class Expected:
     """What the id_token of this one launch must say."""
 
-    issuer: str
+    issuers: tuple[str, ...]
     client_id: str
     nonce: str = field(repr=False)
     access_token: str = field(repr=False)
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who uses the app, as the EHR names them."""
+    """Who uses the app, as the EHR names them; `fhir_user` is relative to the FHIR base."""
 
     subject: str
     fhir_user: str
+
+
+# Source: SMART App Launch 2.2, R202 to R204
+_USER = re.compile(
+    r"(Patient|Practitioner|PractitionerRole|RelatedPerson|Person)/[A-Za-z0-9\-.]{1,64}"
+)
 
 
 def person(
@@ -65,7 +73,25 @@ def person(
     if problem:
         raise _refused(problem)
     user = claims.get("fhirUser", claims.get("profile", ""))
-    return Person(subject=claims["sub"], fhir_user=user if isinstance(user, str) else "")
+    return Person(subject=claims["sub"], fhir_user=_user(user, expected.base))
+
+
+def _user(said: Any, base: str) -> str:
+    """The user's resource on this FHIR server; one that is elsewhere is not asked for with a token.
+
+    Source: SMART 2.2, R97, R202 to R204.
+    """
+    reference = said.removeprefix(f"{base}/") if isinstance(said, str) else ""
+    return reference if _USER.fullmatch(reference) else ""
+
+
+def key_id(token: str) -> str:
+    """The key that the token names; nothing of it is believed yet. Empty when it names none."""
+    try:
+        named = _header(token).get("kid")
+    except Failure:
+        return ""
+    return named if isinstance(named, str) else ""
 
 
 def _signed(token: str, keys: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, Any]]:
@@ -121,7 +147,7 @@ def _rules(
     expires, issued = _number(claims.get("exp")), _number(claims.get("iat"))
     starts = _number(claims.get("nbf", 0))
     return (
-        (claims.get("iss") == expected.issuer, "another issuer signed it"),
+        (claims.get("iss") in expected.issuers, "another issuer signed it"),
         (expected.client_id in audiences, "it is for another app"),
         (party in {None, expected.client_id}, "it was given to another app"),
         (len(audiences) == 1 or party == expected.client_id, "it is for several apps"),

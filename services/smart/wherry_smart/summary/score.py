@@ -30,13 +30,13 @@ def _score(answer: Json, model: Json) -> Json:
         "at": answer.get("at"),
         "scored": answer.get("status") == "scored",
         "refusal": str(refused.get("text", "")) if refused else "",
-        "score": _digits(answer.get("score")),
-        "probability": _digits(answer.get("probability")),
+        "score": digits(answer.get("score")),
+        "probability": digits(answer.get("probability")),
         "tier": str(answer.get("tier", "")),
         "response": str(answer.get("response", "")),
         "partial": answer.get("partial") is True,
-        "at_most": _digits(answer.get("at_most")),
-        "contributions": [_contribution(each, answer) for each in _list(answer, "contributions")],
+        "at_most": digits(answer.get("at_most")),
+        "contributions": [_contribution(each, answer) for each in listed(answer, "contributions")],
         "missing": [_missing(each) for each in missing if isinstance(each, Mapping)],
     }
 
@@ -47,8 +47,8 @@ def _contribution(each: Json, answer: Json) -> Json:
     return {
         "name": str(each.get("name", "")),
         "label": str(each.get("label", "")),
-        "weight": _digits(weight) or "0",
-        "value": _digits(each.get("value")),
+        "weight": digits(weight) or "0",
+        "value": digits(each.get("value")),
         "unit": shown_unit(str(each.get("unit") or "")),
         "at": each.get("observed_at"),
         "age_s": each.get("age_s"),
@@ -58,10 +58,10 @@ def _contribution(each: Json, answer: Json) -> Json:
 
 def _observation(name: str, answer: Json) -> str:
     """The Observation that a contribution rests on: of the part, else of the input, of its name."""
-    for part in _list(answer, "parts"):
+    for part in listed(answer, "parts"):
         if part.get("name") == name and isinstance(part.get("input"), Mapping):
             return str(part["input"].get("observation", ""))
-    for each in _list(answer, "inputs"):
+    for each in listed(answer, "inputs"):
         if each.get("name") == name:
             return str(each.get("observation", ""))
     return ""
@@ -76,13 +76,14 @@ def _missing(each: Json) -> Json:
     }
 
 
-def _digits(value: Any) -> str | None:
+def digits(value: Any) -> str | None:
     """A number with the digits it came with."""
     if isinstance(value, bool) or value is None:
         return None
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def _list(answer: Json, name: str) -> list[Json]:
+def listed(answer: Json, name: str) -> list[Json]:
+    """The objects of a list; what is none, or no list, is left out."""
     value = answer.get(name)
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []

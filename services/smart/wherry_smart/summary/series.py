@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from wherry.fhir.systems import LOINC
@@ -185,3 +185,17 @@ def _text(element: Mapping[str, Any]) -> str:
         concept(element.get("dataAbsentReason")),
     )
     return next((each for each in said if each), "Not shown here")
+
+
+def since(
+    rows: Sequence[Mapping[str, Any]], *, hours: int, now: datetime
+) -> list[Mapping[str, Any]]:
+    """The series without points older than so many hours; 0 keeps all. Empty series go."""
+    if not hours:
+        return list(rows)
+    oldest = now - timedelta(hours=hours)
+    cut = [
+        {**row, "points": [each for each in row["points"] if (moment(each["at"]) or now) >= oldest]}
+        for row in rows
+    ]
+    return [row for row in cut if row["points"]]

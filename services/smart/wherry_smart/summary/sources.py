@@ -31,6 +31,10 @@ class Sources:
         told = self._tell(observation)
         return self._numbers.setdefault(tuple(told.values()), len(self._numbers))
 
+    def numbers(self, observations: Sequence[Resource]) -> Mapping[str, int]:
+        """The number of the source of each Observation, by its reference."""
+        return {f"Observation/{each.get('id', '')}": self.number(each) for each in observations}
+
     def listed(self) -> list[Mapping[str, str]]:
         """All that were asked for, in the order of their numbers."""
         return [dict(zip(_FIELDS, told, strict=True)) for told in self._numbers]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from wherry_risk.training.data.files import Files, rows_of
+from wherry_risk.training.data.files import Files
+from wherry_risk.training.data.tables import rows_of
 from wherry_risk.training.people import Person, constant
 
 NAME = "eicu-demo"

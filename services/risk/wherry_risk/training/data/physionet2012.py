@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from wherry_risk.model.aggregate import Series
-from wherry_risk.training.data.files import Files, rows_of
+from wherry_risk.training.data.files import Files
+from wherry_risk.training.data.tables import Coded, columns_of, id_in, numbers_of, rows_of, texts_of
 from wherry_risk.training.people import Person, constant
 
+Array = NDArray[np.float64]
 NAME = "physionet2012"
 ROLES = ("2012-events", "2012-outcomes")
 HOUR_S = 3600.0
@@ -67,7 +67,7 @@ UNITS = {1: "coronary", 2: "cardiac surgery", 3: "medical", 4: "surgical"}
 def people(files: Files) -> Iterator[Person]:
     """All stays that have an outcome, in order of their number."""
     outcomes = {
-        int(row["RecordID"]): row for path in files["2012-outcomes"] for row in rows_of(path)
+        int(float(row["recordid"])): row for path in files["2012-outcomes"] for row in rows_of(path)
     }
     charted = _charted(files["2012-events"])
     for id_, outcome in sorted(outcomes.items()):
@@ -85,11 +85,11 @@ def _person(id_: int, outcome: Mapping[str, str], charted: Mapping[str, Series])
         id=str(id_),
         series=series,
         moments_s=(DAY_S,),
-        outcomes=(outcome["In-hospital_death"].strip() == "1",),
+        outcomes=(float(outcome["in_hospital_death"]) == 1,),
         more_s=tuple(h * HOUR_S for h in MORE_H),
         about={
-            "saps": outcome.get("SAPS-I", ""),
-            "sofa": outcome.get("SOFA", ""),
+            "saps": outcome.get("saps_i", ""),
+            "sofa": outcome.get("sofa", ""),
             "sex": SEXES.get(sex.values[0], "") if (sex := charted.get("sex")) else "",
             "unit": UNITS.get(int(unit.values[0]), "") if unit else "",
         },
@@ -143,16 +143,27 @@ def _charted(paths: Sequence[Path]) -> dict[int, dict[str, Series]]:
 
 
 def _arrays(path: Path, names: Mapping[str, str], inputs: Sequence[str]) -> tuple[Any, ...]:
-    table = pq.read_table(path, columns=["RecordID", "minute", "param", "value"])
-    parameter = pc.cast(table["param"], pa.string()).combine_chunks().dictionary_encode()
-    if isinstance(parameter, pa.ChunkedArray):
-        parameter = parameter.combine_chunks()
-    known = [inputs.index(names[p]) if p in names else -1 for p in parameter.dictionary.to_pylist()]
-    place = np.array([*known, -1])[pc.fill_null(parameter.indices, -1).to_numpy(False)]
-    kept = place >= 0
+    """A file has the number of each stay, or is one stay, as the challenge gave them out."""
+    told = texts_of(path, ["minute", "param"])
+    values = numbers_of(path, ["value"])["value"]
+    place = told["param"].each(lambda p: inputs.index(names[p]) if p in names else -1)
+    kept = (place >= 0) & ~np.isnan(values)
     return (
-        table["RecordID"].to_numpy()[kept].astype(np.int64),
-        table["minute"].to_numpy()[kept].astype(float) * 60,
-        place[kept],
-        table["value"].to_numpy()[kept].astype(np.float32).astype(float).round(4),
+        _ids(path, told["param"], values)[kept].astype(np.int64),
+        told["minute"].each(_minute)[kept] * 60,
+        place[kept].astype(int),
+        values[kept].astype(np.float32).astype(float).round(4),
     )
+
+
+def _ids(path: Path, parameter: Coded, values: Array) -> Array:
+    if "recordid" in columns_of(path):
+        return numbers_of(path, ["recordid"])["recordid"]
+    own = values[parameter.each(lambda text: text == "RecordID") > 0]
+    return np.full(len(values), float(own[0]) if len(own) else float(id_in(path)))
+
+
+def _minute(text: str) -> float:
+    """Minutes since admission, which the challenge wrote as hours and minutes: 24:30."""
+    hours, colon, minutes = text.partition(":")
+    return int(hours) * 60 + int(minutes) if colon else float(text or "nan")

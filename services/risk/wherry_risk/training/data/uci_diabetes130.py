@@ -5,7 +5,8 @@ from itertools import groupby
 
 from wherry_risk.model.icd import CONDITIONS, ICD9CM, PRINCIPAL, conditions, principal
 from wherry_risk.model.stay import DISPOSITIONS
-from wherry_risk.training.data.files import Files, rows_of
+from wherry_risk.training.data.files import Files
+from wherry_risk.training.data.tables import rows_of
 from wherry_risk.training.people import Person, constant
 
 NAME = "uci-diabetes130"
@@ -38,13 +39,18 @@ COUNTS = {
     "diagnoses": "number_diagnoses",
     "procedures": "num_procedures",
 }
+NEEDED = (
+    *COUNTS.values(),
+    *("age", "gender", "admission_type_id", "admission_source_id", "discharge_disposition_id"),
+    *("diag_1", "diag_2", "diag_3"),
+)
 SEXES = {"Female": ("women", 0.0), "Male": ("men", 1.0)}
 BAND_YEARS = 10
 
 
 def people(files: Files) -> Iterator[Person]:
     """One for each encounter that ended alive; encounters of one patient have the same id."""
-    rows = [row for path in files["uci-encounters"] for row in rows_of(path)]
+    rows = [row for path in files["uci-encounters"] for row in rows_of(path, NEEDED)]
     rows.sort(key=lambda row: (int(row["patient_nbr"]), int(row["encounter_id"])))
     for _, same in groupby(rows, key=lambda row: (row["patient_nbr"], row["encounter_id"])):
         row = next(same)
@@ -69,8 +75,8 @@ def _person(row: Mapping[str, str]) -> Person:
         outcomes=(row["readmitted"] == "<30",),
         about={
             "sex": sex[0] if sex else "",
-            "race": "" if row["race"] == "?" else row["race"],
-            "payer": "" if row["payer_code"] == "?" else row["payer_code"],
+            "race": _known(row.get("race", "")),
+            "payer": _known(row.get("payer_code", "")),
         },
     )
 
@@ -86,6 +92,10 @@ def _diagnosed(row: Mapping[str, str]) -> dict[str, float]:
         mainly = principal([(ICD9CM, _padded(given[0]))])
         told |= {f"mainly-{name}": float(name in mainly) for name in PRINCIPAL}
     return told
+
+
+def _known(text: str) -> str:
+    return "" if text == "?" else text
 
 
 def _padded(code: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from wherry_risk.model.icd import CONDITIONS, PRINCIPAL
-from wherry_risk.onnx.manifest import Feature, Gate, Input, Threshold
+from wherry_risk.onnx.manifest import Feature, Gate, Input, Threshold, Writing
 from wherry_risk.training.data import uci_diabetes130
 from wherry_risk.training.recipes.inputs import AGE, SEX
 from wherry_risk.training.recipes.recipe import PARAMETERS, Recipe
@@ -112,6 +112,7 @@ READMISSION = Recipe(
     tiers=TIERS,
     words=READMISSION_WORDS,
     horizon_h=720,
+    writing=Writing(refresh_hours=24),
     parameters={
         **PARAMETERS,
         "num_leaves": 16,

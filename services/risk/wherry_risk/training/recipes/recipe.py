@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wherry_risk.onnx.manifest import Feature, Gate, Input, Threshold
-
-SEED = 20120424
+from wherry_risk.onnx.manifest import Feature, Gate, Input, Threshold, Writing
+from wherry_risk.training.seed import SEED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,8 @@ class Recipe:
     `dropout`. `bags` are trainings whose margins are averaged, each without another share of the
     people. `kept` is the share of hours kept of people who never have the outcome. `within` names a
     recipe of the same data that has all columns of this one, so that they are assembled once.
-    `alarm`: the second tier is the threshold of best utility in the calibration part.
+    `alarm`: the second tier is the threshold of best utility in the calibration part. `writing`:
+    when the worker writes another RiskAssessment.
     """
 
     id: str
@@ -69,6 +69,7 @@ class Recipe:
     groups: tuple[str, ...] = ("sex",)
     ages: tuple[tuple[int, int], ...] = ((18, 50), (50, 65), (65, 80), (80, 121))
     changes: tuple[str, ...] = field(default=())
+    writing: Writing = field(default_factory=Writing)
 
     @property
     def salt(self) -> str:

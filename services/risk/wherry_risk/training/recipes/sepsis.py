@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from wherry_risk.model.aggregate import Aggregate
-from wherry_risk.onnx.manifest import Feature, Gate, Threshold
+from wherry_risk.onnx.manifest import Feature, Gate, Threshold, Writing
 from wherry_risk.training.data import physionet2019
 from wherry_risk.training.recipes.icu import windowed
 from wherry_risk.training.recipes.inputs import AGE, HOUR_MIN, MEASURED, SEX
@@ -93,6 +93,9 @@ BEDSIDE = (
     Feature(name="sex", input="sex", window_min=HOUR_MIN),
 )  # fmt: skip
 
+WRITING = Writing(delta=0.005)
+"""The alarm lies at some hundredths, so that the usual step would be as large as the alarm."""
+
 SEPSIS = Recipe(
     id="sepsis-6h",
     version="0.1.0",
@@ -113,6 +116,7 @@ SEPSIS = Recipe(
     gaps={**GAPS, **LABS_AWAY},
     kept=0.2,
     alarm=True,
+    writing=WRITING,
 )
 SEPSIS_VITALS = Recipe(
     id="sepsis-6h-vitals",
@@ -133,5 +137,6 @@ SEPSIS_VITALS = Recipe(
     gaps=GAPS,
     kept=0.2,
     alarm=True,
+    writing=WRITING,
     within="sepsis-6h",
 )
