@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from prometheus_client import CollectorRegistry
 from tests.conformance.cds.people import Kind, matches, resource, somebody
-from tests.conformance.cds.serving import Wsgi, served
+from tests.conformance.cds.scoring import scoring
+from tests.conformance.cds.serving import served
 
 from wherry.adapters.clock import SystemClock
 from wherry.codec import decode, encode
-from wherry.testing.changes import FakeChanges
-from wherry.testing.fhir import FakeFhir
 from wherry_cds.policy.policy import Repeat, ServicePolicy
 from wherry_cds.rules.cards import RULES
 from wherry_cds.rules.score import Scored
@@ -24,9 +22,6 @@ from wherry_cds.simulate.redact import Mask
 from wherry_cds.simulate.replay import NOT_SCORED, Answering, Compared, Side, compared
 from wherry_cds.simulate.replay_cli import replay
 from wherry_cds.simulate.stored import Stored, load, write
-from wherry_risk.app import create_app
-from wherry_risk.deps import Deps
-from wherry_risk.metrics import Metrics
 from wherry_risk.model.registry import registry
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -106,22 +101,7 @@ def test_a_service_that_is_gone_is_said() -> None:
 
 @pytest.fixture
 def risk() -> Iterator[str]:
-    def app(_: str) -> Wsgi:
-        collected = CollectorRegistry()
-        made: Wsgi = create_app(
-            Deps(
-                models=registry(),
-                fhir=FakeFhir(),
-                changes=FakeChanges(),
-                clock=SystemClock(),
-                ticks=lambda: 0.0,
-                metrics=Metrics(collected),
-                registry=collected,
-            )
-        )
-        return made
-
-    with served(app) as url:
+    with served(lambda _: scoring(registry())) as url:
         yield url
 
 
