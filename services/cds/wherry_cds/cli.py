@@ -1,15 +1,17 @@
-"""`wherry cds`: clients, calls as an EHR makes them, and calls run again."""
+"""The `wherry cds` commands."""
 
 import click
 
+from wherry_cds.client_cli import client
 from wherry_cds.simulate.cli import call
 from wherry_cds.simulate.replay_cli import replay
 
 
 @click.group()
 def cds() -> None:
-    """Work with the CDS Hooks service."""
+    """CDS Hooks: which EHRs may call, calls as they make them, and calls run again."""
 
 
+cds.add_command(client)
 cds.add_command(call)
 cds.add_command(replay)

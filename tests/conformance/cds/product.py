@@ -81,7 +81,7 @@ def product(stub: Stub, folder: Path, redis_url: str) -> Iterator[Target]:
                 database_url=database,
                 redis_url=redis_url,
                 clients=str(clients),
-                public_url=(public,),
+                public_url=public,
                 fhir_servers=(stub.fhir,),
                 cors_origins=(PAGE,),
                 max_body_bytes=MAX_BYTES,
