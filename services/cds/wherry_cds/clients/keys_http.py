@@ -44,15 +44,18 @@ class HttpFetch:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         with _safely():
-            ip = self._judged(parts.scheme, host, port, loopback)
+            ip = self.address_of(parts.scheme, host, port, loopback=loopback)
             with _pool(parts.scheme, host, ip, port) as pool:
                 target = parts.path or "/"
                 return _read(
                     pool, f"{target}?{parts.query}" if parts.query else target, parts.netloc
                 )
 
-    def _judged(self, scheme: str, host: str, port: int, loopback: bool) -> str:
-        """The one IP address to connect to, when every one of the host may be connected to."""
+    def address_of(self, scheme: str, host: str, port: int, *, loopback: bool) -> str:
+        """The one IP address to connect to, when every one of the host may be connected to.
+
+        Raises: Failure(UNAVAILABLE), saying why; OSError for a host that is not known.
+        """
         found = sorted(map(_plain, self.resolve(host, port)), key=lambda ip: ip.version)
         if not found:
             raise _away("the host has no address")

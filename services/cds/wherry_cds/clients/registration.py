@@ -124,12 +124,13 @@ def _profile(given: Registration) -> Profile:
 def _keys(given: Registration) -> KeySet | None:
     if given.jwks is None:
         return None
-    if any(isinstance(one, dict) and "d" in one for one in given.jwks.get("keys", ())):
-        raise _wrong(given, "jwks", "public keys only")
     try:
-        return key_set(given.jwks)
+        made = key_set(given.jwks)
     except Failure:
         raise _wrong(given, "jwks", "a JSON object with a list of keys") from None
+    if any(isinstance(one, dict) and {"d", "k"} & one.keys() for one in given.jwks["keys"]):
+        raise _wrong(given, "jwks", "public keys only")
+    return made
 
 
 def _problems(given: Registration, profile: Profile, keys: KeySet | None) -> list[tuple[str, str]]:
