@@ -25,7 +25,7 @@ _FASTEST = 1
 """Level of deflate: the next ones take twice the time and save a tenth."""
 
 
-class _Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What of the head is sealed: whose it is and what came out."""
 
     patient: str
@@ -39,7 +39,7 @@ class _Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_ENDINGS = msgspec.json.Decoder(_Ending, float_hook=Decimal)
+_ENDINGS = msgspec.json.Decoder(Ending, float_hook=Decimal)
 
 
 class PatientKeys:
@@ -167,7 +167,7 @@ class SqlRecords:
 
     def _values(self, record: ScoreRecord, seal: Seal) -> dict[str, object]:
         head = record.head
-        ending = _Ending(
+        ending = Ending(
             patient=head.patient_id,
             at=head.at,
             status=head.status,
@@ -187,7 +187,7 @@ class SqlRecords:
         }
 
     def _head(self, row: Row[Any]) -> Head:
-        ending = _ENDINGS.decode(self._opened(row, "head"))
+        ending = ending_of(self._opened(row, "head"))
         return Head(
             id=row.id,
             tenant=row.tenant,
@@ -211,10 +211,20 @@ class SqlRecords:
         return ScoreRecord(self._head(row), decoded(zlib.decompress(self._opened(row, "body"))))
 
     def _opened(self, row: Row[Any], part: str) -> bytes:
-        try:
-            return self._sealer.open(row.key_id, getattr(row, part), identity(row.id, part))
-        except Failure as failure:
-            raise Failure(failure.kind, _SHUT[failure.kind], at="record") from None
+        return unsealed(self._sealer, row, part)
+
+
+def unsealed(sealer: Sealer, row: Row[Any], part: str) -> bytes:
+    """The head or body of this row. Raises: Failure(UNAVAILABLE, FAULT) at the record."""
+    try:
+        return sealer.open(row.key_id, getattr(row, part), identity(row.id, part))
+    except Failure as failure:
+        raise Failure(failure.kind, _SHUT[failure.kind], at="record") from None
+
+
+def ending_of(head: bytes) -> Ending:
+    """What is told by the opened head of a row."""
+    return _ENDINGS.decode(head)
 
 
 _SHUT = {
