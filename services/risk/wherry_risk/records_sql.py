@@ -137,8 +137,11 @@ class SqlRecords:
             after = (rows[-1].made_s, rows[-1].n)
 
     def wrote(self, ids: Sequence[str]) -> None:
-        """Note that the RiskAssessments made of these records are stored."""
-        with writing(self._engine) as connection:
+        """Note that the RiskAssessments made of these records are stored.
+
+        Without the note one more assessment is written than need be, so nobody waits for the disk.
+        """
+        with writing(self._engine, durable=False) as connection:
             changed = update(score_record).where(_row.id.in_(ids))
             connection.execute(changed.values(written_s=database_now()))
 
@@ -208,7 +211,11 @@ class SqlRecords:
         )
 
     def _record(self, row: Row[Any]) -> ScoreRecord:
-        return ScoreRecord(self._head(row), decoded(zlib.decompress(self._opened(row, "body"))))
+        body = self._opened(row, "body")
+        try:
+            return ScoreRecord(self._head(row), decoded(zlib.decompress(body)))
+        except (zlib.error, msgspec.DecodeError):
+            raise Failure(Kind.FAULT, _SHUT[Kind.FAULT], at="record") from None
 
     def _opened(self, row: Row[Any], part: str) -> bytes:
         return unsealed(self._sealer, row, part)

@@ -109,6 +109,11 @@ def test_the_page_needs_nothing_from_elsewhere(model: str, world: Any) -> None:
         assert media in style
 
 
+def test_a_figure_that_nobody_measured_has_no_column(world: Any) -> None:
+    assert ">Utility<" not in page(world)
+    assert ">Utility<" in page(world, "sepsis-6h")
+
+
 def test_a_group_with_few_events_is_insufficient_and_has_its_counts(world: Any) -> None:
     card = decode(get(world).data)
     few = [one for one in card["groups"] if one["note"]]

@@ -10,7 +10,16 @@ from flask import Blueprint, Response, render_template, request
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
 from wherry_risk.card.content import Json, card_of
-from wherry_risk.card.words import GROUP_FIGURES, HEADINGS, WORDS, count, number, share, span
+from wherry_risk.card.words import (
+    GROUP_FIGURES,
+    HEADINGS,
+    WORDS,
+    count,
+    measured,
+    number,
+    share,
+    span,
+)
 from wherry_risk.deps import deps
 from wherry_risk.model.interface import Registry
 from wherry_risk.scoring import models_of
@@ -61,6 +70,7 @@ def _page(content: Json) -> Response:
         css=css,
         words=WORDS,
         headings=HEADINGS,
+        measured=measured(content["figures"]),
         group_figures=GROUP_FIGURES,
         number=number,
         span=span,

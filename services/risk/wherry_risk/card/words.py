@@ -1,7 +1,8 @@
 """Figures become what stands in the tables of a card; what is not known is a dash, never 0."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 Number = Decimal | float | int
 
@@ -19,8 +20,15 @@ HEADINGS = {
 }
 GROUP_FIGURES = ("auroc", "slope", "o_e")
 
+
+def measured(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of the figures that at least one row has, in their order."""
+    known = {one["name"] for row in rows for one in row["figures"] if one["value"] is not None}
+    return [name for name in HEADINGS if name in known]
+
+
 WORDS = {
-    "candidate": "candidate: not taken into use by anybody",
+    "candidate": "candidate: for evaluation; a site decides what is in use",
     "shadow": "shadow: computed, never shown",
     "champion": "in use",
     "retired": "retired",

@@ -93,10 +93,10 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     missing: dict[str, KeptMissing]
     series: dict[str, tuple[KeptValue, ...]]
     unused: tuple[KeptMissing, ...]
-    feed: KeptFeed | None
     graph: KeptGraph | None
     score: KeptScore | None
     refusal: KeptRefusal | None
+    feed: KeptFeed | None = None
 
 
 def body_of(judged: Judged) -> Body:
