@@ -1,5 +1,6 @@
 """Score records go when they are old, get another key, and whoever does so is noted."""
 
+import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,10 +17,11 @@ from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine, reading
 from wherry.codec import decode
-from wherry.errors import Failure
+from wherry.errors import Failure, Kind
 from wherry.retention import Keeping
 from wherry_risk.audit_sql import SqlScoreAudit
 from wherry_risk.cli import risk
+from wherry_risk.housekeeping import keep_records, looked
 from wherry_risk.migrate import upgrade
 from wherry_risk.model.judgement import judge
 from wherry_risk.model.record import record
@@ -113,6 +115,34 @@ def test_the_inboxs_own_purge_is_another_chore() -> None:
 def test_without_a_time_of_day_nothing_is_due() -> None:
     assert Settings(records_purge_at="").records_keeping.due(NOW) is None
     assert Settings().records_keeping.due(NOW) == datetime(2026, 3, 1, 3, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Failure(Kind.UNAVAILABLE, "away"), "purge_failed"),
+        (ZeroDivisionError("about Jane Invented"), "purge_broke"),
+    ],
+)
+def test_a_look_that_fails_is_told_and_the_next_one_comes(
+    error: Exception, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def purge() -> bool:
+        raise error
+
+    assert not looked(purge)
+    assert looked(lambda: True)
+    told = capsys.readouterr().out
+    assert said in told
+    assert "Invented" not in told
+
+
+def test_without_a_time_of_day_no_thread_is_started(sqlite_url: str) -> None:
+    before = threading.active_count()
+
+    keep_records(Settings(database_url=sqlite_url, records_purge_at=""))
+
+    assert threading.active_count() == before
 
 
 def test_what_went_leaves_nothing_readable_in_the_file(
