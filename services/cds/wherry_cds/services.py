@@ -24,7 +24,7 @@ log = structlog.get_logger()
 bp = Blueprint("services", __name__)
 
 
-@bp.before_request
+@bp.before_app_request
 def start() -> None:
     """Note when the call came in."""
     g.started = deps().ticks()
