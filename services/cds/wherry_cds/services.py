@@ -50,7 +50,8 @@ def call(service: str) -> Response:
     needs, client = deps(), g.client
     services = on_offer(service, needs.services)
     g.service_id = service
-    parsed = parse(json_object(), services, needs.contexts)
+    lenient = client.profile.any_hook_instance
+    parsed = parse(json_object(), services, needs.contexts, any_instance=lenient)
     if not isinstance(parsed, Call):
         return respond(Kind.INVALID.http, outcome(parsed))
     if client.hooks and parsed.service.hook not in client.hooks:

@@ -1,6 +1,7 @@
 """Who is let in at the door, and what those hear who are not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.cds.clients.ehr import (
 )
 
 from wherry_cds.clients.gate import DiscoveryAuth, Unregistered, endpoints
+from wherry_cds.clients.profile import PROFILES
 
 Body = dict[str, Any]
 DISCOVERY = f"{BASE}/cds-services"
@@ -124,6 +126,21 @@ def test_a_client_fires_the_hooks_that_are_switched_on_for_it(
     assert world.call(request_body, **bearer(signed())).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("lenient", "instance", "status"),
+    [(False, "call-7", 400), (True, "call-7", 200), (True, "a b", 400), (True, "x" * 65, 400)],
+)
+def test_a_client_may_be_forgiven_an_instance_that_is_no_uuid(
+    guarded: Any, request_body: Body, lenient: bool, instance: str, status: int
+) -> None:
+    profile = replace(PROFILES["epic"], algs=frozenset({"ES384"}), any_hook_instance=lenient)
+    world = guarded(client(profile=profile))
+
+    answer = world.call({**request_body, "hookInstance": instance}, **bearer(signed()))
+
+    assert answer.status_code == status
+
+
 def test_without_the_store_of_tokens_the_answer_is_503(
     guarded: Any, checking: Checking, request_body: Body
 ) -> None:
@@ -184,6 +201,16 @@ def test_without_clients_the_suite_itself_may_call(
     world.client.environ_base["REMOTE_ADDR"] = peer
 
     assert world.call(request_body, **headers).status_code == status
+
+
+@pytest.mark.parametrize("token", [None, SecretStr("s")])
+def test_in_production_a_service_without_clients_answers_no_hook(
+    build: Any, checking: Checking, request_body: Body, token: SecretStr | None
+) -> None:
+    world = build(gate=checking.gate(otherwise=Unregistered(token, production=True)))
+
+    assert world.call(request_body, **bearer("s")).status_code == 403
+    assert world.client.get("/cds-services").status_code == 200
 
 
 # the catalogue
