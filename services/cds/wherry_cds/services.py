@@ -24,7 +24,7 @@ log = structlog.get_logger()
 bp = Blueprint("services", __name__)
 
 
-@bp.before_request
+@bp.before_app_request
 def start() -> None:
     """Note when the call came in."""
     g.started = deps().ticks()
@@ -50,7 +50,8 @@ def call(service: str) -> Response:
     needs, client = deps(), g.client
     services = on_offer(service, needs.services)
     g.service_id = service
-    parsed = parse(json_object(), services, needs.contexts)
+    lenient = client.profile.any_hook_instance
+    parsed = parse(json_object(), services, needs.contexts, any_instance=lenient)
     if not isinstance(parsed, Call):
         return respond(Kind.INVALID.http, outcome(parsed))
     if client.hooks and parsed.service.hook not in client.hooks:
