@@ -120,7 +120,7 @@ def wherry(folder: Path) -> Iterator[list[Place]]:
         "WHERRY_CDS_PUBLIC_URL": f"http://127.0.0.1:{cds}",
         "WHERRY_CDS_FHIR_SERVERS": f"http://127.0.0.1:{fhir}/fhir",
     }
-    for module in ("wherry.suite.migrate", "wherry_cds.migrate"):
+    for module in ("wherry.suite.migrate", "wherry_risk.migrate", "wherry_cds.migrate"):
         subprocess.run([sys.executable, "-m", module], env=env, check=True)  # noqa: S603 - our own
     path = f"/cds-services/{SERVICE}"
     with ExitStack() as stack:

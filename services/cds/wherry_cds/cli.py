@@ -3,11 +3,15 @@
 import click
 
 from wherry_cds.client_cli import client
+from wherry_cds.simulate.cli import call
+from wherry_cds.simulate.replay_cli import replay
 
 
 @click.group()
 def cds() -> None:
-    """CDS Hooks: which EHRs may call."""
+    """CDS Hooks: which EHRs may call, calls as they make them, and calls run again."""
 
 
 cds.add_command(client)
+cds.add_command(call)
+cds.add_command(replay)

@@ -1,6 +1,6 @@
 """Our own CDS service as a target: real settings, tables, Redis and risk models, on loopback.
 
-The one module of the suite that knows the product; the checks are given an address.
+This module and scoring.py alone know the product; the checks are given an address.
 """
 
 from collections.abc import Iterator
@@ -9,18 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 from tests.conformance.cds.parties import NAMES, party, publish
+from tests.conformance.cds.scoring import scoring
 from tests.conformance.cds.seam import Seam
 from tests.conformance.cds.serving import Wsgi, served
 from tests.conformance.cds.stub import Stub
 from tests.conformance.cds.target import Target
 
-from wherry.adapters.clock import SystemClock
 from wherry.codec import encode
-from wherry.testing.changes import FakeChanges
-from wherry.testing.fhir import FakeFhir
 from wherry_cds.app import create_app
 from wherry_cds.clients.gate import Registering
 from wherry_cds.clients.replays_redis import RedisReplays, connect
@@ -28,9 +25,6 @@ from wherry_cds.deps import Deps
 from wherry_cds.migrate import upgrade
 from wherry_cds.settings import Settings
 from wherry_cds.wiring import wire
-from wherry_risk import app as risk_app
-from wherry_risk.deps import Deps as RiskDeps
-from wherry_risk.metrics import Metrics as RiskMetrics
 from wherry_risk.model.registry import registry
 from wherry_risk.onnx.load import load_all
 
@@ -72,7 +66,7 @@ def product(stub: Stub, folder: Path, redis_url: str) -> Iterator[Target]:
     """Two workers of our service, as they would be beside each other in one process each."""
     publish(stub)
     models = {**registry(), **load_all().models}
-    with capture_logs() as logs, served(lambda _: _risk(models)) as risk:
+    with capture_logs() as logs, served(lambda _: scoring(models)) as risk:
         database = f"sqlite:///{folder}/cds.db"
         upgrade(database)
         clients = folder / "clients.json"
@@ -87,7 +81,7 @@ def product(stub: Stub, folder: Path, redis_url: str) -> Iterator[Target]:
                 database_url=database,
                 redis_url=redis_url,
                 clients=str(clients),
-                public_url=(public,),
+                public_url=public,
                 fhir_servers=(stub.fhir,),
                 cors_origins=(PAGE,),
                 max_body_bytes=MAX_BYTES,
@@ -139,22 +133,6 @@ def _registration(name: str, stub: Stub) -> dict[str, Any]:
         "claims": [one.tenant],
         "jku": [one.jku],
     }
-
-
-def _risk(models: dict[str, Any]) -> Wsgi:
-    collected = CollectorRegistry()
-    app: Wsgi = risk_app.create_app(
-        RiskDeps(
-            models=models,
-            fhir=FakeFhir(),
-            changes=FakeChanges(),
-            clock=SystemClock(),
-            ticks=lambda: 0.0,
-            metrics=RiskMetrics(collected),
-            registry=collected,
-        )
-    )
-    return app
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from tests.conformance.cds.stub import Stub
 from tests.conformance.cds.target import Target
 
 HERE = Path(__file__).parent
-KNOWS_THE_PRODUCT = {"product.py"}
+KNOWS_THE_PRODUCT = {"product.py", "scoring.py"}
 CASES = 105
 
 
