@@ -18,7 +18,7 @@ from wherry_cds.protocol.problem import outcome
 bp = Blueprint("services", __name__)
 
 
-@bp.before_request
+@bp.before_app_request
 def start() -> None:
     """Note when the call came in."""
     g.started = deps().ticks()
@@ -46,7 +46,8 @@ def call(service: str) -> Response:
     g.service_id = service
     if not needs.policies.of(client.tenant).of(service).enabled:
         raise Failure(Kind.FORBIDDEN, "this service is not switched on for this tenant")
-    parsed = parse(json_object(), services, needs.contexts)
+    lenient = client.profile.any_hook_instance
+    parsed = parse(json_object(), services, needs.contexts, any_instance=lenient)
     if not isinstance(parsed, Call):
         return respond(Kind.INVALID.http, outcome(parsed))
     if client.hooks and parsed.service.hook not in client.hooks:

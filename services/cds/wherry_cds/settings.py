@@ -129,7 +129,7 @@ class Settings(SuiteSettings):
     production: bool = Field(
         default=False,
         validation_alias="WHERRY_PRODUCTION",
-        description="Start only with an https public address",
+        description="Start only with an https public address, and answer registered EHRs alone",
     )
     max_body_bytes: int = Field(
         8 * 1024 * 1024, gt=0, description="Larger requests are answered 413"

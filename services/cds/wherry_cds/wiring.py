@@ -85,7 +85,7 @@ def gate(settings: Settings, metrics: Metrics) -> Registering:
         bases=settings.bases,
         discovery=DiscoveryAuth(settings.discovery_auth),
         metrics=metrics,
-        otherwise=Unregistered(settings.service_token),
+        otherwise=Unregistered(settings.service_token, settings.production),
     )
 
 
