@@ -53,7 +53,7 @@ class Now:
         return NOW
 
 
-def _deps() -> Deps:
+def _deps(**more: Any) -> Deps:
     registry = CollectorRegistry()
     return Deps(
         scorer=Scorer(),
@@ -69,6 +69,7 @@ def _deps() -> Deps:
         origins=frozenset(),
         deadline_s=2.5,
         max_body_bytes=1_000_000,
+        **more,
     )
 
 

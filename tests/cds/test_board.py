@@ -92,12 +92,12 @@ def test_an_override_is_quiet_for_as_long_as_its_reason_says(
     assert (held.rule, after.shown) == (Rule.SNOOZED, True)
 
 
-def test_not_my_patient_silences_only_who_said_so(board: SqlBoard) -> None:
-    board.judge(ABOUT, WARNING, EACH_TIME)
+def test_not_my_patient_silences_only_the_role_that_said_so(board: SqlBoard) -> None:
+    board.judge(ABOUT, replace(WARNING, role="nurse"), EACH_TIME)
     board.take("t", "early-warning", [overridden("inappropriate-recipient")], EACH_TIME)
 
-    mine = board.judge(replace(ABOUT, card="2"), later(5), EACH_TIME)
-    theirs = replace(later(5), user="Practitioner/doctor-2")
+    mine = board.judge(replace(ABOUT, card="2"), replace(later(5), role="nurse"), EACH_TIME)
+    theirs = replace(later(5), user="Practitioner/doctor-2", role="doctor")
 
     assert mine.rule is Rule.SNOOZED
     assert board.judge(replace(ABOUT, card="3"), theirs, EACH_TIME).shown

@@ -1,5 +1,8 @@
 """What is noted for the safety board, as a port: events with ids, never values."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -26,3 +29,35 @@ class LoggedAudit:
     def write(self, event: str, **ids: str) -> None:
         """Log the event."""
         log.warning("audited", kind=event, **ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One kept row: who did what, about which patient and thing; ids only."""
+
+    id: int
+    at: datetime
+    event: str
+    tenant: str
+    who: str
+    patient: str
+    about: str
+
+
+class Deeds(Protocol):
+    """The kept rows, for reading."""
+
+    def rows(self, tenant: str, *, after: int, limit: int) -> Sequence[Deed]:
+        """Rows above this id, oldest first; of all tenants when none is named.
+
+        Raises: Failure(UNAVAILABLE).
+        """
+        ...
+
+
+class NoDeeds:
+    """Without a table there are none."""
+
+    def rows(self, tenant: str, *, after: int, limit: int) -> Sequence[Deed]:
+        """An empty list."""
+        return ()

@@ -11,10 +11,14 @@ from pydantic import SecretStr
 
 from wherry.ports import Clock
 from wherry.resource import Resource
-from wherry_cds.audit import Audit, LoggedAudit
+from wherry_cds.audit import Audit, Deeds, LoggedAudit, NoDeeds
+from wherry_cds.board.port import Board
+from wherry_cds.board.unkept import Unkept
 from wherry_cds.clients.gate import Gate
 from wherry_cds.metrics import Metrics
 from wherry_cds.parallel import InTurn, Together
+from wherry_cds.policy.files import built_in
+from wherry_cds.policy.policy import Policies
 from wherry_cds.protocol.catalogue import SERVICES, Service
 from wherry_cds.protocol.hooks import CONTEXTS, Fields
 from wherry_cds.rules.score import AnyAnswer
@@ -73,6 +77,7 @@ class Links:
     source: str = ""
     chart: str = ""
     smart: str = ""
+    models: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,11 @@ class Deps:
     services: tuple[Service, ...] = SERVICES
     contexts: Mapping[str, Fields] = field(default_factory=lambda: CONTEXTS)
     gate: Gate | None = None
+    board: Board = field(default_factory=Unkept)
+    deeds: Deeds = field(default_factory=NoDeeds)
+    policies: Policies = field(default_factory=built_in)
+    off: frozenset[str] = frozenset()
+    app_tenant: str = "sandbox"
 
 
 def deps() -> Deps:

@@ -12,6 +12,11 @@ bp = Blueprint("discovery", __name__)
 
 @bp.get("/cds-services")
 def services() -> Response:
-    """The catalogue. Source: CDS Hooks 2.0, Discovery."""
-    offered = discovery(deps().services, g.client.cds_version)
+    """The catalogue, without what the caller's tenant has not switched on.
+
+    Source: CDS Hooks 2.0, Discovery.
+    """
+    tenant = deps().policies.of(g.client.tenant)
+    enabled = [one for one in deps().services if tenant.of(one.id).enabled]
+    offered = discovery(enabled, g.client.cds_version)
     return Response(encode(whole(offered)), content_type="application/json")

@@ -28,6 +28,19 @@ class Metrics:
             registry=registry,
         )
 
+        self._decisions = Counter(
+            "wherry_cds_decisions",
+            "Decisions of the policy by rule; shown no: the answer held no card",
+            ["service", "level", "rule", "shown"],
+            registry=registry,
+        )
+        self._feedback = Counter(
+            "wherry_cds_feedback",
+            "What clinicians did with cards, by override reason",
+            ["service", "outcome", "reason"],
+            registry=registry,
+        )
+
     def refused(self, rule: str) -> None:
         """Count one caller who was not let in."""
         self._refused.labels(rule).inc()
@@ -36,3 +49,11 @@ class Metrics:
         """Count one answered call."""
         self._calls.labels(service, str(status), indicator).inc()
         self._seconds.labels(service).observe(seconds)
+
+    def decided(self, service: str, *, level: str, rule: str, shown: bool) -> None:
+        """Count one decision of the policy."""
+        self._decisions.labels(service, level, rule, "yes" if shown else "no").inc()
+
+    def told(self, service: str, *, outcome: str, reason: str) -> None:
+        """Count one item of feedback."""
+        self._feedback.labels(service, outcome, reason).inc()

@@ -101,10 +101,35 @@ class Settings(SuiteSettings):
             " context (field to id, reference or bundle; a ? at the end: may be left out)"
         ),
     )
+    policy: str = Field(
+        "",
+        description=(
+            "YAML file of the policy by which cards are shown, for each tenant and service;"
+            " `wherry cds policy lint` checks one, `wherry cds policy show` tells what holds"
+        ),
+    )
+    off: Addresses = Field(
+        (),
+        description=(
+            "Services that are switched off for everybody, separated by spaces or commas; beside"
+            " `wherry cds policy off`, which needs no restart"
+        ),
+    )
+    models_url: str = Field(
+        "",
+        description=(
+            "Public base address of the risk service: cards link to"
+            " <this>/v1/models/<model>/card; without it they do not"
+        ),
+    )
+    app_tenant: str = Field(
+        "sandbox",
+        description="Tenant whose cards the app asks about when a request to /v1 names none",
+    )
     production: bool = Field(
         default=False,
         validation_alias="WHERRY_PRODUCTION",
-        description="Start only with an https public address",
+        description="Start only with an https public address, and answer registered EHRs alone",
     )
     max_body_bytes: int = Field(
         8 * 1024 * 1024, gt=0, description="Larger requests are answered 413"
@@ -129,7 +154,7 @@ class Settings(SuiteSettings):
             raise ValueError("in production WHERRY_CDS_PUBLIC_URL must be https")
         return self
 
-    @field_validator("fhir_servers", "cors_origins", mode="before")
+    @field_validator("fhir_servers", "cors_origins", "off", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value

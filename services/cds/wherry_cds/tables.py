@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -25,7 +26,8 @@ cds_client = Table(
 )
 
 # One row for each judged call: the audit of what was shown and what was not, and by which rule.
-# level: 0 none to 3 critical. amount: the score as a share. record: of the risk service.
+# level: 0 none to 3 critical. amount: the score as a share; beside: that of NEWS2 beside it.
+# record: of the risk service. summary: that of the card.
 cds_decision = Table(
     "cds_decision",
     metadata,
@@ -48,6 +50,9 @@ cds_decision = Table(
     Column("rule", String(32), nullable=False),
     Column("policy", String(12), nullable=False),
     Column("card_id", String(36), nullable=False),
+    Column("beside", Double),
+    Column("role", String(64), nullable=False, server_default=""),
+    Column("summary", String(255), nullable=False, server_default=""),
     Index("cds_decision_of", "tenant", "patient_id", "service", "at_s"),
     Index("cds_decision_card", "card_id"),
     Index("cds_decision_at", "at_s"),
@@ -70,10 +75,12 @@ cds_snooze = Table(
     Column("until_s", Double, nullable=False),
     Column("ended_s", Double),
     Column("ended_by", String(255)),
+    Column("role", String(64), nullable=False, server_default=""),
     Index("cds_snooze_of", "tenant", "patient_id", "service", "until_s"),
 )
 
 # What clinicians did with cards, in the order in which it came. comment may name people.
+# not_utc: the time came with another offset and was brought to UTC.
 cds_feedback = Table(
     "cds_feedback",
     metadata,
@@ -88,6 +95,8 @@ cds_feedback = Table(
     Column("reason", String(255), nullable=False),
     Column("comment", Text, nullable=False),
     Column("orphan", Boolean, nullable=False),
+    Column("system", String(255), nullable=False, server_default=""),
+    Column("not_utc", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("tenant", "card_id", "outcome", "outcome_s", name="cds_feedback_once"),
 )
 

@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry
 
 from wherry.adapters.clock import SystemClock, new_id
 from wherry.adapters.sql import make_engine
+from wherry_cds.board.audit_sql import SqlAudit
+from wherry_cds.board.sql import SqlBoard
 from wherry_cds.clients.gate import DiscoveryAuth, Registering, Unregistered
 from wherry_cds.clients.keys_http import HttpFetch
 from wherry_cds.clients.keyset import addresses, key_set
@@ -17,6 +19,7 @@ from wherry_cds.deps import Deps, Links, Servers
 from wherry_cds.fhir_read import HttpFhirReader
 from wherry_cds.metrics import Metrics
 from wherry_cds.parallel import Threads
+from wherry_cds.policy.files import load
 from wherry_cds.protocol.catalogue import SERVICES
 from wherry_cds.protocol.hooks import CONTEXTS
 from wherry_cds.protocol.vendor import on_vendor_hooks, vendor_contexts
@@ -29,6 +32,8 @@ def wire(settings: Settings) -> Deps:
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     token = settings.service_token
+    engine = make_engine(settings.database_url)
+    audit = SqlAudit(engine)
     vendor = {name: hook.context for name, hook in settings.vendor_hooks.items()}
     answering = {name: hook.services for name, hook in settings.vendor_hooks.items()}
     return Deps(
@@ -44,7 +49,12 @@ def wire(settings: Settings) -> Deps:
             own_by_default=settings.own_fhir,
             max_pages=settings.max_pages,
         ),
-        links=Links(source=settings.source_url, chart=settings.chart_url, smart=settings.smart_url),
+        links=Links(
+            source=settings.source_url,
+            chart=settings.chart_url,
+            smart=settings.smart_url,
+            models=settings.models_url,
+        ),
         metrics=metrics,
         registry=registry,
         token=token,
@@ -56,6 +66,12 @@ def wire(settings: Settings) -> Deps:
         services=(*SERVICES, *on_vendor_hooks(SERVICES, answering)),
         contexts={**CONTEXTS, **vendor_contexts(vendor)},
         gate=gate(settings, metrics),
+        board=SqlBoard(engine),
+        audit=audit,
+        deeds=audit,
+        policies=load(settings.policy),
+        off=frozenset(settings.off),
+        app_tenant=settings.app_tenant,
     )
 
 
@@ -69,7 +85,7 @@ def gate(settings: Settings, metrics: Metrics) -> Registering:
         bases=settings.bases,
         discovery=DiscoveryAuth(settings.discovery_auth),
         metrics=metrics,
-        otherwise=Unregistered(settings.service_token),
+        otherwise=Unregistered(settings.service_token, settings.production),
     )
 
 

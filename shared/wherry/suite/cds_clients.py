@@ -37,6 +37,7 @@ def registrations(at: Addresses, key: ECKey) -> list[dict[str, Any]]:
         },
         {
             "id": "demo",
+            "tenant": "sandbox",
             "iss": DEMO_ISSUER,
             "jwks": {"keys": [key.as_dict(private=False)]},
             **common,

@@ -57,7 +57,8 @@ def test_the_card_of_a_prediction(predicted: Predicted, basis: Basis) -> None:
         "\n"
         "- Albumin: none found\n"
         "\n"
-        "Model icu-mortality-24h, version 0.1.0. Supports health professionals in intensive care.\n"
+        "As of 2026-03-01 12:00 UTC. Model icu-mortality-24h, version 0.1.0. Supports health "
+        "professionals in intensive care.\n"
         "\n"
         "**Beside it:**\n"
         "\n" + beside["detail"]

@@ -12,7 +12,8 @@ from wherry_risk.onnx.load import PACKAGES, load_all
 from wherry_risk.onnx.trained import Trained
 from wherry_risk.training.assemble import Table, tabulate
 from wherry_risk.training.data import uci_diabetes130
-from wherry_risk.training.data.files import files_of, rows_of
+from wherry_risk.training.data.files import files_of
+from wherry_risk.training.data.tables import rows_of
 from wherry_risk.training.measuring import probabilities
 from wherry_risk.training.people import share
 from wherry_risk.training.reference import reference

@@ -16,6 +16,7 @@ from wherry_cds.policy.policy import ServicePolicy
 from wherry_cds.tables import cds_decision, cds_feedback, cds_ticket
 
 _MOST_TEXT = 2000
+_AT_ONCE = 500
 _row = cds_feedback.c
 
 
@@ -35,6 +36,8 @@ def take(
         "reason": label(said.reason),
         "comment": _clean(said.comment),
         "orphan": card is None,
+        "system": label(said.system),
+        "not_utc": said.not_utc,
     }
     kept = upsert(connection.dialect.name, cds_feedback).values(values).on_conflict_do_nothing()
     is_new = connection.execute(kept.returning(_row.id)).first() is not None
@@ -51,6 +54,18 @@ def about(connection: Connection, tenant: str, cards: Sequence[str]) -> list[tup
         .order_by(_row.id.desc())
     )
     return [(_said(row), row.service) for row in connection.execute(wanted)]
+
+
+def last_of(connection: Connection, tenant: str, cards: Sequence[str]) -> dict[str, Said]:
+    """The last that was said about each of these cards."""
+    found: dict[str, Said] = {}
+    for start in range(0, len(cards), _AT_ONCE):
+        wanted = select(cds_feedback).where(
+            _row.tenant == tenant, _row.card_id.in_(cards[start : start + _AT_ONCE])
+        )
+        for row in connection.execute(wanted.order_by(_row.outcome_s, _row.id)):
+            found[row.card_id] = _said(row)
+    return found
 
 
 def tickets(connection: Connection, tenant: str) -> list[Ticket]:
@@ -85,6 +100,7 @@ def _follow(connection: Connection, card: Any, said: Said, policy: ServicePolicy
             patient=card.patient_id,
             service=card.service,
             user=user,
+            role=card.role if snooze.whom == "role" else "",
             level=Level(card.level),
             reason=said.reason,
             card=card.card_id,
@@ -116,4 +132,6 @@ def _said(row: Any) -> Said:
         suggestions=tuple(json.loads(row.suggestions)),
         reason=row.reason,
         comment=row.comment,
+        system=row.system,
+        not_utc=row.not_utc,
     )

@@ -1,7 +1,7 @@
 """The `Board` port: every decision about a card is a row, and later decisions read them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +12,10 @@ from wherry_cds.policy.policy import ServicePolicy
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a decision is about; ids only. `unit` is the place of the stay, where it is known."""
+    """What a decision is about; ids only. `unit` is the place of the stay, where it is known.
+
+    `covering` are the services whose snoozes hold for this one, itself among them.
+    """
 
     tenant: str
     client: str
@@ -25,6 +28,8 @@ class About:
     model: str = ""
     version: str = ""
     record: str = ""
+    summary: str = field(default="", repr=False)
+    covering: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Row:
     shown: bool
     rule: str
     policy: str
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,14 @@ class Said:
     at: datetime
     suggestions: tuple[str, ...] = ()
     reason: str = ""
-    comment: str = ""
+    comment: str = field(default="", repr=False)
+    system: str = ""
+    not_utc: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Snoozed:
-    """A wish for quiet about one patient and service; `user` empty: for everybody."""
+    """A wish for quiet about one patient and service; `user` and `role` empty: for everybody."""
 
     id: str
     tenant: str
@@ -71,6 +79,7 @@ class Snoozed:
     until: datetime
     ended: datetime | None = None
     ended_by: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,14 @@ class Ticket:
     card: str
     service: str
     opened: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A card that was shown and the last that was said of it; `said` None: ignored so far."""
+
+    row: Row
+    said: Said | None = None
 
 
 class Board(Protocol):
@@ -116,6 +133,14 @@ class Board(Protocol):
 
     def rows(self, tenant: str, *, after: int, limit: int) -> list[Row]:
         """Decisions above this id, oldest first."""
+        ...
+
+    def shown(self, tenant: str, *, since: datetime, until: datetime, limit: int) -> list[Outcome]:
+        """Cards that were shown then, each with what came of it, oldest first."""
+        ...
+
+    def switched_off(self, tenant: str, service: str) -> bool:
+        """Whether a person threw the switch of this service, of the tenant, or of all."""
         ...
 
     def tickets(self, tenant: str) -> list[Ticket]:

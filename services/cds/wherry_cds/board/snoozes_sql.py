@@ -23,6 +23,7 @@ def put(connection: Connection, wish: Snoozed) -> None:
             patient_id=wish.patient,
             service=wish.service,
             user_id=label(wish.user),
+            role=label(wish.role)[:64],
             level=int(wish.level),
             reason=label(wish.reason),
             card_id=wish.card,
@@ -44,15 +45,16 @@ def end(connection: Connection, tenant: str, id_: str, *, by: str, at: datetime)
 
 
 def holding(connection: Connection, about: About, now: datetime) -> list[Quiet]:
-    """Those that hold now for this patient and service."""
+    """Those that hold now for this patient and service, or for one whose card holds its own."""
+    services = about.covering or (about.service,)
     wanted = (
-        select(_row.until_s, _row.user_id, _row.level)
+        select(_row.until_s, _row.user_id, _row.level, _row.role)
         .where(_row.tenant == about.tenant, _row.patient_id == about.patient)
-        .where(_row.service == about.service, _row.until_s > now.timestamp())
+        .where(_row.service.in_(services), _row.until_s > now.timestamp())
         .where(_row.ended_s.is_(None))
     )
     return [
-        Quiet(datetime.fromtimestamp(row.until_s, UTC), row.user_id, Level(row.level))
+        Quiet(datetime.fromtimestamp(row.until_s, UTC), row.user_id, Level(row.level), row.role)
         for row in connection.execute(wanted)
     ]
 
@@ -79,6 +81,7 @@ def _read(row: Any) -> Snoozed:
         patient=row.patient_id,
         service=row.service,
         user=row.user_id,
+        role=row.role,
         level=Level(row.level),
         reason=row.reason,
         card=row.card_id,

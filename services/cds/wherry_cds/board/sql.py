@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, func, insert, or_, select, text
 
 from wherry.adapters.sql import label, reading, writing
-from wherry_cds.board import feedback_sql, snoozes_sql
-from wherry_cds.board.port import About, Row, Said, Snoozed, Ticket
-from wherry_cds.policy.decide import Decision, Finding, Seen, decide
+from wherry_cds.board import feedback_sql, snoozes_sql, switches_sql
+from wherry_cds.board.port import About, Outcome, Row, Said, Snoozed, Ticket
+from wherry_cds.policy.decide import DAY, Decision, Finding, Rule, Seen, decide
 from wherry_cds.policy.levels import Level
 from wherry_cds.policy.policy import ServicePolicy, fingerprint
 from wherry_cds.tables import cds_decision
@@ -34,9 +34,10 @@ class SqlBoard:
         """
         with writing(self._engine, durable=False) as connection:
             _take_turn(connection, about)
-            seen = _seen(connection, about, finding.at)
+            seen = _seen(connection, about, finding)
             quiet = snoozes_sql.holding(connection, about, finding.at)
-            made = decide(policy, finding, seen, quiet)
+            others = _others(connection, about, finding)
+            made = decide(policy, finding, seen, quiet, others=others)
             connection.execute(insert(cds_decision).values(_values(about, finding, policy, made)))
         return made
 
@@ -81,6 +82,25 @@ class SqlBoard:
         with reading(self._engine) as connection:
             return [_read(row) for row in connection.execute(wanted)]
 
+    def shown(self, tenant: str, *, since: datetime, until: datetime, limit: int) -> list[Outcome]:
+        """Cards that were shown then, each with the last that was said of it."""
+        wanted = (
+            select(cds_decision)
+            .where(_row.tenant == tenant, _row.shown)
+            .where(_row.at_s >= since.timestamp(), _row.at_s < until.timestamp())
+            .order_by(_row.id)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            rows = [_read(row) for row in connection.execute(wanted)]
+            said = feedback_sql.last_of(connection, tenant, [row.about.card for row in rows])
+        return [Outcome(row, said.get(row.about.card)) for row in rows]
+
+    def switched_off(self, tenant: str, service: str) -> bool:
+        """Whether a person threw a switch that holds for this service."""
+        with reading(self._engine) as connection:
+            return switches_sql.is_off(connection, tenant, service)
+
     def tickets(self, tenant: str) -> list[Ticket]:
         """Open ones, oldest first."""
         with reading(self._engine) as connection:
@@ -95,24 +115,54 @@ class SqlBoard:
 def _take_turn(connection: Connection, about: About) -> None:
     """SQLite has one writer anyhow; PostgreSQL lets one transaction of this patient go on."""
     if connection.dialect.name == "postgresql":
-        name = f"{about.tenant}|{about.patient}|{about.service}".encode()
+        name = f"{about.tenant}|{about.patient}".encode()
         key = int.from_bytes(sha256(name).digest()[:8], "big", signed=True)
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def _seen(connection: Connection, about: About, now: datetime) -> list[Seen]:
+def _seen(connection: Connection, about: About, finding: Finding) -> list[Seen]:
+    since_s = (finding.at - LOOK_BACK).timestamp()
     wanted = (
-        select(_row.at_s, _row.level, _row.amount, _row.shown)
+        select(
+            _row.at_s,
+            _row.level,
+            _row.amount,
+            _row.beside,
+            _row.encounter_id,
+            _row.shown,
+            _row.rule,
+        )
         .where(_row.tenant == about.tenant, _row.patient_id == about.patient)
-        .where(_row.service == about.service, _row.at_s >= (now - LOOK_BACK).timestamp())
+        .where(_row.service == about.service, _row.at_s >= since_s)
+        .where(_row.role == finding.role)
         .order_by(_row.at_s.desc(), _row.id.desc())
         .limit(_MOST_SEEN)
     )
     rows = list(connection.execute(wanted))
     return [
-        Seen(_time(row.at_s), Level(row.level), row.amount, bool(row.shown))
+        Seen(
+            at=_time(row.at_s),
+            level=Level(row.level),
+            amount=row.amount,
+            shown=bool(row.shown),
+            beside=row.beside,
+            stay=row.encounter_id,
+            silent=row.rule == Rule.SILENT,
+        )
         for row in reversed(rows)
     ]
+
+
+def _others(connection: Connection, about: About, finding: Finding) -> int:
+    """Cards of the last 24 hours in this stay that other services or roles saw."""
+    wanted = (
+        select(func.count())
+        .where(_row.tenant == about.tenant, _row.patient_id == about.patient)
+        .where(_row.encounter_id == about.stay, _row.shown)
+        .where(_row.at_s > (finding.at - DAY).timestamp())
+        .where(or_(_row.service != about.service, _row.role != finding.role))
+    )
+    return int(connection.scalar(wanted) or 0)
 
 
 def _values(
@@ -130,6 +180,9 @@ def _values(
         "unit": label(about.unit),
         "level": int(finding.level),
         "amount": finding.amount,
+        "beside": finding.beside,
+        "role": label(finding.role)[:64],
+        "summary": label(about.summary),
         "model": label(about.model)[:64],
         "version": label(about.version)[:64],
         "record": label(about.record)[:64],
@@ -153,11 +206,23 @@ def _read(row: Any) -> Row:
         model=row.model,
         version=row.version,
         record=row.record,
+        summary=row.summary,
     )
     level = Level(row.level)
     shown = bool(row.shown)
     at = _time(row.at_s)
-    return Row(row.id, at, about, row.user_id, level, row.amount, shown, row.rule, row.policy)
+    return Row(
+        id=row.id,
+        at=at,
+        about=about,
+        user=row.user_id,
+        level=level,
+        amount=row.amount,
+        shown=shown,
+        rule=row.rule,
+        policy=row.policy,
+        role=row.role,
+    )
 
 
 def _time(seconds: float) -> datetime:

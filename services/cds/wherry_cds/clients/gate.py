@@ -45,12 +45,18 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unregistered:
-    """The gate of a service without clients: the suite's secret or, without one, this machine."""
+    """The gate of a service without clients: the suite's secret or, without one, this machine.
+
+    In production it stays shut: behind a proxy on this machine everybody is on this machine.
+    """
 
     token: SecretStr | None = None
+    production: bool = False
 
     def admit(self, path: str, authorization: str) -> Client:
         """The suite itself; the catalogue is open to everyone."""
+        if path != PREFIX and self.production:
+            raise Failure(Kind.FORBIDDEN, "no client is registered")
         if path != PREFIX:
             caller.check(self.token)
         return LOCAL

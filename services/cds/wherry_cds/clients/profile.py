@@ -14,8 +14,8 @@ class Profile:
     `allowed_link_hosts` empty means all; `max_detail_chars` 0 means no limit. `fhir_server` is the
     only server that its calls may be read from, where the EHR has one fixed. `jku_list_url` is
     where it publishes which key sets are its own. `loopback_keys`: keys may come over http from
-    this machine. `leeway_s` and `max_life_s` are the seconds that clocks may differ and that a
-    token may live.
+    this machine. `any_hook_instance`: its calls may be known by something else than a UUID.
+    `leeway_s` and `max_life_s` are the seconds that clocks may differ and that a token may live.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Profile:
     max_detail_chars: int = 0
     supports_action_selection_behavior: bool = False
     algs: frozenset[str] = RECOMMENDED
+    any_hook_instance: bool = False
     leeway_s: int = 60
     max_life_s: int = 3600
     fhir_server: str = ""

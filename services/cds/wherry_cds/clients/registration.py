@@ -26,6 +26,7 @@ class Overrides(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allowed_link_hosts: frozenset[str] | UnsetType = UNSET
     max_detail_chars: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
     supports_action_selection_behavior: bool | UnsetType = UNSET
+    any_hook_instance: bool | UnsetType = UNSET
     leeway_s: Annotated[int, Meta(ge=0, le=300)] | UnsetType = UNSET
     max_life_s: Annotated[int, Meta(ge=60, le=3600)] | UnsetType = UNSET
     fhir_server: str | UnsetType = UNSET

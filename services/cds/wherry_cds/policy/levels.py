@@ -34,19 +34,35 @@ def level(answer: AnyAnswer, card: Card) -> Level:
 
 def is_refusal(answer: AnyAnswer) -> bool:
     """Whether there is no score at all."""
-    refused = answer.beside if isinstance(answer, Withheld) else answer
-    return isinstance(refused, Refused)
+    if isinstance(answer, Withheld):
+        return is_refusal(answer.beside) or not _speaks_by_news2(answer)
+    return isinstance(answer, Refused)
+
+
+def _speaks_by_news2(answer: Withheld) -> bool:
+    """Whether NEWS2 stands in where the model refused; it says nothing about readmission."""
+    return not answer.refused.model.startswith("readmission")
 
 
 def amount(answer: AnyAnswer) -> float | None:
     """The probability, or NEWS2's points as a share of 20; None for a refusal."""
     if isinstance(answer, Predicted):
         return float(answer.probability)
+    if is_refusal(answer):
+        return None
     scored = answer.beside if isinstance(answer, Withheld) else answer
+    return scored.score / 20 if isinstance(scored, Scored) else None
+
+
+def beside(answer: AnyAnswer) -> float | None:
+    """NEWS2's points as a share of 20, where they stand beside a model's estimate."""
+    scored = answer.beside if isinstance(answer, Predicted) else None
     return scored.score / 20 if isinstance(scored, Scored) else None
 
 
 def _is_low(answer: AnyAnswer) -> bool:
     if isinstance(answer, Predicted):
-        return answer.tier == "low" and _is_low(answer.beside)
+        whole = answer.stands_in is None
+        alone = answer.model.startswith("readmission")
+        return answer.tier == "low" and whole and (alone or _is_low(answer.beside))
     return isinstance(answer, Scored) and answer.tier == "low" and not answer.partial

@@ -35,7 +35,7 @@ class Snooze(_Strict, frozen=True, kw_only=True):
     """What an override reason silences: for how long, and for whom."""
 
     hours: Hours
-    whom: Literal["all", "user"] = "all"
+    whom: Literal["all", "role", "user"] = "all"
     ticket: bool = False
 
 
@@ -44,7 +44,7 @@ SNOOZES: Mapping[str, Snooze] = {
     "action-completed": Snooze(hours=24),
     "patient-ineligible": Snooze(hours=24),
     "wrong-time-workflow": Snooze(hours=2),
-    "inappropriate-recipient": Snooze(hours=24 * 7, whom="user"),
+    "inappropriate-recipient": Snooze(hours=24 * 7, whom="role"),
     "need-more-info": Snooze(hours=0, ticket=True),
     "recipient-does-not-trust": Snooze(hours=12),
 }
@@ -56,8 +56,10 @@ class ServicePolicy(_Strict, frozen=True, kw_only=True):
     `mode`: silent computes and records and shows nothing; off is the kill switch. `least`: lower
     levels are not shown. `change`: how much a score must rise, as a share, to be news within a
     level. `hysteresis`: how far it must have fallen for a new rise to count as a first crossing.
-    `most_a_day` counts the cards of a patient in 24 hours.
-    `users`: resource types of the hook's userId that get cards.
+    `most_a_day` counts the cards of a stay in 24 hours. `new_stay_shows`: a new encounter sees its
+    card again. `users`: resource types of the hook's userId that get cards. `model`: what is asked
+    in place of the service's own. `not_validated` names a model that the site takes on although
+    nobody validated it elsewhere. `suggestions`: names of the drafts that urgent cards offer.
     """
 
     mode: Mode = "active"
@@ -71,7 +73,10 @@ class ServicePolicy(_Strict, frozen=True, kw_only=True):
     snooze: dict[str, Snooze] = msgspec.field(default_factory=dict)
     when_off: Literal["unavailable", "nothing"] = "unavailable"
     model: str = ""
-    orders: bool = False
+    not_validated: str = ""
+    new_stay_shows: bool = True
+    suggestions: Annotated[tuple[str, ...], Meta(max_length=2)] = ()
+    enabled: bool = True
 
     @property
     def lowest(self) -> Level:
@@ -87,15 +92,45 @@ class ServicePolicy(_Strict, frozen=True, kw_only=True):
         return float(getattr(self.repeat_after_h, max(level, Level.INFO).word))
 
 
+_ROLES = {
+    "Practitioner": "clinician",
+    "PractitionerRole": "clinician",
+    "Patient": "patient",
+    "RelatedPerson": "related",
+}
+OFF_BY_DEFAULT = frozenset({"order-risk"})
+_OFF = ServicePolicy(enabled=False)
+
+
 class TenantPolicy(_Strict, frozen=True, kw_only=True):
-    """Every service of one tenant; `default` is for those that are not named."""
+    """Every service of one tenant; `default` is for those that are not named.
+
+    `roles`: role class by user reference or its type. `units`: name of a unit by the Location of
+    the encounter. `covers`: services that a snooze of this one silences too, because its card holds
+    theirs.
+    """
 
     default: ServicePolicy = ServicePolicy()
     services: dict[str, ServicePolicy] = msgspec.field(default_factory=dict)
+    roles: dict[str, str] = msgspec.field(default_factory=dict)
+    units: dict[str, str] = msgspec.field(default_factory=dict)
+    covers: dict[str, tuple[str, ...]] = msgspec.field(
+        default_factory=lambda: {"deterioration": ("early-warning",)}
+    )
 
     def of(self, service: str) -> ServicePolicy:
-        """The policy of this service."""
-        return self.services.get(service, self.default)
+        """The policy of this service; some are off until they are named."""
+        otherwise = _OFF if service in OFF_BY_DEFAULT else self.default
+        return self.services.get(service, otherwise)
+
+    def role_of(self, user: str) -> str:
+        """The class of this user's role; what no user caused is the system's."""
+        kind = user.partition("/")[0]
+        return self.roles.get(user) or self.roles.get(kind) or _ROLES.get(kind, "system")
+
+    def covering(self, service: str) -> tuple[str, ...]:
+        """The services whose snoozes hold for this one too."""
+        return (service, *(by for by, held in self.covers.items() if service in held))
 
 
 class Policies(_Strict, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from wherry_cds.protocol.problem import ANOTHER_PATIENT, Problem
 from wherry_cds.protocol.subject import is_about_another
 
 _WEB_ADDRESS = re.compile(r'https?://[A-Za-z0-9.:\[\]-]+(/[!"$->@-~]*)?')
+_INSTANCE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 Table = Mapping[str, Fields]
@@ -37,9 +38,15 @@ class Call:
 
 
 def parse(
-    body: Mapping[str, Any], services: Sequence[Service], table: Table = CONTEXTS
+    body: Mapping[str, Any],
+    services: Sequence[Service],
+    table: Table = CONTEXTS,
+    *,
+    any_instance: bool = False,
 ) -> Call | list[Problem]:
     """The call in this body, or its problems. Unknown fields and extensions are left alone.
+
+    With `any_instance`, hookInstance may be another short id than a UUID.
 
     Source: CDS Hooks 2.0, Calling a CDS Service, HTTP Request.
     """
@@ -48,7 +55,7 @@ def parse(
     fields = table[known.hook] if known else ()
     found = [
         *_hook(body, services),
-        *_hook_instance(body),
+        *_hook_instance(body, _INSTANCE if any_instance else _UUID),
         *_context(body, fields),
         *_prefetch(body),
         *_server(body),
@@ -81,13 +88,13 @@ def _hook(body: Mapping[str, Any], services: Sequence[Service]) -> list[Problem]
     return [Problem("hook", f"does not fit this service, which answers {', '.join(offered)}")]
 
 
-def _hook_instance(body: Mapping[str, Any]) -> list[Problem]:
+def _hook_instance(body: Mapping[str, Any], form: re.Pattern[str]) -> list[Problem]:
     value = body.get("hookInstance")
     if value is None or value == "":
         return [Problem("hookInstance", "is required", code="required")]
-    if isinstance(value, str) and _UUID.fullmatch(value):
+    if isinstance(value, str) and form.fullmatch(value):
         return []
-    return [Problem("hookInstance", "must be a UUID")]
+    return [Problem("hookInstance", "must be a UUID" if form is _UUID else "must be a short id")]
 
 
 def _context(body: Mapping[str, Any], fields: Fields) -> list[Problem]:

@@ -1,7 +1,7 @@
 """The services on offer, as discovery tells them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wherry.errors import Failure, Kind
@@ -32,6 +32,11 @@ class Service:
     description: str
     usage: str
     keys: tuple[Key, ...]
+
+
+def _optional(name: str, type_: str, rest: str) -> Key:
+    template = f"{type_}?patient={{{{context.patientId}}}}{rest}"
+    return Key(name, template, type_, many=True, required=False)
 
 
 EARLY_WARNING = Service(
@@ -89,7 +94,59 @@ DETERIORATION = Service(
     ),
 )
 
-SERVICES = (EARLY_WARNING, DETERIORATION)
+_ENCOUNTER = Key("encounter", "Encounter/{{context.encounterId}}", "Encounter", many=False)
+
+ADMISSION = replace(
+    DETERIORATION,
+    hook="encounter-start",
+    keys=(*DETERIORATION.keys, replace(_ENCOUNTER, required=False)),
+)
+
+READMISSION = Service(
+    id="readmission",
+    hook="encounter-discharge",
+    title="Readmission within 30 days (trained model)",
+    description=(
+        "Estimates at discharge the risk that an adult with diabetes is an inpatient again within "
+        "30 days, with the strongest factors, or says why there is no estimate."
+    ),
+    usage=(
+        "The patient and the encounters are needed, from prefetch or from a FHIR server on the "
+        "allow-list; the other keys make the estimate possible. Decision support for the "
+        "discharging team; never a reason to delay, deny or shorten care."
+    ),
+    keys=(
+        Key("patient", "Patient/{{context.patientId}}", "Patient", many=False),
+        Key(
+            "encounters",
+            "Encounter?patient={{context.patientId}}&_sort=-date&_count=200",
+            "Encounter",
+            many=True,
+        ),
+        _optional("conditions", "Condition", "&_count=500"),
+        _optional("procedures", "Procedure", "&_count=500"),
+        _optional("medications", "MedicationRequest", "&_count=500"),
+        _optional("laboratory", "Observation", "&category=laboratory&_sort=-date&_count=200"),
+    ),
+)
+
+ORDER_SELECT = Service(
+    id="order-risk",
+    hook="order-select",
+    title="Early warning score beside sedating and nephrotoxic orders",
+    description=(
+        "Puts NEWS2 beside draft orders of medicines that may sedate or harm the kidneys. Silent "
+        "on all other orders. Off until a tenant's policy names it."
+    ),
+    usage=(
+        "Both prefetch keys are needed. Medicines are known by ATC code or RxNorm ingredient. "
+        "Decision support for prescribers; it does not check doses or interactions."
+    ),
+    keys=EARLY_WARNING.keys,
+)
+ORDER_SIGN = replace(ORDER_SELECT, hook="order-sign")
+
+SERVICES = (EARLY_WARNING, DETERIORATION, ADMISSION, READMISSION, ORDER_SELECT, ORDER_SIGN)
 
 
 def on_offer(id_: str, services: Sequence[Service] = SERVICES) -> tuple[Service, ...]:

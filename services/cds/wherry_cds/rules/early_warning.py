@@ -1,12 +1,13 @@
 """A NEWS2 score, or the refusal of one, becomes one card."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from wherry.errors import Failure, Kind
 from wherry_cds.rules import detail
+from wherry_cds.rules.orders import Order
 from wherry_cds.rules.reasons import override_reasons
 from wherry_cds.rules.score import Answer, Refused, Scored
 from wherry_cds.rules.wording import plain
@@ -23,7 +24,10 @@ TOPIC = {
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a card says about its own making: when, from how whole a record, and what it links."""
+    """What a card says about its own making: when, from how whole a record, and what it links.
+
+    `orders` are those that a card about orders is about.
+    """
 
     at: datetime
     card_id: str
@@ -32,6 +36,7 @@ class Basis:
     source_url: str = ""
     chart_url: str = ""
     smart_url: str = ""
+    orders: Sequence[Order] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +132,16 @@ def _whole(answer: Answer, basis: Basis, *, summary: str, indicator: str, detail
         "source": _source(answer, basis),
         "overrideReasons": override_reasons(),
     }
-    if links := _links(basis):
-        made["links"] = links
+    if found := links(basis):
+        made["links"] = found
     return made
 
 
-def _links(basis: Basis) -> list[dict[str, str]]:
-    """Source: CDS Hooks 2.0, Link: `appContext` reaches the app, which may tell the card by it."""
+def links(basis: Basis) -> list[dict[str, str]]:
+    """The chart and the app.
+
+    Source: CDS Hooks 2.0, Link: `appContext` reaches the app, which may tell the card by it.
+    """
     app = {"label": "Open in the Wherry app", "url": basis.smart_url, "type": "smart"}
     chart = {"label": "Open the chart", "url": basis.chart_url, "type": "absolute"}
     return [each for each in (chart, {**app, "appContext": basis.card_id}) if each["url"]]

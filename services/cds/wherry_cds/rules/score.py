@@ -1,7 +1,7 @@
 """What the risk service said becomes a score or a refusal that a card can be built from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,7 @@ class Scored:
     response: str = ""
     at_most: int | None = None
     spo2_scale: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Refused:
     text: str
     missing: tuple[Missing, ...]
     intended_use: str
+    record: str = ""
 
 
 Answer = Scored | Refused
@@ -81,7 +83,11 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """A trained model's probability, its factors heaviest first, and NEWS2 beside it."""
+    """A trained model's probability, its factors heaviest first, and NEWS2 beside it.
+
+    `stands_in` is the refusal of the model that was asked, when a sibling answered in its place.
+    `record` is the id under which the risk service keeps the score; it may be empty.
+    """
 
     model: str
     version: str
@@ -92,6 +98,8 @@ class Predicted:
     intended_use: str
     response: str
     beside: Answer
+    record: str = ""
+    stands_in: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,9 @@ def _any(answer: Any, patient_id: str) -> AnyAnswer:
     if answer["status"] == "refused":
         if answer["patient"] != patient_id:
             raise ValueError("another patient")
+        if "instead" in answer:
+            sibling = _predicted(answer["instead"], patient_id, beside)
+            return replace(sibling, stands_in=_refused(answer))
         return Withheld(_refused(answer), beside)
     return _predicted(answer, patient_id, beside)
 
@@ -141,6 +152,7 @@ def _predicted(answer: Any, patient_id: str, beside: Answer) -> Predicted:
         intended_use=_text(answer["intended_use"]),
         response=_text(answer["response"]),
         beside=beside,
+        record=_record(answer),
     )
 
 
@@ -174,6 +186,7 @@ def _answer(answer: Any, patient_id: str) -> Answer:
         response=_text(answer["response"]),
         at_most=None if answer["at_most"] is None else _whole(answer["at_most"]),
         spo2_scale=_text(answer["flags"].get("spo2-scale", "1")),
+        record=_record(answer),
     )
 
 
@@ -186,7 +199,13 @@ def _refused(answer: Mapping[str, Any]) -> Refused:
         text=_text(refusal["text"]),
         missing=tuple(_missing(each) for each in refusal.get("missing", [])),
         intended_use=_text(answer["intended_use"]),
+        record=_record(answer),
     )
+
+
+def _record(answer: Mapping[str, Any]) -> str:
+    """The id of the kept score; an older risk service keeps none."""
+    return _text(answer["record"]) if answer.get("record") else ""
 
 
 def _part(given: Mapping[str, Any]) -> Part:
