@@ -22,6 +22,7 @@ class Kind(Enum):
     """What is the matter with a made-up patient."""
 
     ILL = "ill"
+    MILD = "mild"
     WELL = "well"
     EVIL = "evil"
     LONG = "long"
@@ -43,6 +44,15 @@ _WELL = (
     ("8480-6", "122", "mm[Hg]"),
     ("8478-0", "88", "mm[Hg]"),
     ("8867-4", "72", "/min"),
+    ("8310-5", "36.8", "Cel"),
+    ("3151-8", "0", "L/min"),
+)
+_MILD = (
+    ("9279-1", "22", "/min"),
+    ("59408-5", "95", "%"),
+    ("8480-6", "105", "mm[Hg]"),
+    ("8478-0", "75", "mm[Hg]"),
+    ("8867-4", "95", "/min"),
     ("8310-5", "36.8", "Cel"),
     ("3151-8", "0", "L/min"),
 )
@@ -93,10 +103,10 @@ def matches(type_: str, patient: str, query: Mapping[str, str]) -> list[Resource
     wanted = [each.rpartition("|")[2] for each in wanted]
     found = []
     if "vital-signs" in wanted:
-        measured = _WELL if kind is Kind.WELL else _ILL
+        measured = {Kind.WELL: _WELL, Kind.MILD: _MILD}.get(kind, _ILL)
         found += [_measured(patient, *each, "vital-signs") for each in measured]
-        found.append(_alert(patient, well=kind is Kind.WELL))
-    if "laboratory" in wanted and kind is not Kind.WELL:
+        found.append(_alert(patient, well=kind in {Kind.WELL, Kind.MILD}))
+    if "laboratory" in wanted and kind not in {Kind.WELL, Kind.MILD}:
         found += [_measured(patient, *each, "laboratory") for each in _LABORATORY]
     return found
 
