@@ -109,6 +109,7 @@ class Fhir(BaseHTTPRequestHandler):
     """The FHIR server of these patients."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536  # head and body in one packet
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
