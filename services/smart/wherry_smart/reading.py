@@ -24,7 +24,7 @@ TARGETS = 100
 """Observations that one search of Provenance names."""
 EVERYTHING = frozenset({"Patient", "Observation", "RiskAssessment", "Encounter", "Provenance"})
 
-_PAGE = 500
+_PAGE = 1000
 
 # Resource type, order, how many, and what the page calls it. Not every server can sort Provenance
 _SEARCHES = (
