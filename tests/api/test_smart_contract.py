@@ -193,7 +193,18 @@ def _browser(launch_id: str) -> Any:
 
 
 _OF_PATIENT = (
-    *("session", "summary", "patient", "scores", "trend", "series", "alerts", "cards", "audit"),
+    *(
+        "session",
+        "person",
+        "summary",
+        "patient",
+        "scores",
+        "trend",
+        "series",
+        "alerts",
+        "cards",
+        "audit",
+    ),
     *("models", "orders"),
 )
 

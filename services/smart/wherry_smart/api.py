@@ -16,7 +16,7 @@ from wherry_smart.guard import own_page
 from wherry_smart.panel import json, panel, told
 from wherry_smart.protocol.launches import Session, guard
 from wherry_smart.protocol.scopes import may
-from wherry_smart.reading import chart_of
+from wherry_smart.reading import chart_of, name_of
 from wherry_smart.scoring import scores
 from wherry_smart.sessions import of_patient, session
 from wherry_smart.summary.alerts import alerts
@@ -55,6 +55,7 @@ def about(launch_id: str) -> Response:
             "banner": found.banner,
             "intent": found.intent,
             "encounter": found.encounter or None,
+            "context": list(found.context),
             "csrf": guard(cookies.session_secret(), launch_id),
             "may": {
                 "order": may(found.scope, "ServiceRequest", "c"),
@@ -62,6 +63,18 @@ def about(launch_id: str) -> Response:
             },
         }
     )
+
+
+@bp.get("/person")
+def person(launch_id: str) -> Response:
+    """Who uses the app: the resource that the EHR names, read from it and from no other server.
+
+    Source: SMART App Launch 2.2, R202 to R204.
+    """
+    own_page(launch_id)
+    found, now = session(launch_id), deps().clock.now()
+    name, problems = name_of(found)
+    return panel(found, problems, now=now, person=found.person, name=name)
 
 
 @bp.get("/summary")

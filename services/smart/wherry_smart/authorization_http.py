@@ -44,12 +44,23 @@ class HttpAuthorization:
 
         Raises: Failure: UNAVAILABLE when it is away; UNSUPPORTED, FORBIDDEN when it is of no use.
         """
-        document = self._document(
-            configuration_address(profile.base), "discovery", profile.discovery_headers
-        )
+        document = self.document(profile)
         further = openid_address(document, profile)
         openid = self._document(further, "openid-configuration") if further else {}
         return endpoints(document, openid, profile)
+
+    def document(self, profile: Profile) -> Mapping[str, Any]:
+        """The SMART configuration as the EHR sends it. Raises: Failure(UNAVAILABLE)."""
+        address = configuration_address(profile.base)
+        return self._document(address, "discovery", profile.discovery_headers)
+
+    def serve(self, profile: Profile, endpoint: str, scope: str) -> Mapping[str, Any]:
+        """The token response to a backend service. Raises: Failure(FORBIDDEN, UNAVAILABLE).
+
+        Source: SMART App Launch 2.2, Backend Services.
+        """
+        form = {"grant_type": "client_credentials", "scope": scope}
+        return self._granted(self._post(profile, endpoint, form))
 
     def keys(self, pending: Pending, kid: str) -> Sequence[Mapping[str, Any]]:
         """The public keys of the EHR; asked for again when none has this kid, but not too often.

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from wherry.settings import SuiteSettings
+from wherry_smart.protocol.addresses import is_safe, origin
 from wherry_smart.protocol.scopes import WANTED
 
 Addresses = Annotated[tuple[str, ...], NoDecode]
@@ -103,5 +104,8 @@ class Settings(SuiteSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _no_slash(cls, value: str) -> str:
-        return value.rstrip("/")
+    def _is_ours(cls, value: str) -> str:
+        url = value.rstrip("/")
+        if origin(url) != url or not is_safe(url):
+            raise ValueError("an address like https://app.example.org, or http on this machine")
+        return url

@@ -43,18 +43,10 @@ def wire(settings: Settings) -> Deps:
         ),
         seal_keys(settings.data_dir, settings.seal_key),
     )
-    auth = ClientAuth(
-        signing=ring.signing,
-        secret_of=secret_of(settings.data_dir),
-        clock=clock,
-        random=secrets.token_urlsafe,
-    )
     token = settings.service_token
     return Deps(
         profiles=known,
-        authorization=HttpAuthorization(
-            auth=auth, fetcher=Fetcher(settings.routes), ticks=time.monotonic
-        ),
+        authorization=authorization(settings),
         vault=vault,
         turns=vault,
         fhir=fhir_of(timeout_s=settings.fhir_timeout_s, routes=settings.routes),
@@ -76,6 +68,17 @@ def wire(settings: Settings) -> Deps:
         metrics=Metrics(registry),
         registry=registry,
     )
+
+
+def authorization(settings: Settings) -> HttpAuthorization:
+    """The authorization servers of the EHRs, with the keys and secrets of the data directory."""
+    auth = ClientAuth(
+        signing=KeyRing(settings.data_dir).signing,
+        secret_of=secret_of(settings.data_dir),
+        clock=SystemClock(),
+        random=secrets.token_urlsafe,
+    )
+    return HttpAuthorization(auth=auth, fetcher=Fetcher(settings.routes), ticks=time.monotonic)
 
 
 def known_ehrs(settings: Settings) -> Profiles:

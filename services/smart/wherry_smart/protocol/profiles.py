@@ -99,7 +99,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         old = "permission-v1" in known and "permission-v2" not in known
         is_v1 = self.scope_version == "v1" or (self.scope_version == "auto" and old)
         asked = (self.scopes_v1 or V1) if is_v1 else (self.scopes_v2 or WANTED)
-        return tuple(scope for scope in asked if not scope.startswith("launch"))
+        return tuple(scope for scope in asked if scope not in _CONTEXT.values())
 
 
 # What an EHR of this make needs unless its profile says otherwise
