@@ -112,7 +112,10 @@ class HttpAuthorization:
         for hint, token in named.items():
             if token:
                 form = {"token": token, "token_type_hint": hint}
-                done = self._post(profile, tokens.revocation, form, refresh=True).is_ok and done
+                told = self._post(
+                    profile, tokens.revocation, form, audience=tokens.token_endpoint, refresh=True
+                )
+                done = told.is_ok and done
         return done
 
     def _granted(self, answer: Answer) -> Mapping[str, Any]:
@@ -125,10 +128,17 @@ class HttpAuthorization:
         raise Failure(Kind.FORBIDDEN, "the EHR did not accept the app's request", at="token")
 
     def _post(
-        self, profile: Profile, endpoint: str, form: Mapping[str, str], *, refresh: bool = False
+        self,
+        profile: Profile,
+        endpoint: str,
+        form: Mapping[str, str],
+        *,
+        audience: str = "",
+        refresh: bool = False,
     ) -> Answer:
+        """The answer; an assertion is for the token endpoint, wherever it is sent (R329)."""
         check(profile, endpoint, at="token")
-        added, headers = self._auth.parts(profile, endpoint, refresh=refresh)
+        added, headers = self._auth.parts(profile, audience or endpoint, refresh=refresh)
         return self._fetcher.post(endpoint, {**form, **added}, headers, at="token")
 
     def _document(
