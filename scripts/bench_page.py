@@ -13,7 +13,6 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -134,13 +133,13 @@ def measured(browser: requests.Session, api: str, rounds: int) -> dict[str, list
     waits: dict[str, list[float]] = {panel: [] for panel in PANELS}
     for _ in track(range(rounds), description="asking", console=out, transient=True):
         for panel, found in waits.items():
-            found.append(_timed(lambda panel=panel: browser.get(f"{api}{panel}", timeout=20)))
+            found.append(_timed(browser, f"{api}{panel}"))
     return waits
 
 
-def _timed(ask: Callable[[], requests.Response]) -> float:
+def _timed(browser: requests.Session, address: str) -> float:
     begin = time.perf_counter()
-    answer = ask()
+    answer = browser.get(address, timeout=20)
     taken_s = time.perf_counter() - begin
     answer.raise_for_status()
     return taken_s
