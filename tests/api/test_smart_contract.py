@@ -51,6 +51,9 @@ class Authorization:
     def keys(self, pending: Pending, kid: str) -> Sequence[Mapping[str, Any]]:
         return []
 
+    def style(self, profile: Profile, address: str) -> Mapping[str, Any]:
+        return {}
+
     def renew(self, profile: Profile, tokens: Tokens) -> Mapping[str, Any]:
         raise Failure(Kind.UNAVAILABLE, "the EHR did not answer", at="token")
 
@@ -196,6 +199,7 @@ _OF_PATIENT = (
     *(
         "session",
         "person",
+        "style",
         "summary",
         "patient",
         "scores",

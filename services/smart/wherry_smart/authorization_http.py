@@ -15,7 +15,7 @@ from wherry_smart.protocol.discovery import (
     openid_address,
 )
 from wherry_smart.protocol.launches import Pending, Tokens
-from wherry_smart.protocol.profiles import Profile, check
+from wherry_smart.protocol.profiles import Profile, check, check_style
 
 log = structlog.get_logger()
 
@@ -37,6 +37,7 @@ class HttpAuthorization:
         self._auth = auth
         self._fetcher = fetcher
         self._ticks = ticks
+        self._styles: dict[str, Mapping[str, Any]] = {}
         self._keys: dict[str, tuple[float, Sequence[Mapping[str, Any]]]] = {}
 
     def discover(self, profile: Profile) -> Endpoints:
@@ -53,6 +54,18 @@ class HttpAuthorization:
         """The SMART configuration as the EHR sends it. Raises: Failure(UNAVAILABLE)."""
         address = configuration_address(profile.base)
         return self._document(address, "discovery", profile.discovery_headers)
+
+    def style(self, profile: Profile, address: str) -> Mapping[str, Any]:
+        """The EHR's style document, which is kept by its address: a new style has a new one.
+
+        Raises: Failure(FORBIDDEN, UNAVAILABLE). Source: SMART 2.2, smart_style_url.
+        """
+        if address not in self._styles:
+            found = self._document(check_style(profile, address), "style")
+            if len(self._styles) >= _MANY:
+                self._styles.clear()
+            self._styles[address] = found
+        return self._styles[address]
 
     def serve(self, profile: Profile, endpoint: str, scope: str) -> Mapping[str, Any]:
         """The token response to a backend service. Raises: Failure(FORBIDDEN, UNAVAILABLE).

@@ -58,6 +58,7 @@ class Settings(SuiteSettings):
         description="Scopes that are asked for; those of the launch itself are added",
     )
     risk_url: str = Field("http://127.0.0.1:8103", description="Base address of the risk service")
+    cds_url: str = Field("http://127.0.0.1:8104", description="Base address of the CDS service")
     data_dir: Path = Field(
         Path("var/smart"),
         description="Directory of the client's signing key and of the key that seals sessions",

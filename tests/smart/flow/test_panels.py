@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from wherry.errors import Failure, Kind
+from wherry_smart.protocol.profiles import profiles
 
 RISE = {
     "resourceType": "RiskAssessment",
@@ -158,3 +159,55 @@ def test_a_page_is_framed_by_the_ehr_of_its_session_alone(host: Any, with_deps: 
         browser.get(address).headers["Content-Security-Policy"] for address in (path, "/launch")
     ]
     assert ["https://other.example" in policy for policy in policies] == [False, True]
+
+
+def test_of_several_ehrs_one_without_a_tenant_asks_for_no_cards(host: Any, with_deps: Any) -> None:
+    listed = [{"iss": "https://ehr.example.org/fhir"}, {"iss": "https://other.example/fhir"}]
+    two = with_deps(
+        profiles=profiles(listed, client_id="wherry-smart", redirect=host.deps.here.redirect)
+    )
+    browser = two.browser()
+    path = two.open(browser)
+
+    shown = browser.get(f"{path}api/cards").json
+
+    assert [each["part"] for each in shown["problems"]] == ["the cards"]
+    assert host.cards.asked == []
+
+
+def test_a_model_has_a_card_and_one_that_is_not_there_has_none(opened: Any) -> None:
+    assert opened("models/news2/card").json == {"card": {"id": "news2"}}
+    assert opened("models/made-up/card").status_code == 404
+    assert opened("models/..%2f..%2fhealthz/card").status_code == 404
+
+
+STYLE = "https://ehr.example.org/style/v1.json"
+
+
+def test_the_ehrs_style_is_asked_for_once_and_what_is_unsafe_is_left_out(
+    host: Any, ehr: Any
+) -> None:
+    ehr.answer = {"smart_style_url": STYLE}
+    document = {"dim_font_size": "13px", "font_family_body": "x; } body { display: none"}
+    ehr.web.add("GET", STYLE, json=document)
+    browser = host.browser()
+    path = host.open(browser)
+
+    shown = [browser.get(f"{path}api/style").json["style"] for _ in range(2)]
+
+    assert shown == [{"dim_font_size": "13px"}] * 2
+    assert ehr.calls().count(STYLE) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/x.json", "http://ehr.example.org/x.json"]
+)
+def test_a_style_from_elsewhere_is_not_fetched(host: Any, ehr: Any, address: str) -> None:
+    ehr.answer = {"smart_style_url": address}
+    browser = host.browser()
+    path = host.open(browser)
+
+    shown = browser.get(f"{path}api/style").json
+
+    assert (shown["style"], shown["problems"][0]["part"]) == ({}, "the EHR's style")
+    assert address not in ehr.calls()
