@@ -79,6 +79,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_SMART_ISSUERS": at.fhir,
         "WHERRY_SMART_PUBLIC_URL": at.url("smart"),
         "WHERRY_SMART_RISK_URL": at.url("risk"),
+        "WHERRY_SMART_CDS_URL": at.url("cds"),
         "WHERRY_SMART_DATA_DIR": suite.smart_data_dir,
     }
     inbox = frozenset({"inbox-tables", *(["redis"] if suite.redis else [])})
