@@ -19,11 +19,15 @@ const SPANS = [
 
 const GROUPS = ["vital-signs", "laboratory", "other"] as const;
 
-/** The shortest time that holds every series' newest value, so that nothing is out of sight. */
+/** The part of the series whose newest value has to be in sight at first. */
+const IN_SIGHT = 0.75;
+
+/** The shortest time that holds most series' newest values; the others say how old theirs are. */
 export function firstSpan(series: Series[], now: number): number {
   const newest = series.flatMap((row) => row.points.slice(-1)).map((point) => Date.parse(point.at));
-  const oldest = Math.min(...newest.filter(Number.isFinite), now);
-  const found = SPANS.findIndex((each) => now - oldest <= each.ms);
+  const ages = newest.filter(Number.isFinite).map((at) => now - at);
+  const wanted = ages.sort((one, other) => one - other)[Math.ceil(ages.length * IN_SIGHT) - 1] ?? 0;
+  const found = SPANS.findIndex((each) => wanted <= each.ms);
   return found < 0 ? SPANS.length - 1 : found;
 }
 
