@@ -90,13 +90,13 @@ def table(suite: Suite) -> tuple[Process, ...]:
         *own_redis,
         _once("inbox-tables", "wherry.suite.migrate", common),
         _once("ehr-tables", "wherry_ehr.migrate", ehr),
-        # the same database: after the inbox's; who comes second of the two waits for its lock
+        # the same database: after the inbox's; of the others each waits for its lock
         _once(
             "devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})
         ),
         _once("risk-tables", "wherry_risk.migrate", common, needs=frozenset({"inbox-tables"})),
-        _once("cds-tables", "wherry_cds.migrate", common, needs=frozenset({"risk-tables"})),
-        _once("smart-tables", "wherry_smart.migrate", common, needs=frozenset({"cds-tables"})),
+        _once("cds-tables", "wherry_cds.migrate", common, needs=frozenset({"inbox-tables"})),
+        _once("smart-tables", "wherry_smart.migrate", common, needs=frozenset({"inbox-tables"})),
         # it answers workers most of the time, and a sender waits for the feed
         _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1, nice=5),
         Process(
