@@ -10,6 +10,7 @@ and scores nothing: its figures are what its endpoint and its JSON cost.
 
 import argparse
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -229,17 +230,19 @@ def main() -> None:
     rates = [int(one) for one in given.rates.split(",")]
     heads = ("endpoint", "rate", "request", "answered 200", "cards", *FIGURES)
     table = Table(*heads, title=f"CDS Hooks calls, open load, {os.cpu_count()} cores")
-    with tempfile.TemporaryDirectory(prefix="wherry-bench-") as made:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # with everything that was started
+    with (
+        tempfile.TemporaryDirectory(prefix="wherry-bench-") as made,
+        Console(stderr=True).status("Starting") as status,
+    ):
         folder = Path(made)
-        with wherry(folder) as places:
-            for place in places:
-                for rate in (READ_RATE,) if place.fhir else rates:
-                    table.add_row(*measured(place, folder, rate=rate, seconds=given.seconds))
-        if not given.without_healthchain:
-            with healthchain(folder) as places:
+        for kind in (wherry,) if given.without_healthchain else (wherry, healthchain):
+            with kind(folder) as places:
                 for place in places:
-                    for rate in rates:
-                        table.add_row(*measured(place, folder, rate=rate, seconds=given.seconds))
+                    for rate in (READ_RATE,) if place.fhir else rates:
+                        status.update(f"{place.name}, {rate}/s for {given.seconds} s")
+                        row = measured(place, folder, rate=rate, seconds=given.seconds)
+                        table.add_row(*row)
     Console(width=130).print(table)
 
 

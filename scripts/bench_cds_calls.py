@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from bench_risk import HOURLY, LABORATORY
+from bench_risk_bodies import HOURLY, LABORATORY
 
 ISSUER = "https://bench.example"
 TENANT = "bench"
@@ -109,6 +109,7 @@ class Fhir(BaseHTTPRequestHandler):
     """The FHIR server of these patients."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536  # head and body in one packet
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)

@@ -13,6 +13,7 @@ from prometheus_client.core import Metric
 from wherry.adapters.sql import make_engine
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.tally import FakeTally
+from wherry_cds.metrics import Metrics as CdsMetrics
 from wherry_hl7.feed_metrics import FeedMetrics
 from wherry_hl7.http_metrics import HttpMetrics
 from wherry_hl7.inbox_metrics import InboxCollector
@@ -41,6 +42,7 @@ def had() -> dict[str, set[str]]:
     feed = FeedMetrics(registry)
     HttpMetrics(registry)
     feed.dropped.labels("not_kept")
+    CdsMetrics(registry)
     metrics = [
         *registry.collect(),
         *InboxCollector(FakeInbox(), FakeTally()).describe(),

@@ -91,6 +91,11 @@ def signed(
     return jws.serialize_compact(given, payload, key or ec(), [alg], registry)
 
 
+def bearer(text: str) -> dict[str, str]:
+    """The header of a call."""
+    return {"Authorization": f"Bearer {text}"}
+
+
 class FakeFetch:
     """Documents in memory; what is asked is remembered."""
 

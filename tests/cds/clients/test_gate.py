@@ -1,6 +1,5 @@
 """Who is let in at the door, and what those hear who are not."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from tests.cds.clients.ehr import (
     ENDPOINT,
     NOW_S,
     Checking,
+    bearer,
     claims,
     client,
     ec,
@@ -25,29 +25,6 @@ from wherry_cds.clients.profile import PROFILES
 
 Body = dict[str, Any]
 DISCOVERY = f"{BASE}/cds-services"
-STRANGER = {"REMOTE_ADDR": "203.0.113.5"}
-
-
-@pytest.fixture
-def checking() -> Checking:
-    return Checking()
-
-
-@pytest.fixture
-def guarded(build: Any, checking: Checking) -> Callable[..., Any]:
-    """A service whose one client is the made-up EHR, called from elsewhere."""
-
-    def made(*clients: Any, token: SecretStr | None = None, **more: Any) -> Any:
-        gate = checking.gate(*(clients or (client(),)), otherwise=Unregistered(token), **more)
-        world = build(gate=gate, token=token)
-        world.client.environ_base.update(STRANGER)
-        return world
-
-    return made
-
-
-def bearer(text: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {text}"}
 
 
 def test_a_signed_call_is_answered(guarded: Any, request_body: Body) -> None:
@@ -211,45 +188,6 @@ def test_in_production_a_service_without_clients_answers_no_hook(
 
     assert world.call(request_body, **bearer("s")).status_code == 403
     assert world.client.get("/cds-services").status_code == 200
-
-
-# the catalogue
-
-
-@pytest.mark.parametrize(
-    ("mode", "text", "status"),
-    [
-        (DiscoveryAuth.OPEN, "", 200),
-        (DiscoveryAuth.OPEN, "nonsense", 200),
-        (DiscoveryAuth.OPTIONAL, "", 200),
-        (DiscoveryAuth.OPTIONAL, "nonsense", 401),
-        (DiscoveryAuth.OPTIONAL, "good", 200),
-        (DiscoveryAuth.REQUIRED, "", 401),
-        (DiscoveryAuth.REQUIRED, "good", 200),
-        (DiscoveryAuth.REQUIRED, "of_a_service", 401),
-    ],
-)
-def test_who_may_read_the_catalogue_is_a_setting(
-    guarded: Any, mode: DiscoveryAuth, text: str, status: int
-) -> None:
-    texts = {"good": signed(claims(aud=DISCOVERY)), "of_a_service": signed()}
-    headers = bearer(texts.get(text, text)) if text else {}
-
-    assert (
-        guarded(discovery=mode).client.get("/cds-services", headers=headers).status_code == status
-    )
-
-
-@pytest.mark.parametrize(("version", "told"), [("2.0", False), ("3.0", True)])
-def test_a_client_of_3_0_is_told_versions(guarded: Any, version: str, told: bool) -> None:
-    world = guarded(client(cds_version=version))
-
-    answer = world.client.get("/cds-services", headers=bearer(signed(claims(aud=DISCOVERY))))
-
-    services = answer.get_json()["services"]
-    assert [(one.get("version"), one.get("hookVersion")) for one in services] == [
-        ("3.0.0", "1.0.0") if told else (None, None)
-    ] * len(services)
 
 
 # the rest of the door

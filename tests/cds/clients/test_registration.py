@@ -5,18 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakeredis import FakeRedis
+from structlog.testing import capture_logs
 from tests.cds.clients.ehr import ISS, JKU, client, ec, jwk
 
-from wherry.adapters.sql import make_engine
+from wherry.adapters.sql import make_engine, writing
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
 from wherry_cds.clients.client import Client
 from wherry_cds.clients.profile import PROFILES
 from wherry_cds.clients.registration import checked, read, read_all
 from wherry_cds.clients.registry import Registered, SqlClients, read_file
-from wherry_cds.clients.replays_redis import RedisReplays, connect
 from wherry_cds.migrate import upgrade
+from wherry_cds.tables import cds_client
 
 GOOD: dict[str, Any] = {"id": "ehr", "iss": ISS, "jku": [JKU]}
 BY_HAND = {"keys": [jwk(ec())]}
@@ -233,42 +233,34 @@ def test_clients_are_known_for_a_minute_without_the_database_and_then_nobody_is(
     assert [one.id for one in registered.all()] == ["ehr"]
 
 
+def test_a_row_that_clashes_is_left_out_and_shuts_nobody_else_out() -> None:
+    rows = Rows()
+    other = client(id="other", iss="https://other.example.org")
+    rows.clients = [client(id="same-issuer"), other, client(id="same-again", iss=other.iss)]
+
+    with capture_logs() as logs:
+        found = Registered([client()], rows, lambda: 0.0).all()
+
+    assert [one.id for one in found] == ["ehr", "other"]
+    assert [(one["event"], one["client"]) for one in logs] == [
+        ("client_left_out", "same-issuer"),
+        ("client_left_out", "same-again"),
+    ]
+
+
+def test_a_row_that_cannot_be_read_is_left_out(rows: SqlClients) -> None:
+    rows.add(GOOD)
+    rows.add({**GOOD, "id": "old", "iss": "urn:old"})
+    with writing(rows.engine) as connection:
+        spoiled = cds_client.update().where(cds_client.c.id == "old").values(body='{"id": 5}')
+        connection.execute(spoiled)
+
+    assert [one.id for one in rows.all()] == ["ehr"]
+
+
 def test_clients_that_were_never_read_are_not_none() -> None:
     rows = Rows()
     rows.away = True
 
     with pytest.raises(Failure):
         Registered([], rows, lambda: 0.0).all()
-
-
-# the store of tokens
-
-
-def test_redis_keeps_a_hash_of_each_token_for_its_life() -> None:
-    redis = FakeRedis()
-    replays = RedisReplays(redis)
-
-    first = [replays.first(ISS, "jti-1", life_s=360), replays.first(ISS, "jti-1", life_s=360)]
-
-    (key,) = redis.keys()
-    assert first == [True, False]
-    assert replays.first("https://other.example.org", "jti-1", life_s=360)
-    assert b"jti-1" not in key
-    assert ISS.encode() not in key
-    assert redis.get(key) == b""
-    assert 350 < int(redis.ttl(key)) <= 360
-
-
-def test_issuer_and_id_are_not_run_together() -> None:
-    replays = RedisReplays(FakeRedis())
-
-    assert [replays.first("ab", "c", life_s=9), replays.first("a", "bc", life_s=9)] == [True, True]
-
-
-def test_without_redis_nothing_is_said_to_be_new() -> None:
-    replays = RedisReplays(connect("redis://127.0.0.1:1/0"))
-
-    for ask in (lambda: replays.first(ISS, "1", life_s=9), replays.ping):
-        with pytest.raises(Failure) as caught:
-            ask()
-        assert (caught.value.kind, caught.value.at) == (Kind.UNAVAILABLE, "redis")

@@ -14,7 +14,7 @@ from tests.conformance.cds.serving import served
 
 from wherry.adapters.clock import SystemClock
 from wherry.codec import decode, encode
-from wherry_cds.policy.policy import Repeat, ServicePolicy
+from wherry_cds.policy.policy import Repeat, ServicePolicy, TenantPolicy
 from wherry_cds.rules.cards import RULES
 from wherry_cds.rules.score import Scored
 from wherry_cds.simulate.pseudonyms import pseudonyms
@@ -36,7 +36,6 @@ SCORED = Scored(
     intended_use="Supports.",
     response="Assess",
 )
-RULE = {"early-warning": (RULES["early-warning"].model, RULES["early-warning"].card)}
 
 
 def stored(hours: float = 0, *, patient: str = "x1", service: str = "early-warning") -> Stored:
@@ -50,7 +49,7 @@ def stored(hours: float = 0, *, patient: str = "x1", service: str = "early-warni
 
 
 def side(answer: Scored = SCORED, **policy: Any) -> Answering:
-    return Answering(Side(lambda _: ServicePolicy(**policy)), RULE, lambda *_: answer)
+    return Answering(Side(TenantPolicy(default=ServicePolicy(**policy))), RULES, lambda *_: answer)
 
 
 def shown(rows: list[Compared]) -> list[tuple[bool, bool]]:

@@ -20,6 +20,11 @@ from tests.conformance.cds.target import Target
 @click.option("--origin", default="https://ehr.suite.example", help="Origin that may call.")
 @click.option("--deadline", default=5.0, show_default=True, help="Seconds a call may take.")
 @click.option("--max-bytes", default=0, help="Largest request; 0 leaves that check out.")
+@click.option(
+    "--catalogue",
+    type=click.Path(exists=True, path_type=Path),
+    help="JSON list of services, for a server whose discovery does not work.",
+)
 @click.option("--only", default="", help="Checks whose title holds this text.")
 @click.option("--json", "to", type=click.Path(path_type=Path), help="File for the report as JSON.")
 @click.option("--register", is_flag=True, help="Only tell what has to be registered first.")
@@ -31,6 +36,7 @@ def main(  # noqa: PLR0917 - click names them all
     origin: str,
     deadline: float,
     max_bytes: int,
+    catalogue: Path | None,
     only: str,
     to: Path | None,
     *,
@@ -48,8 +54,16 @@ def main(  # noqa: PLR0917 - click names them all
             click.echo(json.dumps(_registration(around, origin), indent=2))
             return
         keys = tuple(filter(None, needs.split(",")))
+        assumed = json.loads(catalogue.read_bytes()) if catalogue else []
         target = Target(
-            base_url, around, origin, service, needs=keys, deadline_s=deadline, max_bytes=max_bytes
+            base_url,
+            around,
+            origin,
+            service,
+            needs=keys,
+            assumed=tuple(assumed),
+            deadline_s=deadline,
+            max_bytes=max_bytes,
         )
         chosen = [check for check in EVERY if only in check.title]
         found: list[Found] = []

@@ -22,6 +22,7 @@ class Kind(Enum):
     """What is the matter with a made-up patient."""
 
     ILL = "ill"
+    MILD = "mild"
     WELL = "well"
     EVIL = "evil"
     LONG = "long"
@@ -46,12 +47,24 @@ _WELL = (
     ("8310-5", "36.8", "Cel"),
     ("3151-8", "0", "L/min"),
 )
+_MILD = (
+    ("9279-1", "22", "/min"),
+    ("59408-5", "95", "%"),
+    ("8480-6", "105", "mm[Hg]"),
+    ("8478-0", "75", "mm[Hg]"),
+    ("8867-4", "95", "/min"),
+    ("8310-5", "36.8", "Cel"),
+    ("3151-8", "0", "L/min"),
+)
 _LABORATORY = (
     ("3094-0", "61", "mg/dL"),
     ("2160-0", "2.4", "mg/dL"),
     ("2951-2", "131", "mmol/L"),
     ("2345-7", "188", "mg/dL"),
     ("6690-2", "19.4", "10*3/uL"),
+    ("4544-3", "28", "%"),
+    ("1975-2", "3.1", "mg/dL"),
+    ("1751-7", "2.6", "g/dL"),
 )
 
 
@@ -90,10 +103,10 @@ def matches(type_: str, patient: str, query: Mapping[str, str]) -> list[Resource
     wanted = [each.rpartition("|")[2] for each in wanted]
     found = []
     if "vital-signs" in wanted:
-        measured = _WELL if kind is Kind.WELL else _ILL
+        measured = {Kind.WELL: _WELL, Kind.MILD: _MILD}.get(kind, _ILL)
         found += [_measured(patient, *each, "vital-signs") for each in measured]
-        found.append(_alert(patient, well=kind is Kind.WELL))
-    if "laboratory" in wanted and kind is not Kind.WELL:
+        found.append(_alert(patient, well=kind in {Kind.WELL, Kind.MILD}))
+    if "laboratory" in wanted and kind not in {Kind.WELL, Kind.MILD}:
         found += [_measured(patient, *each, "laboratory") for each in _LABORATORY]
     return found
 

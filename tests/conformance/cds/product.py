@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Select, select
 from structlog.testing import capture_logs
 from tests.conformance.cds.parties import NAMES, party, publish
 from tests.conformance.cds.scoring import scoring
@@ -17,13 +18,16 @@ from tests.conformance.cds.serving import Wsgi, served
 from tests.conformance.cds.stub import Stub
 from tests.conformance.cds.target import Target
 
+from wherry.adapters.sql import make_engine
 from wherry.codec import encode
 from wherry_cds.app import create_app
+from wherry_cds.board.sql import SqlBoard
 from wherry_cds.clients.gate import Registering
 from wherry_cds.clients.replays_redis import RedisReplays, connect
 from wherry_cds.deps import Deps
 from wherry_cds.migrate import upgrade
 from wherry_cds.settings import Settings
+from wherry_cds.tables import cds_audit, cds_decision, cds_feedback
 from wherry_cds.wiring import wire
 from wherry_risk.model.registry import registry
 from wherry_risk.onnx.load import load_all
@@ -31,34 +35,35 @@ from wherry_risk.onnx.load import load_all
 PAGE = "https://ehr.suite.example"
 MAX_BYTES = 400_000
 DEADLINE_S = 1.5
-NOBODY = "redis://127.0.0.1:9/0"
 NEEDS = ("patient", "observations")
+POLICY = """
+version: 1
+tenants:
+  suite-one: &suite
+    services:
+      order-risk: {enabled: true}
+      deterioration: {suggestions: [clinical-review, repeat-lactate]}
+  suite-two: *suite
+"""
 
 
-@dataclass
 class Switched:
-    """A replay store that can be away for a while."""
+    """A port that another adapter stands in for while it is away."""
 
-    real: Any
-    away: bool = False
+    def __init__(self, real: Any, away: Any) -> None:
+        self._real, self._away, self._is_away = real, away, False
 
-    def first(self, iss: str, jti: str, *, life_s: int) -> bool:
-        """As the real one does it, or as one that nobody answers for."""
-        store = RedisReplays(connect(NOBODY)) if self.away else self.real
-        return bool(store.first(iss, jti, life_s=life_s))
-
-    def ping(self) -> None:
-        """As above."""
-        (RedisReplays(connect(NOBODY)) if self.away else self.real).ping()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._away if self._is_away else self._real, name)
 
     @contextmanager
     def off(self) -> Iterator[None]:
         """Away."""
-        self.away = True
+        self._is_away = True
         try:
             yield
         finally:
-            self.away = False
+            self._is_away = False
 
 
 @contextmanager
@@ -71,7 +76,8 @@ def product(stub: Stub, folder: Path, redis_url: str) -> Iterator[Target]:
         upgrade(database)
         clients = folder / "clients.json"
         clients.write_bytes(encode([_registration(name, stub) for name in NAMES]))
-        switches: list[Switched] = []
+        policy = folder / "policy.yaml"
+        policy.write_text(POLICY)
         held: list[Deps] = []
 
         def worker(base: str) -> Wsgi:
@@ -81,6 +87,7 @@ def product(stub: Stub, folder: Path, redis_url: str) -> Iterator[Target]:
                 database_url=database,
                 redis_url=redis_url,
                 clients=str(clients),
+                policy=str(policy),
                 public_url=public,
                 fhir_servers=(stub.fhir,),
                 cors_origins=(PAGE,),
@@ -90,15 +97,20 @@ def product(stub: Stub, folder: Path, redis_url: str) -> Iterator[Target]:
                 smart_url="https://app.suite.example/launch",
                 source_url="https://wherry.suite.example/models",
             )
-            deps, switch = _switched(wire(settings))
-            held.append(deps)
-            switches.append(switch)
-            return create_app(deps)
+            held.append(_switched(wire(settings)))
+            return create_app(held[-1])
 
         with served(worker) as base, served(worker) as sibling:
+            rows = Rows(database)
             seam = Seam(
+                decisions=rows.decisions,
+                feedback=rows.feedback,
                 logs=lambda: repr(logs),
-                faults={"replay-store": switches[0].off, "model": lambda: _without(models)},
+                faults={
+                    "replay-store": _replays(held[0]).off,
+                    "audit-store": held[0].board.off,  # type: ignore[attr-defined]
+                    "model": lambda: _without(models),
+                },
                 sibling=sibling,
             )
             yield Target(
@@ -113,14 +125,20 @@ def product(stub: Stub, folder: Path, redis_url: str) -> Iterator[Target]:
             )
 
 
-def _switched(deps: Deps) -> tuple[Deps, Switched]:
+def _switched(deps: Deps) -> Deps:
+    """The same service, whose stores can be away."""
     gate = deps.gate
     if not isinstance(gate, Registering):
         raise TypeError("a service with clients was to be wired")
-    switch = Switched(gate.verifier.replays)
-    return replace(
-        deps, gate=replace(gate, verifier=replace(gate.verifier, replays=switch))
-    ), switch
+    nobody = RedisReplays(connect("redis://127.0.0.1:9/0"))
+    replays = Switched(gate.verifier.replays, nobody)
+    board = Switched(deps.board, SqlBoard(make_engine("sqlite:////nowhere/at/all.db")))
+    verifier = replace(gate.verifier, replays=replays)
+    return replace(deps, gate=replace(gate, verifier=verifier), board=board)
+
+
+def _replays(deps: Deps) -> Any:
+    return deps.gate.verifier.replays  # type: ignore[union-attr]
 
 
 def _registration(name: str, stub: Stub) -> dict[str, Any]:
@@ -144,3 +162,34 @@ def _without(models: dict[str, Any]) -> Iterator[None]:
         yield
     finally:
         models.update(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the service has in its tables, read beside it."""
+
+    database: str
+
+    def decisions(self, patient: str) -> list[dict[str, Any]]:
+        """Decisions on this patient, and data of others in their requests."""
+        made = select(cds_decision).where(cds_decision.c.patient_id == patient)
+        noted = select(cds_audit).where(cds_audit.c.patient_id == patient)
+        found = [
+            (row.at_s, {"shown": bool(row.shown), "rule": row.rule}) for row in self._read(made)
+        ]
+        found += [(row.at_s, {"shown": False, "rule": row.event}) for row in self._read(noted)]
+        return [each for _, each in sorted(found, key=lambda one: one[0])]
+
+    def feedback(self, card: str) -> list[dict[str, Any]]:
+        """Feedback on this card that is known as one of ours."""
+        held = cds_feedback.c
+        wanted = select(cds_feedback).where(held.card_id == card, held.orphan.is_(False))
+        return [{"outcome": row.outcome} for row in self._read(wanted.order_by(held.outcome_s))]
+
+    def _read(self, wanted: Select[Any]) -> list[Any]:
+        engine = make_engine(self.database)
+        try:
+            with engine.connect() as connection:
+                return list(connection.execute(wanted))
+        finally:
+            engine.dispose()

@@ -104,6 +104,7 @@ def stub(port: int = 0) -> Iterator[Stub]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65_536  # head and body in one packet
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)

@@ -54,19 +54,23 @@ class SqlClients:
     """Registrations as rows; the one table is `cds_client`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._read: dict[str, tuple[str, Client]] = {}
 
     def all(self) -> list[Client]:
         """Every client, by id; a row that did not change is not read again."""
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             asked = select(cds_client.c.id, cds_client.c.body).order_by(cds_client.c.id)
             rows = connection.execute(asked).all()
         before, self._read = self._read, {}
         for row in rows:
             held = before.get(row.id)
-            same = held is not None and held[0] == row.body
-            client = held[1] if held and same else read(decode(row.body))
+            try:
+                same = held is not None and held[0] == row.body
+                client = held[1] if held and same else read(decode(row.body))
+            except Failure as failure:  # one registration of no use shuts nobody else out
+                log.error("client_not_read", client=row.id, reason=failure.detail, at=failure.at)
+                continue
             self._read[row.id] = (row.body, client)
         return [client for _, client in self._read.values()]
 
@@ -74,7 +78,7 @@ class SqlClients:
         """Keep a registration. Raises: Failure(INVALID, CONFLICT)."""
         client = read(value)
         checked([*beside, *self.all(), client])
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             connection.execute(
                 insert(cds_client).values(
                     id=client.id, body=encode(value).decode(), recorded_s=database_now()
@@ -84,9 +88,20 @@ class SqlClients:
 
     def remove(self, id_: str) -> bool:
         """Forget a registration; False when there is none of this id."""
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             gone = connection.execute(delete(cds_client).where(cds_client.c.id == id_))
         return bool(gone.rowcount)
+
+
+def without_clashes(fixed: Sequence[Client], rows: Sequence[Client]) -> tuple[Client, ...]:
+    """All of the file, and of the rows those that no token could be mistaken for another's."""
+    found = tuple(fixed)
+    for row in rows:
+        try:
+            found = checked([*found, row])
+        except Failure as failure:
+            log.error("client_left_out", client=row.id, reason=failure.detail)
+    return found
 
 
 class Registered:
@@ -113,7 +128,7 @@ class Registered:
 
     def _refresh(self) -> None:
         try:
-            self._found = checked([*self._fixed, *self._rows.all()])
+            self._found = without_clashes(self._fixed, self._rows.all())
             self._read_s = self._ticks()
         except Failure as failure:
             log.warning("clients_not_read", reason=failure.detail, at=failure.at)

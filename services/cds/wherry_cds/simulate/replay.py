@@ -11,10 +11,13 @@ from typing import Any
 
 from wherry.errors import Failure
 from wherry.resource import Resource
-from wherry_cds.policy.decide import Finding, Seen, decide
-from wherry_cds.policy.levels import Level, amount, is_refusal, level
-from wherry_cds.policy.policy import ServicePolicy
-from wherry_cds.rules.early_warning import Basis, Card
+from wherry_cds.policy.decide import DAY, Decision, Finding, Seen, decide
+from wherry_cds.policy.decide import Rule as Why
+from wherry_cds.policy.levels import Level, amount, beside, is_refusal, level
+from wherry_cds.policy.policy import ServicePolicy, TenantPolicy
+from wherry_cds.rules.cards import Rule
+from wherry_cds.rules.early_warning import Basis
+from wherry_cds.rules.orders import asked_orders
 from wherry_cds.rules.score import AnyAnswer
 from wherry_cds.simulate.stored import Stored
 
@@ -22,14 +25,13 @@ NOT_SCORED = "not-scored"
 
 Score = Callable[[str, str, Sequence[Resource], datetime], AnyAnswer]
 """The answer of a model about a patient's resources at a moment. Raises: Failure."""
-CardOf = Callable[[AnyAnswer, Basis], Card]
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One way to answer: the policy of each service, and a model in place of the service's own."""
+    """One way to answer: a tenant's policy, and a model in place of that of policy or service."""
 
-    policy: Callable[[str], ServicePolicy]
+    tenant: TenantPolicy
     model: str = ""
 
 
@@ -72,34 +74,66 @@ class Answering:
     """One side with its memory."""
 
     side: Side
-    rules: Mapping[str, tuple[str, CardOf]]
+    rules: Mapping[str, Rule]
     score: Score
-    seen: dict[tuple[str, str], list[Seen]] = field(default_factory=dict)
+    seen: dict[tuple[str, str, str], list[Seen]] = field(default_factory=dict)
 
     def verdict(self, stored: Stored) -> Verdict:
         """What it makes of this call, remembered for later ones about the same patient."""
-        if stored.service not in self.rules:
+        rule = self.rules.get(stored.service)
+        if rule is None:
             return _unscored("no such service")
-        model, card_of = self.rules[stored.service]
         context = stored.request.get("context", {})
-        patient = str(context.get("patientId", ""))
+        patient, user = (str(context.get(name, "")) for name in ("patientId", "userId"))
+        orders = asked_orders(context) if rule.about_orders else ()
+        if rule.about_orders and not orders:
+            return _unscored("no order that the service is about")
+        policy = self.side.tenant.of(stored.service)
+        model = self.side.model or policy.model or rule.model
         try:
-            answer = self.score(self.side.model or model, patient, resources(stored), stored.at)
-            card = card_of(answer, Basis(at=stored.at, card_id="replayed"))
+            answer = self.score(model, patient, resources(stored), stored.at)
+            card = rule.card(answer, Basis(at=stored.at, card_id="replayed", orders=orders))
         except Failure as failure:
             return _unscored(failure.detail)
         finding = Finding(
             at=stored.at,
             level=level(answer, card),
             amount=amount(answer),
-            user=str(context.get("userId", "")),
+            user=user,
             refused=is_refusal(answer),
+            beside=beside(answer),
+            stay=str(context.get("encounterId", "")),
+            role=self.side.tenant.role_of(user),
         )
-        before = self.seen.setdefault((patient, stored.service), [])
-        made = decide(self.side.policy(stored.service), finding, before, ())
-        before.append(Seen(finding.at, finding.level, finding.amount, made.shown))
-        return Verdict(
-            made.shown, made.rule.value, finding.level, finding.amount, str(card["summary"])
+        made = self._judged((patient, stored.service, finding.role), finding, policy)
+        summary = str(card["summary"])
+        return Verdict(made.shown, made.rule.value, finding.level, finding.amount, summary)
+
+    def _judged(
+        self, about: tuple[str, str, str], finding: Finding, policy: ServicePolicy
+    ) -> Decision:
+        before = self.seen.setdefault(about, [])
+        made = decide(policy, finding, before, (), others=self._others(about, finding))
+        before.append(
+            Seen(
+                at=finding.at,
+                level=finding.level,
+                amount=finding.amount,
+                shown=made.shown,
+                beside=finding.beside,
+                stay=finding.stay,
+                silent=made.rule is Why.SILENT,
+            )
+        )
+        return made
+
+    def _others(self, about: tuple[str, str, str], finding: Finding) -> int:
+        """Cards of the last 24 hours in this stay that other services or roles saw."""
+        return sum(
+            each.shown and each.stay == finding.stay and finding.at - each.at < DAY
+            for key, held in self.seen.items()
+            if key[0] == about[0] and key != about
+            for each in held
         )
 
 

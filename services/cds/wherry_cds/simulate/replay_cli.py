@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
-import yaml
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from wherry.codec import encode
-from wherry.errors import Failure, Kind
+from wherry.errors import Failure
 from wherry.resource import Resource
-from wherry_cds.policy.policy import Policies, ServicePolicy
+from wherry_cds.policy.files import load as policies
+from wherry_cds.policy.policy import TenantPolicy
 from wherry_cds.risk_http import HttpScorer
 from wherry_cds.rules.cards import RULES
 from wherry_cds.rules.score import AnyAnswer
@@ -27,8 +26,6 @@ from wherry_cds.simulate.stored import Stored, load
 
 _THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _WITHIN_S = 10.0
-
-PolicyOf = Callable[[str], ServicePolicy]
 
 
 @click.command()
@@ -56,12 +53,11 @@ def replay(files: Sequence[Path], **given: Any) -> None:
         scorer = HttpScorer(given["risk_url"] or settings.risk_url, token=secret)
         now = policy_of(given["before"], given["tenant"])
         new = policy_of(given["policy"] or given["before"], given["tenant"])
-        rules = {id_: (rule.model, rule.card) for id_, rule in RULES.items()}
         scored = _scores(scorer)
         rows = _run(
             calls,
-            Answering(Side(now), rules, scored),
-            Answering(Side(new, given["model"]), rules, scored),
+            Answering(Side(now), RULES, scored),
+            Answering(Side(new, given["model"]), RULES, scored),
         )
     if given["as_json"]:
         for row in rows:
@@ -70,17 +66,9 @@ def replay(files: Sequence[Path], **given: Any) -> None:
         Console().print(_table(rows))
 
 
-def policy_of(path: Path | None, tenant: str) -> PolicyOf:
-    """The policies of this file for this tenant. Raises: Failure(INVALID) that names the member."""
-    if path is None:
-        return Policies(version=1).of(tenant).of
-    try:
-        read = msgspec.convert(yaml.safe_load(path.read_bytes()), Policies)
-    except yaml.YAMLError:
-        raise Failure(Kind.INVALID, "no YAML and no JSON", at=path.name) from None
-    except msgspec.ValidationError as error:
-        raise Failure(Kind.INVALID, str(error), at=path.name) from None
-    return read.of(tenant).of
+def policy_of(path: Path | None, tenant: str) -> TenantPolicy:
+    """What file and built-in policies say of this tenant. Raises: Failure(INVALID)."""
+    return policies(str(path or "")).of(tenant)
 
 
 def _run(calls: Sequence[Stored], before: Answering, after: Answering) -> list[Compared]:

@@ -74,7 +74,8 @@ def sixteen_at_once_are_all_answered(target: Target) -> None:
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(target.call, bodies))
     equal({one.status_code for one in answers}, {200}, "statuses")
-    uuids = [card["uuid"] for one in answers for card in one.json()["cards"]]
+    cards = [card for one in answers for card in one.json()["cards"]]
+    uuids = [card["uuid"] for card in cards if "uuid" in card]
     equal(len(uuids), len(set(uuids)), "uuids")
 
 

@@ -1,9 +1,10 @@
 """G: guidance that is renewed, and cards that are not shown again and again."""
 
+import json
 from typing import Any
 
 from tests.conformance.cds.check import NotApplicable, check, equal, expect
-from tests.conformance.cds.people import somebody
+from tests.conformance.cds.people import Kind, somebody
 from tests.conformance.cds.target import Body, Service, Target
 
 
@@ -53,6 +54,18 @@ def one_id_does_not_answer_a_hook_that_it_is_not_on(target: Target) -> None:
 def the_same_card_is_not_shown_twice_in_a_row(target: Target) -> None:
     _, again = _again(target)
     equal(again, [], "cards of the next call")
+
+
+@check("G8", 210)
+def a_patient_who_gets_worse_is_shown_again(target: Target) -> None:
+    _again(target)
+    patient, worse = somebody(Kind.MILD), somebody(Kind.ILL)
+    expect(target.cards(patient), "no card about a patient who is not well")
+    equal(target.cards(patient), [], "cards of the next call")
+    body = json.loads(json.dumps(target.request(patient=worse)).replace(worse, patient))
+    answer = target.call(body)
+    equal(answer.status_code, 200, "a call about the patient who got worse")
+    expect(answer.json()["cards"], "what was shown as less urgent silences what is urgent")
 
 
 @check("G4", 77)

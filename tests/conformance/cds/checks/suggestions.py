@@ -79,17 +79,19 @@ def what_is_deleted_is_named_by_its_id(target: Target) -> None:
 
 @check("C25", 131)
 def what_is_created_is_about_the_patient(target: Target) -> None:
-    patient = somebody()
-    card = target.card(patient)
-    held = [
-        one["resource"]
-        for each in card.get("suggestions", [])
-        for one in each.get("actions", [])
-        if one.get("type") == "create"
-    ]
+    held = []
+    for service in target.services:
+        patient = somebody()
+        held += [
+            (patient, one["resource"])
+            for card in target.cards(patient, service)
+            for each in card.get("suggestions", [])
+            for one in each.get("actions", [])
+            if one.get("type") == "create" and isinstance(one.get("resource"), dict)
+        ]
     if not held:
         raise NotApplicable("no suggestion creates anything")
-    for one in held:
+    for patient, one in held:
         said = one.get("subject", one.get("for", one.get("patient", {}))).get("reference")
         equal(said, f"Patient/{patient}", "the patient of what is created")
 

@@ -216,8 +216,11 @@ def create(small: Small) -> Flask:
         healthy = record and made["indicator"] == "info"
         if healthy and has("an alarm for the healthy"):
             made["indicator"], healthy = "critical", False
-        show = not healthy and key not in small.shown
-        small.shown.add(key)
+        worse = f"{key}|critical"
+        urgent = made["indicator"] == "critical" and not has("the first card silences all")
+        news = worse not in small.shown if urgent else key not in small.shown
+        show = not healthy and news
+        small.shown |= {key, *({worse} if made["indicator"] == "critical" else ())}
         if has("every call is shown and audited as not"):
             small.audit.append({"patient": patient, "shown": True})
         else:

@@ -58,7 +58,8 @@ def services(has: Has) -> list[dict[str, Any]]:
 
 def card(patient: Mapping[str, Any], seen: list[dict[str, Any]], has: Has, token: str) -> Card:
     """The one card about these observations."""
-    ill = any(_value(one) >= 130 for one in seen)
+    pulse = max((_value(one) for one in seen if _is_pulse(one)), default=0.0)
+    ill, mild = pulse >= 130, pulse >= 90
     said = "Low risk" if not seen and has("no data is a low risk") else "Nothing known"
     words = "High risk" if ill else said
     id_ = str(patient["id"])
@@ -66,7 +67,7 @@ def card(patient: Mapping[str, Any], seen: list[dict[str, Any]], has: Has, token
         "uuid": _ONE if has("one uuid for all") else new_uuid(),
         "summary": f"{words} ({len(seen)} values)" + ("!" * 140 if has("a long summary") else ""),
         "detail": _detail(seen, has),
-        "indicator": "critical" if ill else "info",
+        "indicator": "critical" if ill else "warning" if mild else "info",
         "source": {
             "label": "Small server" if has("no version") else "Small server 1.0.0",
             "url": "https://small.example/about",
@@ -163,6 +164,10 @@ def _detail(seen: list[dict[str, Any]], has: Has) -> str:
 
 def _plain(text: str) -> str:
     return re.sub(r"[<>|`\[\]()&*_#~\\]", " ", text)
+
+
+def _is_pulse(one: Mapping[str, Any]) -> bool:
+    return any(each.get("code") == "8867-4" for each in one["code"].get("coding", []))
 
 
 def _value(one: Mapping[str, Any]) -> float:

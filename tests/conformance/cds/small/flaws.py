@@ -157,6 +157,7 @@ FLAWS: Mapping[str, str] = {
     "one hook for an id": "G1",
     "any hook for an id": "G2",
     "every call is shown and audited as not": "G4",
+    "the first card silences all": "G8",
     "silent for everybody": "G5",
     "silent for all tenants": "G6",
     "no audit of another patient": "G7",
