@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from bench_risk import HOURLY, LABORATORY
+from bench_risk_bodies import HOURLY, LABORATORY
 
 ISSUER = "https://bench.example"
 TENANT = "bench"

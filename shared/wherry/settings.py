@@ -50,8 +50,9 @@ class SuiteSettings(BaseSettings):
     inbox_key: SecretStr | None = Field(
         default=None,
         validation_alias="WHERRY_INBOX_KEY",
-        description="Keys that encrypt messages in the inbox, 32 bytes each in base64, separated by"
-        " spaces: the first encrypts, all decrypt; without any they are stored as they came",
+        description="Keys that encrypt messages in the inbox and score records, 32 bytes each in"
+        " base64, separated by spaces: the first encrypts, all decrypt; without any they are stored"
+        " as they came",
     )
     inbox_keep_days: float = Field(
         default=30.0,

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Banner } from "./banner";
 import { words } from "./language";
+import type { Extras } from "./extras";
 import { load, type Loaded } from "./load";
 import { Measurements } from "./measurements";
 import { ScoreCard } from "./scores";
@@ -14,10 +15,10 @@ import type { Summary } from "./model";
 const REFRESH_MS = 60_000;
 const TICK_MS = 15_000;
 
-export function App(props: { ask?: typeof load }) {
+export function App(props: { ask?: typeof load; extras?: Extras; closed?: "ended" }) {
   const ask = props.ask ?? load;
   const [summary, setSummary] = useState<Summary | null>(null);
-  const [outcome, setOutcome] = useState<Loaded["kind"] | "loading">("loading");
+  const [outcome, setOutcome] = useState<Loaded["kind"] | "loading">(props.closed ?? "loading");
   const [received, setReceived] = useState(0);
   const [now, setNow] = useState(() => Date.now());
   const patient = useRef<string | null>(null);
@@ -65,8 +66,18 @@ export function App(props: { ask?: typeof load }) {
     );
   }
   const elapsed = Math.max(0, Math.floor((now - received) / 1000));
-  return <Page summary={summary} elapsed={elapsed} failed={outcome === "failed"} again={refresh} />;
+  return (
+    <Page
+      summary={summary}
+      elapsed={elapsed}
+      failed={outcome === "failed"}
+      again={refresh}
+      extras={props.extras ?? ALONE}
+    />
+  );
 }
+
+const ALONE: Extras = { baselines: [], events: [], limits: {}, above: () => null, below: () => null };
 
 function Notice(props: { title: string; text: string; children?: ComponentChildren }) {
   return (
@@ -85,8 +96,10 @@ export function Page(props: {
   elapsed: number;
   failed: boolean;
   again: () => Promise<void>;
+  extras?: Extras;
 }) {
   const { summary, elapsed } = props;
+  const extras = props.extras ?? ALONE;
   const main = Math.max(
     summary.scores.findIndex((each) => each.scored),
     0,
@@ -131,6 +144,7 @@ export function Page(props: {
               main={score === summary.scores[main]}
               summary={summary}
               elapsed={elapsed}
+              limits={extras.limits[score.model] ?? []}
             />
           ))}
           {summary.scores.length === 0 && (
@@ -140,7 +154,10 @@ export function Page(props: {
             </section>
           )}
         </div>
-        <Measurements summary={summary} elapsed={elapsed} />
+        {extras.above(summary)}
+        <Events events={extras.events} near={summary.shown_at} />
+        <Measurements summary={summary} elapsed={elapsed} baselines={extras.baselines} />
+        {extras.below(summary)}
       </main>
       <footer>
         <p>
@@ -152,6 +169,23 @@ export function Page(props: {
         </p>
       </footer>
     </>
+  );
+}
+
+function Events(props: { events: Extras["events"]; near: string }) {
+  const { events, near } = props;
+  if (events.length === 0) return null;
+  return (
+    <section aria-labelledby="events">
+      <h2 id="events">{words.events}</h2>
+      <ol class="events">
+        {[...events].reverse().map((each) => (
+          <li key={each.at + each.text}>
+            <span class="quiet">{clock(each.at, near)}</span> {each.text}
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }
 

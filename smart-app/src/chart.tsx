@@ -10,6 +10,8 @@ export interface Charted {
   label: string;
   unit: string;
   range: Range | null;
+  /** What is usual for this patient; it describes and is no reference range. */
+  usual?: Range | null;
   points: Point[];
   /** Shorter times between two values are never a gap. */
   together: number;
@@ -45,7 +47,7 @@ export function Lines(props: {
   const [chosen, choose] = useState<number | null>(null);
   const all = placed(charted.points);
   if (all.length === 0) return <p class="quiet">{words.noValueHere}</p>;
-  const limits = bounds(charted.range);
+  const limits = [...bounds(charted.range), ...bounds(charted.usual ?? null)];
   const numbers = [...all.map((each) => each.number), ...limits];
   const marks = ticks(Math.min(...numbers), Math.max(...numbers));
   const texts = labels(marks);
@@ -61,6 +63,7 @@ export function Lines(props: {
     <div class="stepper">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={summary(charted, all, near)}>
         <Band range={charted.range} y={y} low={low} high={high} />
+        <Usual range={charted.usual ?? null} y={y} />
         {marks.map((mark, index) => (
           <g key={mark} class="tick">
             <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(mark)} y2={y(mark)} />
@@ -145,6 +148,13 @@ function Band(props: { range: Range | null; y: (value: number) => number; low: n
   const top = y(range.high ? Number(range.high) : props.high);
   const bottom = y(range.low ? Number(range.low) : props.low);
   return <rect class="band" x={LEFT} y={top} width={WIDTH - LEFT - RIGHT} height={bottom - top} />;
+}
+
+/** Two thin lines, so that nobody takes what is usual for what is normal. */
+function Usual(props: { range: Range | null; y: (value: number) => number }) {
+  return bounds(props.range).map((value) => (
+    <line class="usual" x1={LEFT} x2={WIDTH - RIGHT} y1={props.y(value)} y2={props.y(value)} />
+  ));
 }
 
 function bounds(range: Range | null): number[] {

@@ -1,8 +1,8 @@
 import { render } from "preact";
-import { App } from "./app";
+import { Root } from "./root";
 import { speak } from "./language";
 import "./style.css";
 
 speak(navigator.languages);
 const place = document.getElementById("app");
-if (place) render(<App />, place);
+if (place) render(<Root />, place);

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { ago, clock, said } from "./words";
 import { named, words } from "./language";
 import { From, Lines, Values } from "./chart";
+import type { Baseline } from "./api";
 import type { Domain } from "./scale";
 import type { Finding, Point, Series, Summary } from "./model";
 
@@ -18,11 +19,15 @@ const SPANS = [
 
 const GROUPS = ["vital-signs", "laboratory", "other"] as const;
 
-/** The shortest time that holds every series' newest value, so that nothing is out of sight. */
+/** The part of the series whose newest value has to be in sight at first. */
+const IN_SIGHT = 0.75;
+
+/** The shortest time that holds most series' newest values; the others say how old theirs are. */
 export function firstSpan(series: Series[], now: number): number {
   const newest = series.flatMap((row) => row.points.slice(-1)).map((point) => Date.parse(point.at));
-  const oldest = Math.min(...newest.filter(Number.isFinite), now);
-  const found = SPANS.findIndex((each) => now - oldest <= each.ms);
+  const ages = newest.filter(Number.isFinite).map((at) => now - at);
+  const wanted = ages.sort((one, other) => one - other)[Math.ceil(ages.length * IN_SIGHT) - 1] ?? 0;
+  const found = SPANS.findIndex((each) => wanted <= each.ms);
   return found < 0 ? SPANS.length - 1 : found;
 }
 
@@ -33,7 +38,11 @@ export function shared(series: Series[], now: number, ms: number): Domain {
   return { from: Math.min(...all.filter(Number.isFinite), now - HOUR_MS), to: now };
 }
 
-export function Measurements(props: { summary: Summary; elapsed: number }) {
+export function Measurements(props: {
+  summary: Summary;
+  elapsed: number;
+  baselines?: Baseline[];
+}) {
   const { summary, elapsed } = props;
   const now = Date.parse(summary.shown_at);
   const [chosen, choose] = useState(() => firstSpan(summary.series, now));
@@ -61,7 +70,13 @@ export function Measurements(props: { summary: Summary; elapsed: number }) {
             <h2 id={`group-${group}`}>{words.groups[group]}</h2>
             <div class="charts">
               {rows.map((row) => (
-                <Row key={row.name + row.unit} {...{ row, time, summary, elapsed }} />
+                <Row
+                  key={row.name + row.unit}
+                  {...{ row, time, summary, elapsed }}
+                  usual={props.baselines?.find(
+                    (each) => each.name === row.name && each.unit === row.unit,
+                  )}
+                />
               ))}
             </div>
           </section>
@@ -73,12 +88,26 @@ export function Measurements(props: { summary: Summary; elapsed: number }) {
   );
 }
 
-function Row(props: { row: Series; time: Domain; summary: Summary; elapsed: number }) {
+function Row(props: {
+  row: Series;
+  time: Domain;
+  summary: Summary;
+  elapsed: number;
+  usual: Baseline | undefined;
+}) {
   const { row, time, summary } = props;
   const newest = row.points.at(-1);
   const points = row.points.filter((point) => inside(point, time));
   const together = (row.category === "vital-signs" ? 1 : 24) * HOUR_MS;
-  const charted = { label: named(row), unit: row.unit, range: row.range, points, together };
+  const usual = props.usual;
+  const charted = {
+    label: named(row),
+    unit: row.unit,
+    range: row.range,
+    usual: usual ? { low: usual.low, high: usual.high, text: "" } : null,
+    points,
+    together,
+  };
   return (
     <figure class="card chart">
       <figcaption>
@@ -89,6 +118,7 @@ function Row(props: { row: Series; time: Domain; summary: Summary; elapsed: numb
             <span class="quiet">{age(newest, props.elapsed)}</span>
           </span>
         )}
+        {usual && <span class="quiet">{words.usual(usual.low, usual.high)}</span>}
       </figcaption>
       <Lines charted={charted} time={time} near={summary.shown_at} sources={summary.sources} />
       <Values

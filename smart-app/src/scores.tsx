@@ -16,7 +16,13 @@ export function known(summary: Summary): Known {
   return new Map(points.map((point) => [point.observation, summary.sources[point.source]]));
 }
 
-export function ScoreCard(props: { score: Score; main: boolean; summary: Summary; elapsed: number }) {
+export function ScoreCard(props: {
+  score: Score;
+  main: boolean;
+  summary: Summary;
+  elapsed: number;
+  limits?: string[];
+}) {
   const { score, summary } = props;
   const id = `score-${score.model}`;
   return (
@@ -28,6 +34,19 @@ export function ScoreCard(props: { score: Score; main: boolean; summary: Summary
       )}
       <Lacking score={score} />
       <Course score={score} summary={summary} />
+      {props.limits && props.limits.length > 0 && (
+        <details>
+          <summary>
+            {words.limits}
+            <span class="sr">: {score.title}</span>
+          </summary>
+          <ul class="plain">
+            {props.limits.map((each) => (
+              <li key={each}>{each}</li>
+            ))}
+          </ul>
+        </details>
+      )}
       <p class="quiet">
         {score.intended_use}{" "}
         {words.computed(score.version, score.at ? clock(score.at, summary.shown_at) : "")}

@@ -158,12 +158,21 @@ describe("measurements", () => {
     expect(screen.getByRole("img", { name: /^Heart rate: 8 values/ })).toBeTruthy();
   });
 
-  it("begin with a time in which every newest value can be seen", () => {
+  it("begin with a time in which the newest values can be seen", () => {
     const now = Date.parse(summary.shown_at);
     expect(firstSpan(summary.series, now)).toBe(0);
     expect(firstSpan(summary.series, now + 20 * 3_600_000)).toBe(1);
     expect(firstSpan(summary.series, now + 900 * 3_600_000)).toBe(3);
     expect(firstSpan([], now)).toBe(0);
+  });
+
+  it("do not begin with days because of one value that is days old", () => {
+    const now = Date.parse(summary.shown_at);
+    const weight: Summary["series"][number] = {
+      ...summary.series[0]!,
+      points: [{ ...summary.series[0]!.points[0]!, at: "2026-02-26T12:00:00Z" }],
+    };
+    expect(firstSpan([...summary.series, weight], now)).toBe(0);
   });
 
   it("without a chart are in a table", () => {

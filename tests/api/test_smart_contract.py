@@ -51,6 +51,9 @@ class Authorization:
     def keys(self, pending: Pending, kid: str) -> Sequence[Mapping[str, Any]]:
         return []
 
+    def style(self, profile: Profile, address: str) -> Mapping[str, Any]:
+        return {}
+
     def renew(self, profile: Profile, tokens: Tokens) -> Mapping[str, Any]:
         raise Failure(Kind.UNAVAILABLE, "the EHR did not answer", at="token")
 
@@ -193,7 +196,19 @@ def _browser(launch_id: str) -> Any:
 
 
 _OF_PATIENT = (
-    *("session", "summary", "patient", "scores", "trend", "series", "alerts", "cards", "audit"),
+    *(
+        "session",
+        "person",
+        "style",
+        "summary",
+        "patient",
+        "scores",
+        "trend",
+        "series",
+        "alerts",
+        "cards",
+        "audit",
+    ),
     *("models", "orders"),
 )
 

@@ -10,6 +10,7 @@ import pytest
 from wherry.codec import decode, encode
 from wherry.errors import Failure, Kind
 from wherry.testing.fhir import FakeFhir
+from wherry_risk.lifecycle.roles import Role
 
 AT = "2026-03-01T12:00:00+00:00"
 
@@ -118,6 +119,25 @@ def test_who_is_not_reached_in_time_is_told_to_ask_again(
         True,
         "not reached in time; ask again",
     )
+
+
+def test_a_version_on_trial_scores_all_of_them_and_none_of_it_is_shown(
+    build: Callable[..., Any], make: Any, models: Any
+) -> None:
+    beside = {"news2": [(Role.SHADOW, models["qsofa"])]}
+    world = build(beside=lambda name: beside.get(name, []))
+
+    _, told = ask(world, {"resources": of(make, "p-1")}, {}, {"resources": of(make, "p-2")})
+
+    heads = [record.head for record in world.records.kept]
+    assert [(head.role, head.patient_id) for head in heads] == [
+        ("champion", "p-1"),
+        ("champion", "p-2"),
+        ("shadow", "p-1"),
+        ("shadow", "p-2"),
+    ]
+    assert [head.beside for head in heads[2:]] == [head.id for head in heads[:2]]
+    assert "qsofa" not in str(told)
 
 
 def test_when_the_records_cannot_be_kept_nobody_is_answered(world: Any, make: Any) -> None:

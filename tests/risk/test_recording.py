@@ -71,3 +71,12 @@ def test_not_ready_while_records_cannot_be_kept(build: Callable[..., Any]) -> No
     world.records.away = True
 
     assert world.client.get("/readyz").status_code == 503
+
+
+def test_the_same_question_has_the_same_answer_under_another_record(world: Any, make: Any) -> None:
+    body = {"resources": make.normal(pulse="95"), "at": AT}
+
+    first, second = (decode(world.post(body).data) for _ in range(2))
+
+    assert first.pop("record") != second.pop("record")
+    assert first == second

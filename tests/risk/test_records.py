@@ -235,6 +235,22 @@ def test_a_record_that_was_changed_or_has_another_key_is_not_read(
     assert (caught.value.kind, caught.value.at) == (kind, "record")
 
 
+def test_a_body_in_the_clear_that_was_changed_is_not_read_either(
+    sqlite_url: str, judged: Any
+) -> None:
+    upgrade(sqlite_url)
+    engine = make_engine(sqlite_url)
+    SqlRecords(engine).add([kept(judged())])
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE score_record SET body = head"))
+
+    with pytest.raises(Failure) as caught:
+        SqlRecords(engine).get("r-1")
+    engine.dispose()
+
+    assert (caught.value.kind, caught.value.at) == (Kind.FAULT, "record")
+
+
 def test_what_was_kept_without_waiting_for_the_disk_is_synced_soon_after(
     sqlite_url: str, judged: Any
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from tests.risk.conftest import ICU
 
 from wherry.adapters.sql import make_engine
 from wherry.codec import decode
@@ -69,6 +70,15 @@ def test_a_window_of_many_readings_comes_out_the_same(keep: Keep, make: Any, mod
 def test_a_refusal_comes_out_the_same(keep: Keep, make: Any, models: Any) -> None:
     for model in ("news2", "icu-mortality-24h"):
         assert differences(keep(model, make.patient(born="2020-01-01")), models[model]) == ()
+
+
+def test_a_feed_that_lags_is_refused_the_same_way(keep: Keep, make: Any, models: Any) -> None:
+    late = [make.measured(code, value, unit, age_min=300) for code, (unit, value) in ICU.items()]
+
+    kept = keep("icu-mortality-24h", make.patient(), *late)
+
+    assert kept.head.refusal == "feed_lag"
+    assert differences(kept, models["icu-mortality-24h"]) == ()
 
 
 def test_what_a_clinician_said_is_part_of_the_record(keep: Keep, make: Any, models: Any) -> None:

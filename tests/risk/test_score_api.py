@@ -106,15 +106,6 @@ def test_without_an_age_nobody_is_scored(world: Any, make: Any) -> None:
     assert told["refusal"]["code"] == "out_of_population"
 
 
-def test_the_same_question_has_the_same_answer_under_another_record(world: Any, make: Any) -> None:
-    body = {"resources": make.normal(pulse="95"), "at": AT}
-
-    first, second = (decode(world.post(body).data) for _ in range(2))
-
-    assert first.pop("record") != second.pop("record")
-    assert first == second
-
-
 def test_scale_2_is_used_when_the_caller_says_so(world: Any, make: Any) -> None:
     resources = make.normal(spo2="90")
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from wherry.errors import Failure
+from wherry.errors import Failure, Kind
 from wherry.resource import Resource
 from wherry_smart.deeds import Deed, Doing, Subject
+from wherry_smart.deps import About
 
 
 class Scorer:
@@ -33,6 +34,11 @@ class Scorer:
         scored = {"model": model, "status": "scored", "score": 7, "tier": "high", "at": at}
         return self.answers.get(model, scored)
 
+    def card(self, model: str) -> Mapping[str, Any]:
+        if model not in {each["id"] for each in self.models()}:
+            raise Failure(Kind.NOT_FOUND, "the risk service has no such model", at="model")
+        return {"id": model}
+
     def ping(self) -> None:
         if self.failure:
             raise self.failure
@@ -43,18 +49,20 @@ class Cards:
 
     def __init__(self) -> None:
         self.listed: list[Mapping[str, Any]] = []
+        self.asked: list[About] = []
         self.snoozed: list[tuple[str, datetime, str, str]] = []
         self.failure: Failure | None = None
 
-    def cards(self, _patient_id: str) -> Sequence[Mapping[str, Any]]:
+    def cards(self, about: About) -> Sequence[Mapping[str, Any]]:
         if self.failure:
             raise self.failure
+        self.asked.append(about)
         return self.listed
 
-    def snooze(self, patient_id: str, *, until: datetime, reason: str, person: str) -> None:
+    def snooze(self, about: About, *, until: datetime, reason: str) -> None:
         if self.failure:
             raise self.failure
-        self.snoozed.append((patient_id, until, reason, person))
+        self.snoozed.append((about.patient, until, reason, about.person))
 
 
 class Deeds:

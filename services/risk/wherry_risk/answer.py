@@ -12,6 +12,7 @@ from wherry_risk.model.interface import Part, Refusal, Score
 from wherry_risk.model.judgement import Judged
 from wherry_risk.model.reading import Reading
 from wherry_risk.model.spec import InputSpec, ModelSpec
+from wherry_risk.records import CHAMPION
 
 Json = dict[str, Any]
 NOT_KEPT: Mapping[str, str] = MappingProxyType({})
@@ -167,6 +168,9 @@ def model_entry(spec: ModelSpec) -> Json:
     return {
         "id": spec.id,
         "version": spec.version,
+        "role": CHAMPION,
+        "manifest_sha256": spec.sha256,
+        "card": f"/v1/models/{spec.id}/card",
         "title": spec.title,
         "kind": spec.kind,
         "outcome": spec.outcome,

@@ -4,6 +4,7 @@ from flask import Flask
 
 from wherry.web.app import make_app
 from wherry_risk import batch, models, records_api, scores
+from wherry_risk.card import pages
 from wherry_risk.deps import Deps
 from wherry_risk.lifecycle.standing import View
 
@@ -15,9 +16,10 @@ def create_app(deps: Deps) -> Flask:
         deps=deps,
         pings={"fhir": deps.fhir.ping, "records": deps.records.ping},
         notes=View(lambda: notes_of(deps)),
-        blueprints=(scores.bp, batch.bp, records_api.bp, models.bp),
+        blueprints=(scores.bp, batch.bp, records_api.bp, models.bp, pages.bp),
         registry=deps.registry,
         token=deps.token,
+        open_paths=pages.open_paths(deps.models) if deps.public_cards else frozenset(),
         max_body_bytes=deps.max_body_bytes,
     )
 

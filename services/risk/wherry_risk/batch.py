@@ -11,6 +11,7 @@ from wherry.web.body import json_object
 from wherry_risk.answer import answered
 from wherry_risk.asked import Asked, asked_of_many
 from wherry_risk.deps import Deps, deps
+from wherry_risk.lifecycle.shadowing import shadow
 from wherry_risk.recording import keep_all
 from wherry_risk.scoring import Answered, answer_to, models_of
 
@@ -28,15 +29,16 @@ def batch() -> Response:
     models_of(model, deps())
     ends = _ends(questions, deps())
     told = [end for end in ends if isinstance(end, Answered)]
-    ids = iter(keep_all([one.verdicts for one in told], deps(), asked_by="request"))
-    answers = [
-        _answer(end, next(ids)) if isinstance(end, Answered) else _problem(end) for end in ends
-    ]
+    ids = keep_all([one.verdicts for one in told], deps(), asked_by="request")
+    _shadowed(questions, ends, ids, deps())
+    kept = iter(ids)
     body = {
         "model": model,
         "answered": len(told),
         "problems": len(ends) - len(told),
-        "answers": answers,
+        "answers": [
+            _answer(end, next(kept)) if isinstance(end, Answered) else _problem(end) for end in ends
+        ],
     }
     return Response(encode(body), content_type="application/json")
 
@@ -59,6 +61,20 @@ def _ends(questions: Sequence[Asked | Failure], needs: Deps) -> list[Answered | 
             if isinstance(end, Failure) and end.kind in AWAY:
                 away = end
     return ends
+
+
+def _shadowed(
+    questions: Sequence[Asked | Failure],
+    ends: Sequence[Answered | Failure],
+    ids: Sequence[dict[str, str]],
+    needs: Deps,
+) -> None:
+    """Versions on trial score each of them too."""
+    kept = iter(ids)
+    for asked, end in zip(questions, ends, strict=True):
+        if isinstance(end, Answered) and isinstance(asked, Asked):
+            beside = next(kept)[end.judged.spec.id]
+            shadow(end, asked, needs, asked_by="request", beside=beside)
 
 
 def _end(asked: Asked, needs: Deps) -> Answered | Failure:

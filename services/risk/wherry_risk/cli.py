@@ -25,6 +25,7 @@ from wherry_risk.monitoring.cli import monitor_command
 from wherry_risk.onnx.load import PACKAGES, load_all
 from wherry_risk.onnx.trained import Trained
 from wherry_risk.recalibration.cli import recalibrate
+from wherry_risk.records_cli import records
 from wherry_risk.replay_cli import replay
 from wherry_risk.technical.pages import technical_file
 
@@ -50,6 +51,7 @@ for command in (
     monitor_command,
     backtest,
     recalibrate,
+    records,
 ):
     risk.add_command(command)
 

@@ -26,7 +26,8 @@ class Deps:
 
     `unserved`: packages that did not pass their checks, and why. `pauses`: seconds between the
     attempts at a patient who cannot be scored; after the last one they are set aside. `beside`: the
-    versions that score beside a model and are never shown.
+    versions that score beside a model and are never shown. `public_cards`: whether everybody may
+    read the models' cards.
     """
 
     models: Registry
@@ -48,6 +49,7 @@ class Deps:
     unserved: Mapping[str, str] = field(default_factory=dict)
     worker_models: tuple[str, ...] = ("news2",)
     beside: Callable[[str], Sequence[tuple[Role, Model]]] = nobody
+    public_cards: bool = False
 
 
 def deps() -> Deps:

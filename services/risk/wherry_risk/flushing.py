@@ -60,6 +60,8 @@ class Flush:
 
     def _sync(self) -> None:
         assert self._log is not None  # noqa: S101 - without a file there is no thread
+        if not self._log.exists():  # whoever closed the database last has copied it, synced
+            return
         file = os.open(self._log, os.O_RDONLY)
         try:
             os.fsync(file)

@@ -53,6 +53,12 @@ def _inputs(head: Head, body: Body) -> Json:
         "used": [_reading(head, name, one) for name, one in body.used.items()],
         "missing": [_missing(one) for one in body.missing.values()],
         "unused": [_missing(one) for one in body.unused],
+        "feed": None
+        if body.feed is None
+        else {
+            "newest_at": body.feed.newest_at.isoformat(),
+            "received_at": body.feed.received_at and body.feed.received_at.isoformat(),
+        },
         "series": {
             name: [
                 {

@@ -25,7 +25,7 @@ _FASTEST = 1
 """Level of deflate: the next ones take twice the time and save a tenth."""
 
 
-class _Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What of the head is sealed: whose it is and what came out."""
 
     patient: str
@@ -39,7 +39,7 @@ class _Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_ENDINGS = msgspec.json.Decoder(_Ending, float_hook=Decimal)
+_ENDINGS = msgspec.json.Decoder(Ending, float_hook=Decimal)
 
 
 class PatientKeys:
@@ -137,8 +137,11 @@ class SqlRecords:
             after = (rows[-1].made_s, rows[-1].n)
 
     def wrote(self, ids: Sequence[str]) -> None:
-        """Note that the RiskAssessments made of these records are stored."""
-        with writing(self._engine) as connection:
+        """Note that the RiskAssessments made of these records are stored.
+
+        Without the note one more assessment is written than need be, so nobody waits for the disk.
+        """
+        with writing(self._engine, durable=False) as connection:
             changed = update(score_record).where(_row.id.in_(ids))
             connection.execute(changed.values(written_s=database_now()))
 
@@ -167,7 +170,7 @@ class SqlRecords:
 
     def _values(self, record: ScoreRecord, seal: Seal) -> dict[str, object]:
         head = record.head
-        ending = _Ending(
+        ending = Ending(
             patient=head.patient_id,
             at=head.at,
             status=head.status,
@@ -187,7 +190,7 @@ class SqlRecords:
         }
 
     def _head(self, row: Row[Any]) -> Head:
-        ending = _ENDINGS.decode(self._opened(row, "head"))
+        ending = ending_of(self._opened(row, "head"))
         return Head(
             id=row.id,
             tenant=row.tenant,
@@ -208,13 +211,27 @@ class SqlRecords:
         )
 
     def _record(self, row: Row[Any]) -> ScoreRecord:
-        return ScoreRecord(self._head(row), decoded(zlib.decompress(self._opened(row, "body"))))
+        body = self._opened(row, "body")
+        try:
+            return ScoreRecord(self._head(row), decoded(zlib.decompress(body)))
+        except (zlib.error, msgspec.DecodeError):
+            raise Failure(Kind.FAULT, _SHUT[Kind.FAULT], at="record") from None
 
     def _opened(self, row: Row[Any], part: str) -> bytes:
-        try:
-            return self._sealer.open(row.key_id, getattr(row, part), identity(row.id, part))
-        except Failure as failure:
-            raise Failure(failure.kind, _SHUT[failure.kind], at="record") from None
+        return unsealed(self._sealer, row, part)
+
+
+def unsealed(sealer: Sealer, row: Row[Any], part: str) -> bytes:
+    """The head or body of this row. Raises: Failure(UNAVAILABLE, FAULT) at the record."""
+    try:
+        return sealer.open(row.key_id, getattr(row, part), identity(row.id, part))
+    except Failure as failure:
+        raise Failure(failure.kind, _SHUT[failure.kind], at="record") from None
+
+
+def ending_of(head: bytes) -> Ending:
+    """What is told by the opened head of a row."""
+    return _ENDINGS.decode(head)
 
 
 _SHUT = {

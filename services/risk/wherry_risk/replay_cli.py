@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -14,6 +15,8 @@ from wherry.errors import Failure
 from wherry_risk.audit_sql import SqlScoreAudit
 from wherry_risk.onnx.load import PACKAGES
 from wherry_risk.records import Records, ScoreAudit, ScoreRecord
+from wherry_risk.records_keeping import RecordKeeper
+from wherry_risk.records_keeping_sql import SqlRecordKeeper
 from wherry_risk.records_sql import PatientKeys, SqlRecords
 from wherry_risk.replay import Difference, differences, model_of
 from wherry_risk.settings import Settings
@@ -43,18 +46,28 @@ def replay(record_id: str, packages: Path | None, data: Path, *, as_json: bool) 
     The package that the record names must be here, with the manifest of the same hash. Exit code 1
     when anything differs by a bit. Leaves an audit row.
     """
-    with opened(data) as (settings, records, audit):
-        audit.note(f"os:{getpass.getuser()}", "replay", record_id=record_id)
-        record = records.get(record_id)
-        folder = packages or settings.packages or PACKAGES
-        found = differences(record, model_of(record.head, scores_of(settings), folder))
+    with opened(data) as room:
+        room.audit.note(f"os:{getpass.getuser()}", "replay", record_id=record_id)
+        record = room.records.get(record_id)
+        folder = packages or room.settings.packages or PACKAGES
+        found = differences(record, model_of(record.head, scores_of(room.settings), folder))
     click.echo(encode(_facts(record, found)) if as_json else _lines(record, found))
     if found:
         raise SystemExit(1)
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Open records, and the settings under which they are kept."""
+
+    settings: Settings
+    records: Records
+    audit: ScoreAudit
+    keeper: RecordKeeper
+
+
 @contextmanager
-def opened(data: Path) -> Iterator[tuple[Settings, Records, ScoreAudit]]:
+def opened(data: Path) -> Iterator[Room]:
     """The records of the settings' database, or of the one in `data`; failures as plain text."""
     settings = Settings()
     path = data / "wherry.db"
@@ -62,10 +75,14 @@ def opened(data: Path) -> Iterator[tuple[Settings, Records, ScoreAudit]]:
     if not given and not path.exists():
         raise click.ClickException(f"there is no database at {path}")
     engine = make_engine(settings.database_url if given else f"sqlite:///{path}")
-    patients = PatientKeys(settings.inbox_keys)
+    patients, sealer = PatientKeys(settings.inbox_keys), Sealer(settings.inbox_keys)
     try:
-        records = SqlRecords(engine, Sealer(settings.inbox_keys), patients)
-        yield settings, records, SqlScoreAudit(engine, patients)
+        yield Room(
+            settings,
+            SqlRecords(engine, sealer, patients),
+            SqlScoreAudit(engine, patients),
+            SqlRecordKeeper(engine, sealer, patients),
+        )
     except Failure as failure:
         raise click.ClickException(failure.detail) from None
     finally:

@@ -62,6 +62,19 @@ class Settings(SuiteSettings):
     )
     batch: int = Field(20, ge=1, le=1000, description="Patients that the worker takes at a time")
 
+    records_keep_days: float = Field(
+        180.0, ge=0, description="Days after which score records are removed, daily"
+    )
+    records_purge_at: str = Field(
+        "03:30",
+        pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d$",
+        description="Time of day, in UTC, from which a worker removes old score records, once a"
+        " day; empty leaves it to `wherry risk records purge`",
+    )
+    public_cards: bool = Field(
+        False, description="Model cards may be read by everybody; scores never are"
+    )
+
     worker_health_host: str = Field("127.0.0.1", description="Address of the worker's health pages")
     worker_health_port: int = Field(
         8193, ge=0, le=65535, description="The worker's /healthz, /readyz, /metrics; 0 is off"
@@ -82,6 +95,12 @@ class Settings(SuiteSettings):
         """When the models are looked at each day."""
         at = time.fromisoformat(self.monitor_at) if self.monitor_at else None
         return Keeping(0, 0, at)
+
+    @property
+    def records_keeping(self) -> Keeping:
+        """How long score records are kept."""
+        at = time.fromisoformat(self.records_purge_at) if self.records_purge_at else None
+        return Keeping(self.records_keep_days, self.records_keep_days, at)
 
     @property
     def pauses(self) -> tuple[float, ...]:

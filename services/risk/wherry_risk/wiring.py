@@ -41,6 +41,7 @@ def wire(settings: Settings) -> Deps:
         unserved=standing.unserved,
         beside=standing.beside,
         worker_models=settings.worker_models,
+        public_cards=settings.public_cards,
         fhir=HttpFhir(
             settings.fhir_url,
             session(

@@ -13,6 +13,7 @@ from wherry.adapters.worker_pages import WorkerPages
 from wherry.collector import spare_the_collector
 from wherry.logs import configure
 from wherry_risk.deps import Deps
+from wherry_risk.housekeeping import keep_records
 from wherry_risk.jobs import OWNER, score_due, work_waits
 from wherry_risk.monitoring.chore import keep_watch
 from wherry_risk.monitoring.gauges import FindingsCollector
@@ -61,6 +62,7 @@ def main() -> None:
         owner=new_id(),
         stopping=stopping,
     )
+    keep_records(settings)
     spare_the_collector()
     run_worker(
         OWNER,

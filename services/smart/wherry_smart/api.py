@@ -3,6 +3,7 @@
 Each panel reads only what it shows, and fails by itself; no request says whom it is about.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,9 +17,9 @@ from wherry_smart.guard import own_page
 from wherry_smart.panel import json, panel, told
 from wherry_smart.protocol.launches import Session, guard
 from wherry_smart.protocol.scopes import may
-from wherry_smart.reading import chart_of
+from wherry_smart.reading import chart_of, name_of
 from wherry_smart.scoring import scores
-from wherry_smart.sessions import of_patient, session
+from wherry_smart.sessions import about_of, of_patient, session
 from wherry_smart.summary.alerts import alerts
 from wherry_smart.summary.banner import banner
 from wherry_smart.summary.baselines import baselines
@@ -28,6 +29,7 @@ from wherry_smart.summary.inputs import inputs
 from wherry_smart.summary.score import scores as shown_scores
 from wherry_smart.summary.series import findings, series, since
 from wherry_smart.summary.sources import Sources
+from wherry_smart.summary.style import style
 from wherry_smart.summary.trend import trend
 from wherry_smart.summary.view import view
 
@@ -35,6 +37,7 @@ log = structlog.get_logger()
 
 _HOURS = {"6": 6, "24": 24, "72": 72, "all": 0}
 _DEEDS = 200
+_MODEL = re.compile(r"[a-z0-9-]{1,64}")
 
 bp = Blueprint("api", __name__, url_prefix="/app/<launch_id>/api")
 
@@ -55,6 +58,7 @@ def about(launch_id: str) -> Response:
             "banner": found.banner,
             "intent": found.intent,
             "encounter": found.encounter or None,
+            "context": list(found.context),
             "csrf": guard(cookies.session_secret(), launch_id),
             "may": {
                 "order": may(found.scope, "ServiceRequest", "c"),
@@ -62,6 +66,33 @@ def about(launch_id: str) -> Response:
             },
         }
     )
+
+
+@bp.get("/person")
+def person(launch_id: str) -> Response:
+    """Who uses the app: the resource that the EHR names, read from it and from no other server.
+
+    Source: SMART App Launch 2.2, R202 to R204.
+    """
+    own_page(launch_id)
+    found, now = session(launch_id), deps().clock.now()
+    name, problems = name_of(found)
+    return panel(found, problems, now=now, person=found.person, name=name)
+
+
+@bp.get("/style")
+def ehr_style(launch_id: str) -> Response:
+    """The EHR's colours and fonts, as far as they are safe and readable; empty is ours."""
+    own_page(launch_id)
+    found, now = session(launch_id), deps().clock.now()
+    told: Mapping[str, Any] = {}
+    problems: tuple[Problem, ...] = ()
+    if found.style:
+        try:
+            told = deps().authorization.style(deps().profiles.of(found.base), found.style)
+        except Failure as failure:
+            problems = (Problem("the EHR's style", failure.detail),)
+    return panel(found, problems, now=now, style=style(told))
 
 
 @bp.get("/summary")
@@ -167,7 +198,7 @@ def cards(launch_id: str) -> Response:
     shown: Sequence[Mapping[str, Any]] = ()
     problems: tuple[Problem, ...] = ()
     try:
-        shown = deps().cards.cards(found.patient)
+        shown = deps().cards.cards(about_of(found))
     except Failure as failure:
         problems = (Problem("the cards", failure.detail),)
     return panel(found, problems, now=now, cards=list(shown))
@@ -191,6 +222,16 @@ def models(launch_id: str) -> Response:
     own_page(launch_id)
     session(launch_id)
     return json({"models": list(deps().scorer.models())})
+
+
+@bp.get("/models/<model>/card")
+def model_card(launch_id: str, model: str) -> Response:
+    """One model's card: what it is for, its limits, the figures that it was measured at."""
+    own_page(launch_id)
+    session(launch_id)
+    if not _MODEL.fullmatch(model):
+        raise Failure(Kind.NOT_FOUND, "there is no such model", at="model")
+    return json({"card": deps().scorer.card(model)})
 
 
 def _deeds(found: Session) -> tuple[list[dict[str, Any]], tuple[Problem, ...]]:

@@ -15,7 +15,7 @@ from wherry_smart.protocol.discovery import (
     openid_address,
 )
 from wherry_smart.protocol.launches import Pending, Tokens
-from wherry_smart.protocol.profiles import Profile, check
+from wherry_smart.protocol.profiles import Profile, check, check_style
 
 log = structlog.get_logger()
 
@@ -37,6 +37,7 @@ class HttpAuthorization:
         self._auth = auth
         self._fetcher = fetcher
         self._ticks = ticks
+        self._styles: dict[str, Mapping[str, Any]] = {}
         self._keys: dict[str, tuple[float, Sequence[Mapping[str, Any]]]] = {}
 
     def discover(self, profile: Profile) -> Endpoints:
@@ -44,12 +45,35 @@ class HttpAuthorization:
 
         Raises: Failure: UNAVAILABLE when it is away; UNSUPPORTED, FORBIDDEN when it is of no use.
         """
-        document = self._document(
-            configuration_address(profile.base), "discovery", profile.discovery_headers
-        )
+        document = self.document(profile)
         further = openid_address(document, profile)
         openid = self._document(further, "openid-configuration") if further else {}
         return endpoints(document, openid, profile)
+
+    def document(self, profile: Profile) -> Mapping[str, Any]:
+        """The SMART configuration as the EHR sends it. Raises: Failure(UNAVAILABLE)."""
+        address = configuration_address(profile.base)
+        return self._document(address, "discovery", profile.discovery_headers)
+
+    def style(self, profile: Profile, address: str) -> Mapping[str, Any]:
+        """The EHR's style document, which is kept by its address: a new style has a new one.
+
+        Raises: Failure(FORBIDDEN, UNAVAILABLE). Source: SMART 2.2, smart_style_url.
+        """
+        if address not in self._styles:
+            found = self._document(check_style(profile, address), "style")
+            if len(self._styles) >= _MANY:
+                self._styles.clear()
+            self._styles[address] = found
+        return self._styles[address]
+
+    def serve(self, profile: Profile, endpoint: str, scope: str) -> Mapping[str, Any]:
+        """The token response to a backend service. Raises: Failure(FORBIDDEN, UNAVAILABLE).
+
+        Source: SMART App Launch 2.2, Backend Services.
+        """
+        form = {"grant_type": "client_credentials", "scope": scope}
+        return self._granted(self._post(profile, endpoint, form))
 
     def keys(self, pending: Pending, kid: str) -> Sequence[Mapping[str, Any]]:
         """The public keys of the EHR; asked for again when none has this kid, but not too often.
@@ -101,7 +125,10 @@ class HttpAuthorization:
         for hint, token in named.items():
             if token:
                 form = {"token": token, "token_type_hint": hint}
-                done = self._post(profile, tokens.revocation, form, refresh=True).is_ok and done
+                told = self._post(
+                    profile, tokens.revocation, form, audience=tokens.token_endpoint, refresh=True
+                )
+                done = told.is_ok and done
         return done
 
     def _granted(self, answer: Answer) -> Mapping[str, Any]:
@@ -114,10 +141,17 @@ class HttpAuthorization:
         raise Failure(Kind.FORBIDDEN, "the EHR did not accept the app's request", at="token")
 
     def _post(
-        self, profile: Profile, endpoint: str, form: Mapping[str, str], *, refresh: bool = False
+        self,
+        profile: Profile,
+        endpoint: str,
+        form: Mapping[str, str],
+        *,
+        audience: str = "",
+        refresh: bool = False,
     ) -> Answer:
+        """The answer; an assertion is for the token endpoint, wherever it is sent (R329)."""
         check(profile, endpoint, at="token")
-        added, headers = self._auth.parts(profile, endpoint, refresh=refresh)
+        added, headers = self._auth.parts(profile, audience or endpoint, refresh=refresh)
         return self._fetcher.post(endpoint, {**form, **added}, headers, at="token")
 
     def _document(

@@ -26,13 +26,13 @@ class ClientAuth:
     clock: Clock
     random: Callable[[int], str]
 
-    def parts(self, profile: Profile, endpoint: str, *, refresh: bool = False) -> Parts:
-        """What is added to one request to this endpoint. Raises: Failure(FAULT).
+    def parts(self, profile: Profile, audience: str, *, refresh: bool = False) -> Parts:
+        """What is added to one request; `audience` is the token endpoint. Raises: Failure(FAULT).
 
         A confidential client leaves its id out of the form, but for EHRs that want it there.
         Source: SMART App Launch 2.2, R63, R64, R71, R72, R333, R334, R345.
         """
-        form, headers = self._ways()[profile.auth_method](profile, endpoint)
+        form, headers = self._ways()[profile.auth_method](profile, audience)
         wanted = profile.refresh_send_client_id if refresh else profile.send_client_id_in_body
         if wanted:
             form = {"client_id": profile.client_id, **form}
@@ -41,11 +41,11 @@ class ClientAuth:
     def _ways(self) -> Mapping[str, Callable[[Profile, str], Parts]]:
         return {KEY: self._by_key, BASIC: self._by_basic, POST: self._by_form, NONE: _by_id}
 
-    def _by_key(self, profile: Profile, endpoint: str) -> Parts:
+    def _by_key(self, profile: Profile, audience: str) -> Parts:
         signed = assertions.assertion(
             self.signing(profile.alg, profile.kid),
             client_id=profile.client_id,
-            audience=endpoint,
+            audience=audience,
             jti=self.random(16),
             now=self.clock.now(),
         )

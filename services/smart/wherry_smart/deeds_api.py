@@ -13,7 +13,7 @@ from wherry_smart.deps import deps
 from wherry_smart.panel import json, told
 from wherry_smart.protocol.launches import Session, unpack
 from wherry_smart.protocol.launches import Tokens as KeptTokens
-from wherry_smart.sessions import note, of_patient, session, subject
+from wherry_smart.sessions import about_of, note, of_patient, session, subject
 
 log = structlog.get_logger()
 
@@ -62,7 +62,7 @@ def snooze(launch_id: str, alert: str) -> Response:
     kept = deps().deeds.keep(subject(found), doing, at=deps().clock.now())
     held_back = True
     try:
-        deps().cards.snooze(found.patient, until=until, reason=reason, person=found.person)
+        deps().cards.snooze(about_of(found), until=until, reason=reason)
     except Failure as failure:
         log.warning("cards_not_snoozed", kind=failure.kind.name)
         held_back = False

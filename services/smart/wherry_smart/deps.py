@@ -38,6 +38,10 @@ class Authorization(Protocol):
         """The EHR's public keys, fresh when none has this kid. Raises: Failure(UNAVAILABLE)."""
         ...
 
+    def style(self, profile: Profile, address: str) -> Mapping[str, Any]:
+        """The EHR's style document. Raises: Failure(FORBIDDEN, UNAVAILABLE)."""
+        ...
+
     def renew(self, profile: Profile, tokens: Tokens) -> Mapping[str, Any]:
         """The token response for the refresh token.
 
@@ -102,19 +106,32 @@ class Scorer(Protocol):
         """Its answer about these resources. Raises: Failure(UNAVAILABLE, INVALID)."""
         ...
 
+    def card(self, model: str) -> Mapping[str, Any]:
+        """The card of a model. Raises: Failure(NOT_FOUND, UNAVAILABLE)."""
+        ...
+
     def ping(self) -> None:
         """Return when it answers. Raises: Failure(UNAVAILABLE)."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """A patient as the CDS service knows them, and who asks; ids are unique within a tenant."""
+
+    tenant: str
+    patient: str
+    person: str
+
+
 class CardDesk(Protocol):
     """The CDS service: which cards it showed about a patient, and which it holds back."""
 
-    def cards(self, patient_id: str) -> Sequence[Mapping[str, Any]]:
+    def cards(self, about: About) -> Sequence[Mapping[str, Any]]:
         """The newest first, as in openapi/smart.yaml, Card. Raises: Failure(UNAVAILABLE)."""
         ...
 
-    def snooze(self, patient_id: str, *, until: datetime, reason: str, person: str) -> None:
+    def snooze(self, about: About, *, until: datetime, reason: str) -> None:
         """Hold cards about this patient back until then. Raises: Failure(UNAVAILABLE)."""
         ...
 

@@ -13,6 +13,7 @@ from wherry_smart.deps import deps
 from wherry_smart.protocol.launches import guard
 
 HEADER = "X-CSRF-Token"
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SAFE = {"GET", "HEAD"}
 
@@ -54,6 +55,17 @@ def text(given: dict[str, Any], name: str, *, longest: int, needed: bool = False
     if any(letter < " " and letter not in "\n\t" for letter in said):
         raise Failure(Kind.INVALID, "it holds control characters", at=name)
     return said.strip()
+
+
+def id_of(given: dict[str, Any], name: str) -> str:
+    """A logical id, which becomes part of an address. Raises: Failure(INVALID).
+
+    Source: FHIR R4 datatypes, id.
+    """
+    said = given.get(name)
+    if not isinstance(said, str) or not _ID.fullmatch(said):
+        raise Failure(Kind.INVALID, "a logical id is needed", at=name)
+    return said
 
 
 def key(given: dict[str, Any]) -> str:

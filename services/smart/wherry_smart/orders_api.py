@@ -67,7 +67,12 @@ def order(launch_id: str) -> Response:
     turn = deps().turns.claim("ordering", f"{found.tokens} {key}", life_s=_TURN_S)
     if not turn:
         raise Failure(Kind.CONFLICT, "this was sent a moment ago: look at the chart", at="key")
-    id_ = _create(found, made)
+    try:
+        id_ = _create(found, made)
+    except Failure as failure:
+        if failure.kind is not Kind.UNCERTAIN:  # it was not written, so it may be tried again
+            deps().turns.release("ordering", f"{found.tokens} {key}", turn)
+        raise
     doing = Doing(What.ORDERED, f"order {key}", about=f"ServiceRequest/{id_}", reason=key)
     kept = deps().deeds.keep(subject(found), doing, at=deps().clock.now())
     log.info("draft_written", patient=found.patient, person=found.person)

@@ -13,6 +13,7 @@ from wherry_smart.deps import Each, deps
 from wherry_smart.protocol.launches import Session
 from wherry_smart.protocol.scopes import withheld
 from wherry_smart.sessions import ended
+from wherry_smart.summary.banner import named
 from wherry_smart.summary.chart import Chart, Problem
 from wherry_smart.summary.sources import targets
 from wherry_smart.tokens import tokens
@@ -24,7 +25,7 @@ TARGETS = 100
 """Observations that one search of Provenance names."""
 EVERYTHING = frozenset({"Patient", "Observation", "RiskAssessment", "Encounter", "Provenance"})
 
-_PAGE = 500
+_PAGE = 1000
 
 # Resource type, order, how many, and what the page calls it. Not every server can sort Provenance
 _SEARCHES = (
@@ -62,6 +63,25 @@ def chart_of(session: Session, wanted: Collection[str] = EVERYTHING) -> Chart:
         if failure.kind is Kind.UNAUTHENTICATED:  # the EHR ended it before we did
             raise ended() from None
         raise
+
+
+def name_of(session: Session) -> tuple[str, tuple[Problem, ...]]:
+    """The name of who uses the app, as their own resource says it; empty when it cannot be read.
+
+    Raises: Failure(UNAUTHENTICATED, UNAVAILABLE).
+    """
+    type_, _, id_ = session.person.partition("/")
+    if not id_:
+        return "", ()
+    given = tokens(session)
+    try:
+        with deps().fhir(given.base, given.access_token) as fhir:
+            return named(fhir.read(type_, id_).get("name", [])), ()
+    except Failure as failure:
+        if failure.kind is Kind.UNAUTHENTICATED:
+            raise ended() from None
+        text = _WHY.get(failure.kind, "the EHR could not answer")
+        return "", (Problem("who uses the app", text),)
 
 
 def read_chart(

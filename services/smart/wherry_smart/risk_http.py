@@ -42,6 +42,10 @@ class HttpScorer:
             raise Failure(Kind.UNAVAILABLE, "the risk service answered about another patient")
         return answer
 
+    def card(self, model: str) -> Mapping[str, Any]:
+        """The card of a model. Raises: Failure(NOT_FOUND, UNAVAILABLE)."""
+        return self._ask("GET", f"/v1/models/{model}/card?format=json")
+
     def ping(self) -> None:
         """Return when it answers. Raises: Failure(UNAVAILABLE)."""
         self._ask("GET", "/healthz")
@@ -58,6 +62,8 @@ class HttpScorer:
             )
         except requests.RequestException:
             raise Failure(Kind.UNAVAILABLE, "the risk service did not answer") from None
+        if response.status_code == requests.codes.not_found:
+            raise Failure(Kind.NOT_FOUND, "the risk service has no such model", at="model")
         if response.status_code in _NOT_USABLE:
             raise Failure(Kind.INVALID, "the record cannot be scored as it is")
         if response.status_code != requests.codes.ok:

@@ -5,7 +5,7 @@ import structlog
 from wherry.errors import Failure, Kind
 from wherry_smart import cookies
 from wherry_smart.deeds import Deed, Doing, Subject, What
-from wherry_smart.deps import deps
+from wherry_smart.deps import About, deps
 from wherry_smart.headers import framed_by
 from wherry_smart.protocol.launches import Session, holds, unpack
 
@@ -45,6 +45,18 @@ def of_patient(launch_id: str) -> Session:
 def subject(session: Session) -> Subject:
     """Whom a deed of this session is about, and whose it is."""
     return Subject(session.base, session.patient, session.person)
+
+
+def about_of(session: Session) -> About:
+    """Whom the CDS service knows by this session.
+
+    Raises: Failure(UNAVAILABLE) when the EHR has no tenant there and is not the only EHR here:
+    the same id could be another hospital's patient.
+    """
+    profile = deps().profiles.of(session.base)
+    if not profile.cds_tenant and len(deps().profiles.listed) > 1:
+        raise Failure(Kind.UNAVAILABLE, "this EHR has no tenant at the CDS service")
+    return About(profile.cds_tenant, session.patient, session.person)
 
 
 def note(session: Session, what: What, *, key: str) -> Deed | None:

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from wherry.settings import SuiteSettings
+from wherry_smart.protocol.addresses import is_safe, origin
 from wherry_smart.protocol.scopes import WANTED
 
 Addresses = Annotated[tuple[str, ...], NoDecode]
@@ -57,6 +58,7 @@ class Settings(SuiteSettings):
         description="Scopes that are asked for; those of the launch itself are added",
     )
     risk_url: str = Field("http://127.0.0.1:8103", description="Base address of the risk service")
+    cds_url: str = Field("http://127.0.0.1:8104", description="Base address of the CDS service")
     data_dir: Path = Field(
         Path("var/smart"),
         description="Directory of the client's signing key and of the key that seals sessions",
@@ -103,5 +105,8 @@ class Settings(SuiteSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _no_slash(cls, value: str) -> str:
-        return value.rstrip("/")
+    def _is_ours(cls, value: str) -> str:
+        url = value.rstrip("/")
+        if origin(url) != url or not is_safe(url):
+            raise ValueError("an address like https://app.example.org, or http on this machine")
+        return url

@@ -13,7 +13,7 @@ from wherry.adapters.clock import SystemClock
 from wherry.adapters.sql import make_engine
 from wherry.errors import Failure, Kind
 from wherry_smart.authorization_http import HttpAuthorization
-from wherry_smart.cards_http import NoCards
+from wherry_smart.cards_http import HttpCards
 from wherry_smart.client_auth import ClientAuth
 from wherry_smart.deeds_sql import SqlDeeds
 from wherry_smart.deps import Deps, Here, Limits
@@ -43,23 +43,16 @@ def wire(settings: Settings) -> Deps:
         ),
         seal_keys(settings.data_dir, settings.seal_key),
     )
-    auth = ClientAuth(
-        signing=ring.signing,
-        secret_of=secret_of(settings.data_dir),
-        clock=clock,
-        random=secrets.token_urlsafe,
-    )
     token = settings.service_token
+    service_token = token.get_secret_value() if token else ""
     return Deps(
         profiles=known,
-        authorization=HttpAuthorization(
-            auth=auth, fetcher=Fetcher(settings.routes), ticks=time.monotonic
-        ),
+        authorization=authorization(settings),
         vault=vault,
         turns=vault,
         fhir=fhir_of(timeout_s=settings.fhir_timeout_s, routes=settings.routes),
-        scorer=HttpScorer(settings.risk_url, token=token.get_secret_value() if token else ""),
-        cards=NoCards(),
+        scorer=HttpScorer(settings.risk_url, token=service_token),
+        cards=HttpCards(settings.cds_url, token=service_token),
         deeds=SqlDeeds(make_engine(settings.database_url)),
         clock=clock,
         secret=secrets.token_urlsafe,
@@ -76,6 +69,17 @@ def wire(settings: Settings) -> Deps:
         metrics=Metrics(registry),
         registry=registry,
     )
+
+
+def authorization(settings: Settings) -> HttpAuthorization:
+    """The authorization servers of the EHRs, with the keys and secrets of the data directory."""
+    auth = ClientAuth(
+        signing=KeyRing(settings.data_dir).signing,
+        secret_of=secret_of(settings.data_dir),
+        clock=SystemClock(),
+        random=secrets.token_urlsafe,
+    )
+    return HttpAuthorization(auth=auth, fetcher=Fetcher(settings.routes), ticks=time.monotonic)
 
 
 def known_ehrs(settings: Settings) -> Profiles:

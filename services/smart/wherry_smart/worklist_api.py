@@ -68,7 +68,7 @@ def open_patient(launch_id: str) -> Response:
     given = guard.body(launch_id)
     guard.only(given, "patient")
     found = _of_person(launch_id)
-    patient = guard.text(given, "patient", longest=64, needed=True)
+    patient = guard.id_of(given, "patient")
     _visible(found, patient)
     secret = deps().secret(cookies.SECRET_BYTES)
     own = replace(

@@ -79,6 +79,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_SMART_ISSUERS": at.fhir,
         "WHERRY_SMART_PUBLIC_URL": at.url("smart"),
         "WHERRY_SMART_RISK_URL": at.url("risk"),
+        "WHERRY_SMART_CDS_URL": at.url("cds"),
         "WHERRY_SMART_DATA_DIR": suite.smart_data_dir,
     }
     inbox = frozenset({"inbox-tables", *(["redis"] if suite.redis else [])})
@@ -89,11 +90,11 @@ def table(suite: Suite) -> tuple[Process, ...]:
         *own_redis,
         _once("inbox-tables", "wherry.suite.migrate", common),
         _once("ehr-tables", "wherry_ehr.migrate", ehr),
-        # the same database: one after the other
+        # the same database: after the inbox's; who comes second of the two waits for its lock
         _once(
             "devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})
         ),
-        _once("risk-tables", "wherry_risk.migrate", common, needs=frozenset({"devices-tables"})),
+        _once("risk-tables", "wherry_risk.migrate", common, needs=frozenset({"inbox-tables"})),
         _once("cds-tables", "wherry_cds.migrate", common, needs=frozenset({"risk-tables"})),
         _once("smart-tables", "wherry_smart.migrate", common, needs=frozenset({"cds-tables"})),
         # it answers workers most of the time, and a sender waits for the feed

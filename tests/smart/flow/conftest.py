@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 from tests.smart.fakes import Cards, Deeds, Scorer, in_turn
 from werkzeug.test import TestResponse
 
+from wherry.codec import encode
 from wherry.ports import Fhir
 from wherry.testing.fhir import FakeFhir
 from wherry_smart.app import create_app
@@ -26,6 +27,7 @@ from wherry_smart.deps import Deps, Here, Limits
 from wherry_smart.fetching import Fetcher
 from wherry_smart.metrics import Metrics
 from wherry_smart.protocol.client import Key
+from wherry_smart.protocol.launches import Session, unpack
 from wherry_smart.protocol.profiles import profiles
 from wherry_smart.vault_redis import RedisVault
 
@@ -73,6 +75,16 @@ class Host:
         returned = self.come_back(browser)
         assert returned.status_code == 303, returned.get_data(as_text=True)
         return str(returned.headers["Location"])
+
+    def encode(self, value: Any) -> bytes:
+        """JSON."""
+        return encode(value)
+
+    def tokens_name(self, path: str) -> str:
+        """The name under which the tokens of this session are kept."""
+        found = unpack(Session, self.deps.vault.get("session", path.split("/")[2]))
+        assert found is not None
+        return found.tokens
 
     def do(self, browser: FlaskClient, path: str, deed: str, **body: Any) -> TestResponse:
         """A deed of our own page."""

@@ -41,7 +41,7 @@ def shadow(told: Answered, asked: Asked, needs: Deps, *, asked_by: AskedBy, besi
     if not kept:
         return 0
     try:
-        needs.records.add(kept)
+        needs.records.add(kept, durable=asked_by == "worker")  # no request waits for the disk
     except Failure as failure:
         log.warning("shadow_not_kept", model=asked.model, kind=failure.kind.name)
         return 0

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from wherry_risk.model.facts import Facts, Missing, Setting
+from wherry_risk.model.feed import Feed
 from wherry_risk.model.interface import Refusal, Score
 from wherry_risk.model.judgement import Judged
 from wherry_risk.model.reading import Reading, Reason
@@ -44,6 +45,13 @@ class KeptMissing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     reason: Reason
     age_s: int | None = None
     reference: str = ""
+
+
+class KeptFeed(msgspec.Struct, frozen=True, array_like=True):
+    """When the newest Observation of any input was measured, and when it became known."""
+
+    newest_at: datetime
+    received_at: datetime | None
 
 
 class KeptGraph(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +96,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     graph: KeptGraph | None
     score: KeptScore | None
     refusal: KeptRefusal | None
+    feed: KeptFeed | None = None
 
 
 def body_of(judged: Judged) -> Body:
@@ -104,6 +113,7 @@ def body_of(judged: Judged) -> Body:
             for name, readings in facts.series.items()
         },
         unused=tuple(_gone(one) for one in facts.unused),
+        feed=KeptFeed(*facts.feed) if facts.feed else None,
         graph=graph_of(verdict),
         score=score_of(verdict),
         refusal=refusal_of(verdict),
@@ -126,6 +136,7 @@ def facts_of(body: Body, spec: ModelSpec, *, patient_id: str, at: datetime) -> F
         },
         unused=tuple(_missing(specs, one) for one in body.unused),
         setting=body.setting,
+        feed=Feed(body.feed.newest_at, body.feed.received_at) if body.feed else None,
     )
 
 

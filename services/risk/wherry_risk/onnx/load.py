@@ -15,6 +15,8 @@ from wherry_risk.onnx.trained import Trained
 
 PACKAGES = Path(__file__).parents[1] / "packages"
 """The packages that come with the service: <id>/<version>/."""
+SHOWN = ("evaluation.json", "model_card.json")
+"""What a card is made of; kept as it was when its hash was checked."""
 MAX_BYTES = 2 * 1024 * 1024
 
 
@@ -76,11 +78,11 @@ def load(folder: Path) -> Trained:
         raise Failure(Kind.UNPROCESSABLE, "rows of another width", at="golden.jsonl")
     check_rows(rows, *session.run(given))
     _check_thresholds(manifest)
-    for name, expected in told.others.items():
-        _hashed(folder, name, expected)
+    others = {name: _hashed(folder, name, expected) for name, expected in told.others.items()}
     columns = columns_of(manifest.inputs, manifest.features)
     spec = spec_of(manifest, sha256=sha256(written).hexdigest())
-    return Trained(spec, manifest, session, columns)
+    documents = {name: others[name] for name in SHOWN if name in others}
+    return Trained(spec, manifest, session, columns, documents)
 
 
 def _hashed(folder: Path, name: str, expected: str) -> bytes:

@@ -1,7 +1,7 @@
 """Facts become a calibrated probability with each input's share, or a refusal with its reason."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -25,12 +25,16 @@ DIGITS = Decimal("0.001")
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A trained model behind the model interface; made only by `load`, after its checks."""
+    """A trained model behind the model interface; made only by `load`, after its checks.
+
+    `documents` are the files of the package that a card is made of.
+    """
 
     spec: ModelSpec
     manifest: Manifest
     session: Session
     columns: tuple[Column, ...]
+    documents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def siblings(self) -> tuple[str, ...]:

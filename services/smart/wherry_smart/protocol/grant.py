@@ -98,6 +98,14 @@ def renewal(answer: Mapping[str, Any], *, scope: str, refresh_token: str, keeps:
     )
 
 
+def service_grant(answer: Mapping[str, Any]) -> Renewal:
+    """The grant of a backend service, which renews nothing. Raises: Failure(FORBIDDEN).
+
+    Source: SMART App Launch 2.2, R248, R254 to R258.
+    """
+    return Renewal(_token(answer), "", _seconds(answer.get("expires_in")), _scope(answer, ""))
+
+
 def _token(answer: Mapping[str, Any]) -> str:
     token = answer.get("access_token")
     if not isinstance(token, str) or not 0 < len(token) <= _MAX_TOKEN or not token.isprintable():

@@ -35,6 +35,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `allowed_hosts` are origins of its authorization server beside its own, `id_token_issuers` the
     issuers whose id_tokens count beside the one of discovery. `scope_version` auto asks in v1 when
     the EHR says that it knows no v2. `authorize_method` auto posts what is too long for an address.
+    `cds_tenant` is under what name the CDS service knows it; one EHR alone needs none.
     `banner_default` counts when the EHR does not say who shows the patient. Units: seconds.
     Source: SMART App Launch 2.2; Epic (2025) and Oracle Health (2026), as documented.
     """
@@ -65,6 +66,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     extra_context_keys: tuple[str, ...] = ()
     banner_default: bool = True
     style_hosts: tuple[str, ...] = ()
+    cds_tenant: str = ""
     refresh_min_interval_s: int = 60
     keep_refresh_if_absent: bool = True
 
@@ -99,7 +101,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         old = "permission-v1" in known and "permission-v2" not in known
         is_v1 = self.scope_version == "v1" or (self.scope_version == "auto" and old)
         asked = (self.scopes_v1 or V1) if is_v1 else (self.scopes_v2 or WANTED)
-        return tuple(scope for scope in asked if not scope.startswith("launch"))
+        return tuple(scope for scope in asked if scope not in _CONTEXT.values())
 
 
 # What an EHR of this make needs unless its profile says otherwise
@@ -136,6 +138,15 @@ def check(profile: Profile, address: str, *, at: str) -> str:
     if found and found in hosts and is_safe(address):
         return address
     raise Failure(Kind.FORBIDDEN, "the EHR names an address that is not on its list", at=at)
+
+
+def check_style(profile: Profile, address: str) -> str:
+    """The address of the EHR's style, which may live on hosts of its own.
+
+    Raises: Failure(FORBIDDEN).
+    """
+    hosts = (*profile.allowed_hosts, *profile.style_hosts)
+    return check(msgspec.structs.replace(profile, allowed_hosts=hosts), address, at="style")
 
 
 def profiles(listed: Iterable[Mapping[str, Any]], *, client_id: str, redirect: str) -> Profiles:

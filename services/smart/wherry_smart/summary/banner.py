@@ -20,7 +20,7 @@ def banner(
     born = str(patient.get("birthDate", ""))
     return {
         "id": str(patient.get("id", "")),
-        "name": _name(patient.get("name", [])),
+        "name": named(patient.get("name", [])),
         "born": born or UNKNOWN,
         "age": _age(born, today),
         "sex": str(patient.get("gender", UNKNOWN)),
@@ -31,7 +31,8 @@ def banner(
     }
 
 
-def _name(names: Sequence[Mapping[str, Any]]) -> str:
+def named(names: Sequence[Mapping[str, Any]]) -> str:
+    """The name that a chart prefers; what is not known is said so."""
     if not names:
         return "Name not known"
     chosen = min(names, key=lambda name: _rank(name.get("use")))

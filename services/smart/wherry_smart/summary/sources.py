@@ -25,11 +25,26 @@ class Sources:
         self._devices = devices
         self._told = targets(provenances)
         self._numbers: dict[tuple[str, ...], int] = {}
+        self._same: dict[tuple[str, str, str, int], int] = {}
 
     def number(self, observation: Resource) -> int:
-        """The number of this Observation's source."""
-        told = self._tell(observation)
-        return self._numbers.setdefault(tuple(told.values()), len(self._numbers))
+        """The number of this Observation's source.
+
+        A record has thousands of values and a handful of sources: what is told of one is told of
+        all that name the same system, device and message.
+        """
+        device = observation.get("device", {})
+        provenance = self._told.get(f"Observation/{observation.get('id', '')}")
+        same = (
+            str(observation.get("meta", {}).get("source", "")),
+            str(device.get("reference", "")),
+            str(device.get("display", "")),
+            id(provenance),
+        )
+        if same not in self._same:
+            told = tuple(self._tell(observation).values())
+            self._same[same] = self._numbers.setdefault(told, len(self._numbers))
+        return self._same[same]
 
     def numbers(self, observations: Sequence[Resource]) -> Mapping[str, int]:
         """The number of the source of each Observation, by its reference."""

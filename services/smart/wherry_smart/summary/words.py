@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from wherry.fhir.dates import is_valid
@@ -64,6 +65,7 @@ def taken_at(observation: Mapping[str, Any]) -> str:
     return next((str(each) for each in said if each), "")
 
 
+@lru_cache(maxsize=8192)
 def moment(text: str) -> datetime | None:
     """The instant, if the text gives one; a date alone is none."""
     if not is_valid("instant", text):
