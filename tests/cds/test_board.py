@@ -61,8 +61,8 @@ def test_every_decision_is_a_row_with_its_rule_and_its_policy(board: SqlBoard) -
 def test_another_tenant_service_or_patient_is_judged_apart(board: SqlBoard, other: str) -> None:
     board.judge(ABOUT, WARNING, POLICY)
 
-    apart: dict[str, Any] = {other: "other"}
-    made = board.judge(replace(ABOUT, **apart), later(1), POLICY)
+    changed: dict[str, Any] = {other: "other"}
+    made = board.judge(replace(ABOUT, **changed), later(1), POLICY)
 
     assert made == Decision(True, Rule.FIRST)
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from wherry.web.app import make_app
-from wherry_cds import cors, discovery, feedback, media, services
+from wherry_cds import analytics_api, cors, desk, discovery, feedback, media, services
 from wherry_cds.clients.gate import PREFIX, Unregistered
 from wherry_cds.clients.gate import install as install_gate
 from wherry_cds.deps import Deps
@@ -21,7 +21,7 @@ def create_app(deps: Deps) -> Flask:
         "wherry_cds",
         deps=deps,
         pings={"risk": deps.scorer.ping, "clients": gate.ping, "board": deps.board.ping},
-        blueprints=(discovery.bp, services.bp, feedback.bp),
+        blueprints=(discovery.bp, services.bp, feedback.bp, desk.bp, analytics_api.bp),
         registry=deps.registry,
         token=deps.token,
         own_gate=PREFIX,

@@ -54,10 +54,22 @@ class Deeds(Protocol):
         """
         ...
 
+    def of_patient(
+        self, tenant: str, patient: str, *, since: datetime, limit: int
+    ) -> Sequence[Deed]:
+        """Rows about this patient since then, newest first. Raises: Failure(UNAVAILABLE)."""
+        ...
+
 
 class NoDeeds:
     """Without a table there are none."""
 
     def rows(self, tenant: str, *, after: int, limit: int) -> Sequence[Deed]:
+        """An empty list."""
+        return ()
+
+    def of_patient(
+        self, tenant: str, patient: str, *, since: datetime, limit: int
+    ) -> Sequence[Deed]:
         """An empty list."""
         return ()

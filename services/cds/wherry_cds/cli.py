@@ -2,7 +2,9 @@
 
 import click
 
+from wherry_cds.audit_cli import audit
 from wherry_cds.client_cli import client
+from wherry_cds.policy_cli import policy
 from wherry_cds.simulate.cli import call
 from wherry_cds.simulate.replay_cli import replay
 
@@ -15,3 +17,5 @@ def cds() -> None:
 cds.add_command(client)
 cds.add_command(call)
 cds.add_command(replay)
+cds.add_command(policy)
+cds.add_command(audit)

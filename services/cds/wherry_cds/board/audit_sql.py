@@ -1,6 +1,7 @@
 """The audit as rows: what persons and systems did beside decisions."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 
@@ -41,18 +42,31 @@ class SqlAudit:
         if tenant:
             wanted = wanted.where(_row.tenant == tenant)
         with reading(self._engine) as connection:
-            return [
-                Deed(
-                    id=row.id,
-                    at=datetime.fromtimestamp(row.at_s, UTC),
-                    event=row.event,
-                    tenant=row.tenant,
-                    who=row.who,
-                    patient=row.patient_id,
-                    about=row.about,
-                )
-                for row in connection.execute(wanted)
-            ]
+            return [_read(row) for row in connection.execute(wanted)]
+
+    def of_patient(self, tenant: str, patient: str, *, since: datetime, limit: int) -> list[Deed]:
+        """Rows about this patient since then, newest first."""
+        wanted = (
+            select(cds_audit)
+            .where(_row.tenant == tenant, _row.patient_id == patient)
+            .where(_row.at_s >= since.timestamp())
+            .order_by(_row.id.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [_read(row) for row in connection.execute(wanted)]
+
+
+def _read(row: Any) -> Deed:
+    return Deed(
+        id=row.id,
+        at=datetime.fromtimestamp(row.at_s, UTC),
+        event=row.event,
+        tenant=row.tenant,
+        who=row.who,
+        patient=row.patient_id,
+        about=row.about,
+    )
 
 
 def note(

@@ -139,6 +139,14 @@ class Board(Protocol):
         """Cards that were shown then, each with what came of it, oldest first."""
         ...
 
+    def was_shown(self, tenant: str, patient: str, card: str) -> bool:
+        """Whether this card was shown about this patient."""
+        ...
+
+    def last_level(self, tenant: str, patient: str, service: str) -> Level | None:
+        """How urgent the last decision was; None when there is none."""
+        ...
+
     def switched_off(self, tenant: str, service: str) -> bool:
         """Whether a person threw the switch of this service, of the tenant, or of all."""
         ...

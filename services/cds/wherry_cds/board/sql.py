@@ -96,6 +96,26 @@ class SqlBoard:
             said = feedback_sql.last_of(connection, tenant, [row.about.card for row in rows])
         return [Outcome(row, said.get(row.about.card)) for row in rows]
 
+    def was_shown(self, tenant: str, patient: str, card: str) -> bool:
+        """Whether this card was shown about this patient."""
+        wanted = select(_row.id).where(
+            _row.card_id == card, _row.tenant == tenant, _row.patient_id == patient, _row.shown
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(wanted.limit(1)).first() is not None
+
+    def last_level(self, tenant: str, patient: str, service: str) -> Level | None:
+        """How urgent the last decision was."""
+        wanted = (
+            select(_row.level)
+            .where(_row.tenant == tenant, _row.patient_id == patient, _row.service == service)
+            .order_by(_row.at_s.desc(), _row.id.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            level = connection.scalar(wanted)
+        return None if level is None else Level(level)
+
     def switched_off(self, tenant: str, service: str) -> bool:
         """Whether a person threw a switch that holds for this service."""
         with reading(self._engine) as connection:

@@ -6,6 +6,7 @@ from datetime import datetime
 from wherry.errors import Failure, Kind
 from wherry_cds.board.port import About, Outcome, Row, Said, Snoozed, Ticket
 from wherry_cds.policy.decide import Decision, Finding, decide
+from wherry_cds.policy.levels import Level
 from wherry_cds.policy.policy import ServicePolicy
 
 
@@ -39,6 +40,14 @@ class Unkept:
         raise _nowhere()
 
     def shown(self, tenant: str, *, since: datetime, until: datetime, limit: int) -> list[Outcome]:
+        """Raises: Failure(UNAVAILABLE)."""
+        raise _nowhere()
+
+    def was_shown(self, tenant: str, patient: str, card: str) -> bool:
+        """Raises: Failure(UNAVAILABLE)."""
+        raise _nowhere()
+
+    def last_level(self, tenant: str, patient: str, service: str) -> Level | None:
         """Raises: Failure(UNAVAILABLE)."""
         raise _nowhere()
 

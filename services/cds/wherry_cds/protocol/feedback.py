@@ -74,8 +74,10 @@ def _reason(at: str, given: object) -> Iterator[Problem]:
     reason = given.get("reason", {"code": "-"})
     if not isinstance(reason, dict) or not _is_text(reason.get("code")):
         yield Problem(f"{at}.reason", "must be a Coding with a code")
-    elif not isinstance(reason.get("system", ""), str):
-        yield Problem(f"{at}.reason.system", "must be a text")
+    else:
+        for name in ("system", "display"):
+            if not isinstance(reason.get(name, ""), str):
+                yield Problem(f"{at}.reason.{name}", "must be a text")
     if not isinstance(given.get("userComment", ""), str):
         yield Problem(f"{at}.userComment", "must be a text")
 

@@ -1,0 +1,81 @@
+"""`wherry cds audit`: decisions about cards, deeds of persons, and tickets on data, as lines."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy import Engine
+
+from wherry.adapters.sql import make_engine
+from wherry.codec import encode
+from wherry.errors import Failure
+from wherry_cds.board.audit_sql import SqlAudit
+from wherry_cds.board.sql import SqlBoard
+from wherry_cds.desk_json import of_deed, of_row
+from wherry_cds.migrate import upgrade
+from wherry_cds.settings import Settings
+
+_PAGE = 500
+
+
+@click.group()
+def audit() -> None:
+    """What was decided about cards, and who did what."""
+
+
+@audit.command()
+@click.option("--tenant", default="", help="Tenant; without one, all of them.")
+@click.option("--after", default=0, show_default=True, help="Only rows above this id.")
+@click.option("--suppressed", is_flag=True, help="Only what was not shown.")
+def decisions(tenant: str, after: int, *, suppressed: bool) -> None:
+    """Print each decision as a line of JSON, oldest first."""
+    with _safely(), _engine() as engine:
+        board = SqlBoard(engine)
+        while rows := board.rows(tenant, after=after, limit=_PAGE):
+            for row in rows:
+                if not (suppressed and row.shown):
+                    click.echo(encode({"tenant": row.about.tenant, **of_row(row)}).decode())
+            after = rows[-1].id
+
+
+@audit.command()
+@click.option("--tenant", default="", help="Tenant; without one, all of them.")
+@click.option("--after", default=0, show_default=True, help="Only rows above this id.")
+def deeds(tenant: str, after: int) -> None:
+    """Print each deed, refusal and reading as a line of JSON, oldest first."""
+    with _safely(), _engine() as engine:
+        kept = SqlAudit(engine)
+        while rows := kept.rows(tenant, after=after, limit=_PAGE):
+            for row in rows:
+                click.echo(encode({"tenant": row.tenant, **of_deed(row)}).decode())
+            after = rows[-1].id
+
+
+@audit.command()
+@click.option("--tenant", required=True, help="Tenant.")
+def tickets(tenant: str) -> None:
+    """Print open tickets: somebody said that the data of a card are wrong."""
+    with _safely(), _engine() as engine:
+        for one in SqlBoard(engine).tickets(tenant):
+            told = {"id": one.id, "card": one.card, "service": one.service}
+            click.echo(encode({**told, "opened": one.opened.isoformat()}).decode())
+
+
+@contextmanager
+def _engine() -> Iterator[Engine]:
+    """The database, with up-to-date tables."""
+    url = Settings().database_url
+    upgrade(url)
+    engine = make_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _safely() -> Iterator[None]:
+    try:
+        yield
+    except Failure as failure:
+        raise click.ClickException(failure.detail) from None
