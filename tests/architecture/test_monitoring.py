@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from prometheus_client.core import Metric
 from wherry.adapters.sql import make_engine
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.tally import FakeTally
+from wherry_cds.board.tally_sql import SqlTally
 from wherry_cds.metrics import Metrics as CdsMetrics
+from wherry_cds.outcome_metrics import OutcomesCollector
 from wherry_hl7.feed_metrics import FeedMetrics
 from wherry_hl7.http_metrics import HttpMetrics
 from wherry_hl7.inbox_metrics import InboxCollector
@@ -32,6 +35,7 @@ RULES = [
     for rule in group["rules"]
 ]
 MODELS: list[Metric] = list(FindingsCollector(SqlFound(make_engine("sqlite://")), "").describe())
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What a metric of each type is called when Prometheus asks
 SAMPLES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
 
@@ -47,6 +51,7 @@ def had() -> dict[str, set[str]]:
         *registry.collect(),
         *InboxCollector(FakeInbox(), FakeTally()).describe(),
         *MODELS,
+        *OutcomesCollector(SqlTally(make_engine("sqlite://")), lambda: EPOCH).describe(),
     ]
     return {metric.name + end: set() for metric in metrics for end in SAMPLES[metric.type]}
 

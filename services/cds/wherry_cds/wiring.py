@@ -8,6 +8,7 @@ from wherry.adapters.clock import SystemClock, new_id
 from wherry.adapters.sql import make_engine
 from wherry_cds.board.audit_sql import SqlAudit
 from wherry_cds.board.sql import SqlBoard
+from wherry_cds.board.tally_sql import SqlTally
 from wherry_cds.clients.gate import DiscoveryAuth, Registering, Unregistered
 from wherry_cds.clients.keys_http import HttpFetch
 from wherry_cds.clients.keyset import addresses, key_set
@@ -18,6 +19,7 @@ from wherry_cds.clients.verify import Verifier
 from wherry_cds.deps import Deps, Links, Servers
 from wherry_cds.fhir_read import HttpFhirReader
 from wherry_cds.metrics import Metrics
+from wherry_cds.outcome_metrics import OutcomesCollector
 from wherry_cds.parallel import Threads
 from wherry_cds.policy.files import load
 from wherry_cds.protocol.catalogue import SERVICES
@@ -34,6 +36,7 @@ def wire(settings: Settings) -> Deps:
     token = settings.service_token
     engine = make_engine(settings.database_url)
     audit = SqlAudit(engine)
+    registry.register(OutcomesCollector(SqlTally(engine), SystemClock().now))
     vendor = {name: hook.context for name, hook in settings.vendor_hooks.items()}
     answering = {name: hook.services for name, hook in settings.vendor_hooks.items()}
     return Deps(

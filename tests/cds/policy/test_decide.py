@@ -186,3 +186,92 @@ def test_the_same_score_again_and_again_is_shown_once_a_window(
 
     apart = [later - before for before, later in pairwise(shown)]
     assert all(each >= timedelta(hours=8) for each in apart)
+
+
+def test_a_crossing_into_critical_breaks_even_a_snooze_at_critical() -> None:
+    seen = [
+        earlier(3, Level.CRITICAL, 0.7),
+        earlier(1, Level.INFO, 0.3, shown=False),
+    ]
+
+    assert decide(POLICY, CRITICAL, seen, [quiet(level=Level.CRITICAL)]) == Decision(
+        True, Rule.BROKE_SNOOZE
+    )
+    assert decide(POLICY, CRITICAL, seen[:1], [quiet(level=Level.CRITICAL)]) == Decision(
+        False, Rule.SNOOZED
+    )
+
+
+def test_a_fall_of_the_score_beside_is_a_fall_too() -> None:
+    """The estimate may stand still while NEWS2 falls and rises again."""
+    critical = replace(CRITICAL, amount=0.2, beside=0.45)
+    shown = replace(earlier(1.5, Level.CRITICAL, 0.2), beside=0.45)
+    between = replace(earlier(1, Level.INFO, 0.2, shown=False), beside=0.1)
+
+    assert decide(POLICY, critical, [shown, between], []) == Decision(True, Rule.FIRST)
+    assert decide(POLICY, critical, [shown], []) == Decision(False, Rule.WITHIN)
+
+
+def test_another_stay_sees_the_card_unless_the_policy_says_otherwise() -> None:
+    moved = replace(WARNING, stay="e-2")
+    seen = [replace(earlier(1), stay="e-1")]
+
+    assert decide(POLICY, moved, seen, []) == Decision(True, Rule.STAY)
+    assert decide(changed(new_stay_shows=False), moved, seen, []) == Decision(False, Rule.WITHIN)
+    assert decide(POLICY, WARNING, seen, []) == Decision(False, Rule.WITHIN)
+
+
+def test_cards_of_others_in_the_stay_count_for_the_cap() -> None:
+    assert decide(changed(most_a_day=3), WARNING, [], [], others=3) == Decision(False, Rule.CAP)
+    assert decide(changed(most_a_day=3), WARNING, [], [], others=2).shown
+    assert decide(changed(most_a_day=3), CRITICAL, [], [], others=9) == Decision(True, Rule.FIRST)
+
+
+def test_a_snooze_of_a_role_holds_for_that_role_only() -> None:
+    nurses = replace(quiet(), role="nurse")
+
+    assert decide(POLICY, replace(WARNING, role="nurse"), [], [nurses]).rule is Rule.SNOOZED
+    assert decide(POLICY, replace(WARNING, role="doctor"), [], [nurses]).shown
+
+
+def test_without_an_occasion_there_is_no_card() -> None:
+    assert decide(POLICY, replace(CRITICAL, nothing=True), [], []) == Decision(
+        False, Rule.NO_OCCASION
+    )
+
+
+def test_silent_mode_counts_a_crossing_once() -> None:
+    before = replace(earlier(1, shown=False), silent=True)
+
+    assert decide(changed(mode="silent"), WARNING, [before], []).rule is Rule.WITHIN
+    assert decide(POLICY, WARNING, [before], []) == Decision(True, Rule.FIRST)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(min_value=0.01, max_value=30),
+            st.sampled_from(Level),
+            st.floats(min_value=0, max_value=1),
+        ),
+        max_size=40,
+    ),
+    st.integers(min_value=1, max_value=4),
+)
+def test_no_sequence_of_calls_shows_more_than_the_cap_and_every_crossing_into_critical_is_shown(
+    calls: list[tuple[float, Level, float]], cap: int
+) -> None:
+    """Only what got worse, or is critical for the first time, goes over the cap."""
+    policy, at, seen, capped = changed(most_a_day=cap), NOW, [], []
+    for hours, level, amount in calls:
+        at += timedelta(hours=hours)
+        finding = Finding(at, level, amount, NURSE)
+        shown = [each for each in seen if each.shown]
+        made = decide(policy, finding, seen, [])
+        crossing = level is Level.CRITICAL and not (shown and shown[-1].level is Level.CRITICAL)
+        assert made.shown or not crossing
+        urgent = made.rule is Rule.ESCALATION or (made.rule is Rule.FIRST and level == 3)
+        if made.shown and not urgent:
+            capped.append(at)
+        assert sum(at - one < timedelta(hours=24) for one in capped) <= cap
+        seen.append(Seen(at, level, amount, made.shown))

@@ -174,7 +174,8 @@ def _news(
     if _risen(finding, last) >= policy.change > 0:
         return Rule.CHANGE
     hours = policy.hours(finding.level)
-    return Rule.REPEAT if finding.at - last.at >= timedelta(hours=hours) else None
+    over = not hours or finding.at - last.at >= timedelta(hours=hours)
+    return Rule.REPEAT if over else None
 
 
 def _fell_between(
