@@ -87,7 +87,15 @@ def by(outcomes: Sequence[Outcome], name: str) -> dict[str, Figures]:
     groups: dict[str, list[Outcome]] = {}
     for one in outcomes:
         groups.setdefault(BY[name](one), []).append(one)
-    return {group: figures(groups[group]) for group in sorted(groups)}
+    return {group: figures(groups[group]) for group in sorted(groups, key=_order)}
+
+
+_TIERS = ("critical", "warning", "info", "none")
+
+
+def _order(group: str) -> tuple[int, str]:
+    """Tiers by urgency, everything else by name."""
+    return _TIERS.index(group) if group in _TIERS else len(_TIERS), group
 
 
 def reasons(outcomes: Sequence[Outcome]) -> dict[str, Share]:

@@ -262,7 +262,9 @@ def test_no_sequence_of_calls_shows_more_than_the_cap_and_every_crossing_into_cr
     calls: list[tuple[float, Level, float]], cap: int
 ) -> None:
     """Only what got worse, or is critical for the first time, goes over the cap."""
-    policy, at, seen, capped = changed(most_a_day=cap), NOW, [], []
+    policy, at = changed(most_a_day=cap), NOW
+    seen: list[Seen] = []
+    capped: list[datetime] = []
     for hours, level, amount in calls:
         at += timedelta(hours=hours)
         finding = Finding(at, level, amount, NURSE)
