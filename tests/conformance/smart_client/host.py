@@ -106,7 +106,7 @@ def _served(ehr: Ehr, folder: Path, clock: Clock) -> tuple[str, Any, Service]:
 
 
 def _deps(ehr: Ehr, folder: Path, here: Here, clock: Clock) -> Deps:
-    registry, ring = CollectorRegistry(), KeyRing(folder)
+    registry, ring, side = CollectorRegistry(), KeyRing(folder), SideBySide()
     vault = RedisVault(fakeredis.FakeRedis(), lambda: (b"0" * 32,))
     listed = [{"iss": ehr.base(kind), "name": kind, **more} for kind, more in KINDS.items()]
     auth = ClientAuth(
@@ -124,7 +124,8 @@ def _deps(ehr: Ehr, folder: Path, here: Here, clock: Clock) -> Deps:
         clock=clock,
         secret=secrets.token_urlsafe,
         pause=time.sleep,
-        each=SideBySide(),
+        each=side,
+        later=side.later,
         here=here,
         keys=ring.public,
         page=_page(folder),
