@@ -73,7 +73,10 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_CDS_SMART_URL": f"{at.url('smart')}/launch",
         "WHERRY_CDS_PUBLIC_URL": at.url("cds"),
         "WHERRY_CDS_CLIENTS": suite.cds_clients,
+        "WHERRY_CDS_MODELS_URL": at.url("risk"),
     }
+    # what a model is for and how good it is; scores stay closed
+    risk_web = {**common, "WHERRY_RISK_PUBLIC_CARDS": "true"}
     smart = {
         **common,
         "WHERRY_SMART_ISSUERS": at.fhir,
@@ -113,7 +116,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _worker("hl7-worker-2", "wherry_hl7", common, needs=inbox),
         _web("devices", at, common, needs=devices),
         _worker("devices-worker", "wherry_devices", common, needs=devices),
-        _web("risk", at, common, needs=risk),
+        _web("risk", at, risk_web, needs=risk),
         _worker(
             "risk-worker",
             "wherry_risk",
