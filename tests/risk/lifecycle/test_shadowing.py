@@ -94,3 +94,14 @@ def test_the_workers_shadows_are_kept_and_never_written(
     shadows = [one.head for one in world.deps.records.kept if one.head.role == "shadow"]
     assert [(one.version, one.asked_by) for one in shadows] == [("9.0.0", "worker")]
     assert "9.0.0" not in str(world.fhir.all("RiskAssessment"))
+
+
+def test_a_batch_has_shadows_too(build: Callable[..., Any], make: Any, models: Any) -> None:
+    world = build(*make.icu(), beside=beside(models))
+    body = {"model": "icu-mortality-24h", "patients": [{"patient": "p-1"}, {"patient": "p-9"}]}
+
+    answer = world.client.post("/v1/scores/batch", json=body)
+
+    assert answer.status_code == 200, answer.data
+    shadows = [one.head for one in world.deps.records.kept if one.head.role == "shadow"]
+    assert [(one.patient_id, one.version) for one in shadows] == [("p-1", "9.0.0")]
