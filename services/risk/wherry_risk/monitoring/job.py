@@ -7,18 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 
 from wherry_risk.lifecycle.outcomes_sql import Outcomes
 from wherry_risk.lifecycle.standing import Cast
 from wherry_risk.monitoring.findings_sql import Found
 from wherry_risk.monitoring.from_records import seen_of
-from wherry_risk.monitoring.seen import worst
 from wherry_risk.monitoring.watch import Findings, Watched, findings
 from wherry_risk.onnx.trained import Trained
 from wherry_risk.records import CHAMPION, Records, ScoreRecord
-
-log = structlog.get_logger()
 
 REFERENCE = "reference.json"
 MATURE = timedelta(days=60)
@@ -68,8 +64,6 @@ def monitor(
     """Look at the window and keep what was found. Raises: Failure(UNAVAILABLE)."""
     told = look(needs, since=since, until=until, step=step)
     needs.found.add(told)
-    level = worst([one.level for one in told]).value
-    log.info("models_watched", versions=len(told), level=level)
     return told
 
 

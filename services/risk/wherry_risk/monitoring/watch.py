@@ -84,7 +84,7 @@ def findings(
         feeds=tuple(fed),
         drifts=tuple(moved),
         performance=did,
-        level=worst([*levels, *([did.level] if did else [])]),
+        level=worst([*levels, *([did.level] if did else [])]) if seen else Level.INSUFFICIENT,
     )
 
 
