@@ -199,3 +199,17 @@ def test_the_look_and_the_report_read_what_was_kept(
     assert (found["version"], found["alerting"]["scores"]) == (NEW, 600)
     assert found["performance"]["figures"]["n"] == 600
     assert "observed over expected" in (tmp_path / "report.html").read_text()
+
+
+def test_recorded_scores_and_outcomes_are_enough_to_recalibrate(
+    ask: Ask, url: str, packages: Path, make: Any, tmp_path: Path
+) -> None:
+    _fill(url, packages, make)
+
+    ask("recalibrate", f"{MODEL}@{NEW}", "--from", "outcomes", "--by", "A. Name",
+        "--packages", str(packages), "-o", str(tmp_path / "out"))  # fmt: skip
+
+    (folder,) = (tmp_path / "out" / MODEL).iterdir()
+    local = load(folder).manifest.metrics["local"]
+    assert (local["n"], local["recalibrated_from"]) == (600, NEW)
+    assert "recorded scores" in local["source"]
