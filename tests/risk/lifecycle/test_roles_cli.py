@@ -115,6 +115,14 @@ def test_breaking_the_rule_takes_a_reason_that_is_kept(ask: Ask) -> None:
     assert last["criteria"][0]["holds"] is False
 
 
+def test_who_answers_without_a_name_is_named_without_a_rule(ask: Ask) -> None:
+    said = ask("promote", f"{MODEL}@{NEW}", *SIGN)
+
+    assert "now it is named" in said
+    assert roles(ask) == {f"{MODEL}@{NEW}": "champion"}
+    assert "already" in ask("promote", f"{MODEL}@{NEW}", *SIGN, code=1)
+
+
 def test_going_back_is_one_command(ask: Ask) -> None:
     ask("promote", f"{MODEL}@{OLD}", *SIGN, "--despite", "for the test")
 

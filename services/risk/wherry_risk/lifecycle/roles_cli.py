@@ -123,6 +123,9 @@ def _show(version: Version, decision: Decision, as_json: bool) -> None:
                 "criteria": [asdict(one) for one in decision.criteria]}  # fmt: skip
         click.echo(encode(told))
         return
+    if not decision.criteria:
+        click.echo(f"{version} answered as the newest version; now it is named")
+        return
     click.echo(f"{version} beside the champion {decision.champion}")
     Console().print(_table(decision.criteria))
 
