@@ -118,6 +118,7 @@ def test_a_model_without_scores_is_listed_and_has_no_section() -> None:
     html = month(none)
 
     assert "<section" not in html
+    assert Parsed(html).anchors == set()
     assert "Too little to say" in html
 
 

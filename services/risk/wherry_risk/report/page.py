@@ -27,7 +27,7 @@ def page(month: Month) -> str:
     """The whole HTML: nothing is loaded from anywhere, and no patient is in it."""
     title = f"Risk models, {month.name}"
     made = month.made_at.isoformat(timespec="minutes")
-    told = [one for one in month.findings if one.alerting.patients or one.performance]
+    told = [one for one in month.findings if _has_section(one)]
     bodies = [section(one, first=not n) for n, one in enumerate(told)]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -46,8 +46,8 @@ def page(month: Month) -> str:
 
 def _overview(findings: Sequence[Findings]) -> str:
     rows = [
-        f'<tr><th scope="row"><a href="#{anchor(one)}">{escape(one.model)} {escape(one.version)}'
-        f'</a></th><td class="text">{escape(one.role)}</td><td class="text">{level(one.level)}</td>'
+        f'<tr><th scope="row">{_link(one)}</th><td class="text">{escape(one.role)}</td>'
+        f'<td class="text">{level(one.level)}</td>'
         f"<td>{one.alerting.scores}</td><td>{one.alerting.refusals}</td>"
         f"<td>{_events(one)}</td></tr>"
         for one in findings
@@ -58,6 +58,16 @@ def _overview(findings: Sequence[Findings]) -> str:
         ("model", "*role", "*level", "scores", "refusals", "events known"),
         rows,
     )
+
+
+def _has_section(one: Findings) -> bool:
+    """Whether there is anything to tell beside that nobody was scored."""
+    return bool(one.alerting.patients or one.performance)
+
+
+def _link(one: Findings) -> str:
+    name = f"{escape(one.model)} {escape(one.version)}"
+    return f'<a href="#{anchor(one)}">{name}</a>' if _has_section(one) else name
 
 
 def _events(one: Findings) -> str:

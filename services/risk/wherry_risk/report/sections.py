@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from wherry_risk.monitoring.drift import Drift
 from wherry_risk.monitoring.performance import Performance
 from wherry_risk.monitoring.seen import Level
 from wherry_risk.monitoring.watch import Findings
@@ -43,7 +44,7 @@ def _why(one: Findings) -> str:
     loud = {Level.WARN, Level.ALARM}
     told = (
         ("Late or silent", [each.input for each in one.feeds if each.level in loud]),
-        ("Drifted", [each.name for each in one.drifts if each.level is Level.ALARM]),
+        ("Drifted", [each.name for each in _by_drift(one) if each.level is Level.ALARM]),
     )
     sentences = [f"{name}: {_some(names)}." for name, names in told if names]
     if one.performance is not None and one.performance.level is Level.ALARM:
@@ -130,12 +131,17 @@ def _groups(told: Mapping[str, Mapping[str, Any]]) -> str:
     return "<h3>Groups</h3>" + table("By age and sex as the model read them.", heads, rows)
 
 
-def _drift(one: Findings) -> str:
+def _by_drift(one: Findings) -> list[Drift]:
+    """What could be compared, the farthest first."""
     known = [each for each in one.drifts if each.psi is not None]
+    return sorted(known, key=lambda each: -(each.psi or 0.0))
+
+
+def _drift(one: Findings) -> str:
+    known = _by_drift(one)
     if not known:
         return ("<h3>Drift</h3><p>Fewer scores than it takes to compare them with training: "
                 "insufficient.</p>")  # fmt: skip
-    known.sort(key=lambda each: -(each.psi or 0.0))
     shown = [each for each in known if each.name == "score"]
     shown += [each for each in known if each.name != "score"][: MOST_BARS - len(shown)]
     title = "How far inputs and score have moved from training (population stability index)"
