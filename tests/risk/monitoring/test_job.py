@@ -20,7 +20,7 @@ from wherry_risk.monitoring.gauges import FindingsCollector
 from wherry_risk.monitoring.job import Watch, monitor
 from wherry_risk.monitoring.outcomes import Happening, Outcome
 from wherry_risk.monitoring.seen import Level
-from wherry_risk.monitoring.watch import Findings
+from wherry_risk.monitoring.watch import Findings, lateness
 from wherry_risk.onnx.load import PACKAGES
 from wherry_risk.recording import kept_of
 
@@ -202,3 +202,12 @@ def test_outcomes_go_when_the_records_go_that_they_answer(watch: Callable[..., W
     )
 
     assert list(needs.outcomes.since("default", AT - timedelta(days=999))) == [new]
+
+
+def test_a_laboratory_value_may_come_later_than_a_vital_sign(models: Any) -> None:
+    limits = lateness(models[MODEL].manifest)
+
+    assert limits["heart-rate"].warn_s == 3600
+    assert limits["heart-rate"].alarm_s == 4 * 3600
+    assert limits["creatinine"].warn_s > 4 * 3600
+    assert "age" not in limits
