@@ -27,6 +27,7 @@ from wherry_risk.onnx.trained import Trained
 from wherry_risk.recalibration.cli import recalibrate
 from wherry_risk.records_cli import records
 from wherry_risk.replay_cli import replay
+from wherry_risk.report.cli import report
 from wherry_risk.technical.pages import technical_file
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -52,6 +53,7 @@ for command in (
     backtest,
     recalibrate,
     records,
+    report,
 ):
     risk.add_command(command)
 

@@ -8,13 +8,14 @@ import msgspec
 from flask import Blueprint, Response, g
 
 from wherry.codec import encode
+from wherry.errors import Failure, Kind
 from wherry.web.body import json_object
 from wherry_risk.asked import Id, Name, checked, moment_of
 from wherry_risk.deps import deps
 from wherry_risk.model.spec import ModelSpec
 from wherry_risk.model.trend import Change, Point, changes, distinct, thinned
 from wherry_risk.record_answer import record_entry
-from wherry_risk.records import Head
+from wherry_risk.records import CHAMPION, Head
 from wherry_risk.scoring import models_of
 
 bp = Blueprint("records", __name__)
@@ -34,8 +35,14 @@ class _Trend(msgspec.Struct, forbid_unknown_fields=True):
 
 @bp.get("/v1/scores/<uuid:record_id>")
 def record(record_id: UUID) -> Response:
-    """One record: what was known, what came out, and what is needed to compute it again."""
+    """One record: what was known, what came out, and what is needed to compute it again.
+
+    Those of versions on trial are told nobody here: a score that is not shown is not shown by id
+    either. `wherry risk replay` computes them again.
+    """
     found = deps().records.get(str(record_id))
+    if found.head.role != CHAMPION:
+        raise Failure(Kind.NOT_FOUND, "there is no such score record", at="id")
     deps().audit.note(
         WHO, "read", record_id=found.head.id, patient_id=found.head.patient_id, note=_request()
     )

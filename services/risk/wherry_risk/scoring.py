@@ -9,11 +9,15 @@ from wherry.errors import Failure, Kind
 from wherry_risk.asked import DEFAULT_MODEL, Asked
 from wherry_risk.deps import Deps
 from wherry_risk.fhir_record import read_record
+from wherry_risk.lifecycle.standing import STOPPED
 from wherry_risk.model.interface import LACKING, Model, Refusal, Score
 from wherry_risk.model.judgement import Judged, judge
 from wherry_risk.model.record import Record, record
 
 log = structlog.get_logger()
+
+FAILED = "this model's package did not pass its checks and is not served"
+_UNSERVED = {STOPPED: "this model was taken out of service here"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,7 @@ def models_of(name: str, needs: Deps) -> list[Model]:
     Raises: Failure: NOT_FOUND, UNAVAILABLE when its package did not pass its checks.
     """
     if name in needs.unserved:
-        text = "this model's package did not pass its checks and is not served"
-        raise Failure(Kind.UNAVAILABLE, text, at="model")
+        raise Failure(Kind.UNAVAILABLE, _UNSERVED.get(needs.unserved[name], FAILED), at="model")
     model = needs.models.get(name)
     if model is None:
         raise Failure(Kind.NOT_FOUND, "there is no such model", at="model")

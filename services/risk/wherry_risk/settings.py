@@ -92,9 +92,9 @@ class Settings(SuiteSettings):
 
     @property
     def watching(self) -> Keeping:
-        """When the models are looked at each day."""
+        """When the models are looked at each day, and how long outcomes are kept."""
         at = time.fromisoformat(self.monitor_at) if self.monitor_at else None
-        return Keeping(0, 0, at)
+        return Keeping(self.records_keep_days, self.records_keep_days, at)
 
     @property
     def records_keeping(self) -> Keeping:

@@ -21,7 +21,7 @@ GENDERS = {"men": "male", "women": "female"}
 def write(
     folder: Path, manifest: Manifest, people: Iterable[Person], *, packed: bool = False
 ) -> None:
-    """The export of these people, a file for each type; each has one stay and one moment."""
+    """The export of these people, a file for each type; each has one stay."""
     files: dict[str, list[str]] = defaultdict(list)
     for person in people:
         for resource in resources(manifest, person):
@@ -35,9 +35,12 @@ def write(
 
 
 def resources(manifest: Manifest, person: Person) -> Iterator[dict[str, Any]]:
-    """One person's Patient, Encounter and Observations. The stay begins a day before the moment."""
-    (at_s,) = person.moments_s
-    at = T0 + timedelta(seconds=at_s)
+    """One person's Patient, Encounter and Observations.
+
+    The stay begins a day before the one moment, or an hour before the first of many.
+    """
+    at, last = (T0 + timedelta(seconds=person.moments_s[n]) for n in (0, -1))
+    many = len(person.moments_s) > 1
     inputs = {one.name: one for one in manifest.inputs}
     yield _patient(person, at)
     yield {
@@ -47,8 +50,8 @@ def resources(manifest: Manifest, person: Person) -> Iterator[dict[str, Any]]:
         "class": {"code": "IMP"},
         "subject": {"reference": f"Patient/{person.id}"},
         "period": {
-            "start": (at - timedelta(days=1)).isoformat(),
-            "end": (at + timedelta(days=2)).isoformat(),
+            "start": (at - timedelta(hours=1 if many else 24)).isoformat(),
+            "end": (last if many else last + timedelta(days=2)).isoformat(),
         },
         "hospitalization": {
             "dischargeDisposition": {"coding": [{"code": "exp" if person.outcomes[0] else "home"}]}

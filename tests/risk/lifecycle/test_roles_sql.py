@@ -104,3 +104,22 @@ def test_many_outcomes_of_one_moment_are_all_read(engine: Engine) -> None:
     outcomes.add("t", [outcome(f"e-{n}", 1) for n in range(1100)])
 
     assert len({one.encounter for one in outcomes.since("t", NOW)}) == 1100
+
+
+def test_what_is_old_goes_for_good(engine: Engine) -> None:
+    outcomes = SqlOutcomes(engine)
+    outcomes.add("t", [outcome("e-1", 1), outcome("e-2", 5)])
+
+    assert outcomes.drop(NOW + timedelta(hours=2)) == 1
+    assert list(outcomes.since("t", NOW)) == [outcome("e-2", 5)]
+
+
+def test_another_key_takes_the_place_of_the_first_and_the_first_may_go(engine: Engine) -> None:
+    new = b"n" * 32
+    SqlOutcomes(engine, Sealer([KEY]), [KEY]).add("t", [outcome("e-1", 1), outcome("e-2", 5)])
+
+    assert SqlOutcomes(engine, Sealer([new, KEY]), [new, KEY]).reseal() == 2
+
+    only_new = SqlOutcomes(engine, Sealer([new]), [new])
+    only_new.add("t", [outcome("e-1", 1)])  # the same again is still the same
+    assert list(only_new.since("t", NOW)) == [outcome("e-1", 1), outcome("e-2", 5)]

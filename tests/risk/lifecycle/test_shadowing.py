@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from typing import Any
+from uuid import UUID
 
 from wherry.codec import decode
 from wherry_risk.jobs import score_due
@@ -94,3 +96,28 @@ def test_the_workers_shadows_are_kept_and_never_written(
     shadows = [one.head for one in world.deps.records.kept if one.head.role == "shadow"]
     assert [(one.version, one.asked_by) for one in shadows] == [("9.0.0", "worker")]
     assert "9.0.0" not in str(world.fhir.all("RiskAssessment"))
+
+
+def test_a_batch_has_shadows_too(build: Callable[..., Any], make: Any, models: Any) -> None:
+    world = build(*make.icu(), beside=beside(models))
+    body = {"model": "icu-mortality-24h", "patients": [{"patient": "p-1"}, {"patient": "p-9"}]}
+
+    answer = world.client.post("/v1/scores/batch", json=body)
+
+    assert answer.status_code == 200, answer.data
+    shadows = [one.head for one in world.deps.records.kept if one.head.role == "shadow"]
+    assert [(one.patient_id, one.version) for one in shadows] == [("p-1", "9.0.0")]
+
+
+def test_a_shadows_record_is_told_nobody_by_its_id(
+    build: Callable[..., Any], make: Any, models: Any
+) -> None:
+    numbers = count(1)
+    world = build(beside=beside(models), new_id=lambda: str(UUID(int=next(numbers))))
+    ask(world, make)
+    ids = {one.head.role: one.head.id for one in world.deps.records.kept}
+
+    answers = {role: world.client.get(f"/v1/scores/{id_}") for role, id_ in ids.items()}
+
+    assert answers["champion"].status_code == 200
+    assert answers["shadow"].status_code == 404

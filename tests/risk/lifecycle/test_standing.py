@@ -1,13 +1,15 @@
 """Who answers and who scores beside: by the roles of now, and never by accident another version."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.risk.lifecycle.fakes import FakeRoles, named
 
 from wherry_risk.lifecycle.roles import Role
-from wherry_risk.lifecycle.standing import EVERY_S, Standing
+from wherry_risk.lifecycle.standing import EVERY_S, STOPPED, Standing
 from wherry_risk.model.registry import registry
 from wherry_risk.onnx.load import PACKAGES, versions_of
 
@@ -102,3 +104,12 @@ def test_shadows_stand_beside_and_a_damaged_one_is_told(packages: Path) -> None:
     ]
     assert made.beside(MODEL) == ()
     assert f"{MODEL}@{NEWER} (challenger)" in made.unserved
+
+
+def test_a_model_that_was_taken_out_of_service_says_so(build: Callable[..., Any]) -> None:
+    world = build(models={"news2": registry()["news2"]}, unserved={MODEL: STOPPED})
+
+    answer = world.post({"model": MODEL, "patient": "p-1"})
+
+    assert answer.status_code == 503
+    assert b"taken out of service" in answer.data

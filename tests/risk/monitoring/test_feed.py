@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.risk.monitoring.conftest import AT
 
-from wherry_risk.monitoring.feed import Feed, feeds
+from wherry_risk.monitoring.feed import Feed, Limits, feeds
 from wherry_risk.monitoring.seen import Level, Seen
 
 Make = Callable[..., Seen]
@@ -14,8 +14,8 @@ HOUR = 3600.0
 
 
 def feed(scores: list[Seen], *, after_h: float = 0.0) -> Feed:
-    return feeds(["pulse"], scores, now=AT + timedelta(hours=after_h), lag_warn_s=HOUR,
-                 lag_alarm_s=4 * HOUR)[0]  # fmt: skip
+    limits = {"pulse": Limits(HOUR, 4 * HOUR)}
+    return feeds(limits, scores, now=AT + timedelta(hours=after_h))[0]
 
 
 def test_rates_are_of_all_scores_and_reasons_are_counted(seen: Make) -> None:
@@ -41,11 +41,20 @@ def test_lateness_is_told_from_the_limits_of_the_package(
 
 def test_an_input_that_no_longer_comes_is_told_though_old_values_still_hold(seen: Make) -> None:
     scores = [seen(hours=hour, ages_s={"pulse": 0.0}) for hour in range(5)]
-    scores += [seen(hours=4 + hour, ages_s={"pulse": hour * HOUR}) for hour in range(1, 4)]
+    scores += [seen(hours=4 + hour, ages_s={"pulse": hour * HOUR}) for hour in range(1, 6)]
 
-    told = feed(scores, after_h=8)
+    told = feed(scores, after_h=10)
 
-    assert (told.gap_s, told.silent_s, told.level) == (HOUR, 4 * HOUR, Level.WARN)
+    assert (told.gap_s, told.silent_s, told.level) == (HOUR, 6 * HOUR, Level.WARN)
+
+
+def test_a_unit_without_patients_is_not_silent(seen: Make) -> None:
+    scores = [seen(hours=hour, ages_s={"pulse": 60.0}) for hour in range(5)]
+
+    told = feed(scores, after_h=48)
+
+    assert told.level is Level.OK
+    assert told.silent_s == 44 * HOUR + 60
 
 
 def test_an_input_that_never_came_is_not_called_well(seen: Make) -> None:

@@ -20,7 +20,7 @@ from wherry_risk.monitoring.gauges import FindingsCollector
 from wherry_risk.monitoring.job import Watch, monitor
 from wherry_risk.monitoring.outcomes import Happening, Outcome
 from wherry_risk.monitoring.seen import Level
-from wherry_risk.monitoring.watch import Findings
+from wherry_risk.monitoring.watch import Findings, lateness
 from wherry_risk.onnx.load import PACKAGES
 from wherry_risk.recording import kept_of
 
@@ -42,6 +42,14 @@ class FakeOutcomes:
     def since(self, tenant: str, at: datetime) -> Iterator[Outcome]:
         del tenant
         return iter([one for one in self.rows if one.at >= at])
+
+    def drop(self, before: datetime) -> int:
+        count = len(self.rows)
+        self.rows = [one for one in self.rows if one.at >= before]
+        return count - len(self.rows)
+
+    def reseal(self) -> int:
+        return 0
 
 
 class FakeFound:
@@ -176,8 +184,30 @@ def test_it_is_done_once_a_day_and_never_when_it_is_off(
     watch: Callable[..., Watch], at: time | None, times: int
 ) -> None:
     chores, needs = FakeChores(), watch()
+    keeping = Keeping(365, 365, at)
     for hours in (0, 1, 20, 25):
         chores.now = AT + timedelta(hours=hours)
-        watch_when_due(chores, needs, at=Keeping(0, 0, at), window=DAY, now=chores.now, owner="w")
+        watch_when_due(chores, needs, at=keeping, window=DAY, now=chores.now, owner="w")
 
     assert len(needs.found.latest("default")) == times
+
+
+def test_outcomes_go_when_the_records_go_that_they_answer(watch: Callable[..., Watch]) -> None:
+    old, new = (Outcome("p-1", f"e-{days}", Happening.DEATH_IN_HOSPITAL, True,
+                        AT - timedelta(days=days)) for days in (400, 20))  # fmt: skip
+    needs = watch(old, new)
+
+    watch_when_due(
+        FakeChores(), needs, at=Keeping(365, 365, time(4)), window=DAY, now=AT, owner="w"
+    )
+
+    assert list(needs.outcomes.since("default", AT - timedelta(days=999))) == [new]
+
+
+def test_a_laboratory_value_may_come_later_than_a_vital_sign(models: Any) -> None:
+    limits = lateness(models[MODEL].manifest)
+
+    assert limits["heart-rate"].warn_s == 3600
+    assert limits["heart-rate"].alarm_s == 4 * 3600
+    assert limits["creatinine"].warn_s > 4 * 3600
+    assert "age" not in limits

@@ -39,7 +39,9 @@ def parts(model: Trained) -> tuple[Table, Table]:
     Some of the people are enough, always the same.
     """
     files = files_of(DATA)
-    rows = [row for path in files["uci-encounters"] for row in rows_of(path)]
+    rows = [
+        row for path in files["uci-encounters"] for row in rows_of(path, uci_diabetes130.NEEDED)
+    ]
     kept = sorted(
         (
             row

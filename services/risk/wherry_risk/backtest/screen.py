@@ -57,13 +57,12 @@ def show(told: dict[str, Any]) -> None:
 
 
 def _figures(told: dict[str, Any]) -> Table:
-    table = Table("", "n", "events", *FIGURES, title="Figures, 95 % intervals by patient")
     lines = {told["model"]: told["figures"], "whom it answered": told["answered"],
              **told["comparators"]}  # fmt: skip
-    for name, one in lines.items():
-        if one is not None:
-            table.add_row(name, *(str(one[key]) for key in ("n", "events")),
-                          *(_cell(one, key) for key in FIGURES))  # fmt: skip
+    known = {name: one for name, one in lines.items() if one is not None}
+    table = Table("", *known, title="Figures, 95 % intervals by patient")
+    for name in ("n", "events", *FIGURES):
+        table.add_row(name, *(_cell(one, name) for one in known.values()))
     return table
 
 

@@ -68,6 +68,8 @@ class Decision:
 def decided(needs: Desk, wish: Wish, *, since: datetime) -> Decision:
     """Apply the rule of promotion to what was recorded since then; nothing is written yet.
 
+    Whoever answers as the newest version, without being named, is named without a rule.
+
     Raises: Failure: NOT_FOUND for a version that lies nowhere, UNPROCESSABLE for a package that
     fails its checks, CONFLICT for what is champion already.
     """
@@ -77,6 +79,8 @@ def decided(needs: Desk, wish: Wish, *, since: datetime) -> Decision:
     standing, first = _with_champion(needs, wish, standing, now)
     champion = champion_of(standing, asked)
     assert champion is not None  # noqa: S101 - just put there
+    if first and champion == wish.version:  # it answers already; only its name was missing
+        return Decision(champion, (), [replace(one, reason=wish.reason) for one in first])
     deed = _deed(wish, wish.version, Role.CHAMPION, now)
     deeds = given(standing, deed)  # refuses what cannot be, before anything is counted
     old, new = (

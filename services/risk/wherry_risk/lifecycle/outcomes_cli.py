@@ -80,6 +80,25 @@ def derive(days: int, tenant: str, data: Path, *, as_json: bool) -> None:
     _say(told, as_json)
 
 
+@outcomes.command()
+@click.option("--older-than-days", required=True, type=click.FloatRange(0))
+@data_option
+def purge(*, older_than_days: float, data: Path) -> None:
+    """Remove outcomes from before then, for good; a worker does it daily, as score records go."""
+    with opened(data) as needs:
+        count = needs.outcomes.drop(needs.clock.now() - timedelta(days=older_than_days))
+    click.echo(f"{count} outcomes removed")
+
+
+@outcomes.command()
+@data_option
+def rekey(*, data: Path) -> None:
+    """Seal all outcomes with the first key of WHERRY_INBOX_KEY; then older keys may go."""
+    with opened(data) as needs:
+        count = needs.outcomes.reseal()
+    click.echo(f"{count} outcomes sealed")
+
+
 def of_patient(
     fhir: Fhir, patient_id: str
 ) -> tuple[dict[str, object] | None, list[dict[str, object]]]:

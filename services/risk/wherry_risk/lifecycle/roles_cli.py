@@ -14,10 +14,11 @@ from wherry.codec import encode
 from wherry_risk.lifecycle.deciding import Decision, Wish, back, decided, simply
 from wherry_risk.lifecycle.opened import data_option, json_option, opened, tenant_option
 from wherry_risk.lifecycle.promotion import Criterion, holds
-from wherry_risk.lifecycle.roles import Assignment, Deed, Role, Version, version_of
+from wherry_risk.lifecycle.roles import BESIDE, Assignment, Deed, Role, Version, version_of
 
 Command = Callable[..., Any]
 _DAYS = 180
+BESIDE_NAMES = [role.value for role in BESIDE]
 
 
 def _signed(command: Command) -> Command:
@@ -47,7 +48,7 @@ _SHOWN = ("at", "asked", "version", "before", "role", "by", "reason", "despite")
 
 @click.command()
 @click.argument("version", metavar="MODEL@VERSION")
-@click.option("--role", required=True, type=click.Choice([Role.CHALLENGER, Role.SHADOW]))
+@click.option("--role", required=True, type=click.Choice(sorted(BESIDE_NAMES)))
 @click.option("--beside", default="", help="Model beside which it runs. Default: its own id.")
 @_signed
 @tenant_option
@@ -121,6 +122,9 @@ def _show(version: Version, decision: Decision, as_json: bool) -> None:
                 "holds": holds(decision.criteria),
                 "criteria": [asdict(one) for one in decision.criteria]}  # fmt: skip
         click.echo(encode(told))
+        return
+    if not decision.criteria:
+        click.echo(f"{version} answered as the newest version; now it is named")
         return
     click.echo(f"{version} beside the champion {decision.champion}")
     Console().print(_table(decision.criteria))

@@ -12,6 +12,7 @@ from wherry.errors import Failure
 from wherry.ports import Clock
 from wherry.retention import Chores, Keeping
 from wherry_risk.monitoring.job import Watch, monitor
+from wherry_risk.monitoring.seen import worst
 
 NAME = "risk-monitor"
 LEASE_S = 1800.0
@@ -25,13 +26,18 @@ def watch_when_due(
 ) -> bool:
     """Look at the models once a day from the hour of `at`; whether it was ours to do.
 
+    Outcomes go with the score records that they answer, after `at.rows_days`.
+
     A process that dies leaves the lease, and another one looks after half an hour.
     """
     due = at.due(now)
     if due is None or not chores.take(NAME, due=due, owner=owner, lease_s=LEASE_S):
         return False
-    monitor(needs, since=now - window, until=now)
+    told = monitor(needs, since=now - window, until=now)
+    gone = needs.outcomes.drop(now - timedelta(days=at.rows_days))
     chores.done(NAME, bodies=0, rows=0, owner=owner)
+    level = worst([one.level for one in told]).value
+    log.info("models_watched", versions=len(told), level=level, outcomes_dropped=gone)
     return True
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,7 +25,8 @@ class Feed:
     """One input over all scores of a window. Units: seconds; rates are shares of the scores.
 
     `gap_s` is the usual time between new values of the input, of anybody; `silent_s` the time since
-    the last one.
+    the last one. Silent is what has no new value for three usual gaps while people are scored: an
+    empty unit sends nothing, and nothing is wrong with it.
     """
 
     input: str
@@ -42,23 +44,25 @@ class Feed:
     level: Level
 
 
-def feeds(
-    inputs: Sequence[str],
-    seen: Sequence[Seen],
-    *,
-    now: datetime,
-    lag_warn_s: float,
-    lag_alarm_s: float,
-) -> list[Feed]:
+class Limits(NamedTuple):
+    """How late the values of an input may be before somebody is told. Units: seconds."""
+
+    warn_s: float
+    alarm_s: float
+
+
+def feeds(limits: Mapping[str, Limits], seen: Sequence[Seen], *, now: datetime) -> list[Feed]:
     """The feed of each input, as the scores saw it."""
-    return [_feed(name, seen, now, lag_warn_s, lag_alarm_s) for name in inputs]
+    return [_feed(name, seen, now, *of) for name, of in limits.items()]
 
 
 def _feed(name: str, seen: Sequence[Seen], now: datetime, warn_s: float, alarm_s: float) -> Feed:
     ages = [one.ages_s[name] for one in seen if name in one.ages_s]
     lags = [one.lags_s[name] for one in seen if name in one.lags_s]
     reasons = Counter(one.reasons[name] for one in seen if name in one.reasons)
-    gap_s, silent_s = _silence(name, seen, now)
+    taken = _taken(name, seen)
+    gap_s = float(np.median(np.diff(taken))) if len(taken) > 1 else None
+    newest_s = max((one.at.timestamp() for one in seen), default=0.0)
     lag_p95_s = _at(lags, LATE)
     n = max(len(seen), 1)
     return Feed(
@@ -72,35 +76,30 @@ def _feed(name: str, seen: Sequence[Seen], now: datetime, warn_s: float, alarm_s
         lag_p50_s=_at(lags, MEDIAN),
         lag_p95_s=lag_p95_s,
         gap_s=gap_s,
-        silent_s=silent_s,
+        silent_s=max(0.0, now.timestamp() - taken[-1]) if taken else None,
         reasons=dict(sorted(reasons.items())),
-        level=_level(lag_p95_s, gap_s, silent_s, warn_s, alarm_s),
+        level=_level(lag_p95_s, gap_s, newest_s - taken[-1] if taken else None, warn_s, alarm_s),
     )
 
 
-def _silence(name: str, seen: Sequence[Seen], now: datetime) -> tuple[float | None, float | None]:
+def _taken(name: str, seen: Sequence[Seen]) -> list[float]:
     """Moments of measurement, each once: a value that holds for a day is not new each hour."""
-    taken = sorted(
+    return sorted(
         {round(one.at.timestamp() - one.ages_s[name]) for one in seen if name in one.ages_s}
     )
-    if not taken:
-        return None, None
-    gaps = np.diff(np.asarray(taken, float))
-    gap_s = float(np.median(gaps)) if len(gaps) else None
-    return gap_s, max(0.0, now.timestamp() - taken[-1])
 
 
 def _level(
-    lag_s: float | None, gap_s: float | None, silent_s: float | None, warn_s: float, alarm_s: float
+    lag_s: float | None, gap_s: float | None, behind_s: float | None, warn_s: float, alarm_s: float
 ) -> Level:
     if lag_s is not None and lag_s >= alarm_s:
         return Level.ALARM
     silent = (
-        gap_s is not None and silent_s is not None and silent_s > max(SILENT_AFTER * gap_s, warn_s)
+        gap_s is not None and behind_s is not None and behind_s > max(SILENT_AFTER * gap_s, warn_s)
     )
     if silent or (lag_s is not None and lag_s >= warn_s):
         return Level.WARN
-    return Level.OK if silent_s is not None else Level.INSUFFICIENT
+    return Level.OK if behind_s is not None else Level.INSUFFICIENT
 
 
 def _at(values: Sequence[float], percent: int) -> float | None:

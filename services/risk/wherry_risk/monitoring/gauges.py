@@ -59,6 +59,8 @@ GAUGES: tuple[tuple[str, str, Sequence[str], Samples], ...] = (
      OF_INPUT, _feeds(lambda one: one.unusable)),
     ("input_too_old_ratio", "Share of scores whose newest value of an input was too old",
      OF_INPUT, _feeds(lambda one: one.too_old)),
+    ("input_level", "Lateness and silence of an input: 0 nothing to tell, 1 warning, 2 alarm",
+     OF_INPUT, _feeds(lambda one: float(LEVELS[one.level]))),
     ("feature_psi", "Population stability index beside training; feature score is the score",
      (*OF_MODEL, "feature"), _drifts(lambda one: one.psi)),
     ("alerts_per_100_patient_days", "Rises above the lowest tier",

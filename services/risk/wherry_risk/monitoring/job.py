@@ -7,18 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 
 from wherry_risk.lifecycle.outcomes_sql import Outcomes
 from wherry_risk.lifecycle.standing import Cast
 from wherry_risk.monitoring.findings_sql import Found
 from wherry_risk.monitoring.from_records import seen_of
-from wherry_risk.monitoring.seen import worst
 from wherry_risk.monitoring.watch import Findings, Watched, findings
 from wherry_risk.onnx.trained import Trained
-from wherry_risk.records import CHAMPION, Records
-
-log = structlog.get_logger()
+from wherry_risk.records import CHAMPION, Records, ScoreRecord
 
 REFERENCE = "reference.json"
 MATURE = timedelta(days=60)
@@ -65,7 +61,20 @@ def monitor(
     until: datetime,
     step: Callable[[str], None] = lambda _: None,
 ) -> list[Findings]:
-    """Look at the window and keep what was found.
+    """Look at the window and keep what was found. Raises: Failure(UNAVAILABLE)."""
+    told = look(needs, since=since, until=until, step=step)
+    needs.found.add(told)
+    return told
+
+
+def look(
+    needs: Watch,
+    *,
+    since: datetime,
+    until: datetime,
+    step: Callable[[str], None] = lambda _: None,
+) -> list[Findings]:
+    """Look at the window and keep nothing.
 
     Figures of performance are of scores up to 60 days older, as far as outcomes came: an answer
     takes time. Raises: Failure(UNAVAILABLE).
@@ -77,12 +86,18 @@ def monitor(
         records = needs.records.between(
             since - MATURE, until, model=of.manifest.id, tenant=needs.tenant, role=of.role
         )
-        version = of.manifest.version
-        pairs = [(one.head.made_at, one) for one in records if one.head.version == version]
-        made = [at for at, _ in pairs]
-        seen = list(seen_of(one for _, one in pairs))
+        made: list[datetime] = []
+        seen = list(seen_of(_noted(records, of.manifest.version, made)))
         window = [one for at, one in zip(made, seen, strict=True) if at >= since]
         told.append(findings(of, window, outcomes, matured=seen, since=since, until=until))
-    needs.found.add(told)
-    log.info("models_watched", versions=len(told), level=worst([one.level for one in told]).value)
     return told
+
+
+def _noted(
+    records: Iterator[ScoreRecord], version: str, made: list[datetime]
+) -> Iterator[ScoreRecord]:
+    """Those of this version, one at a time; when each was made is put into `made`."""
+    for one in records:
+        if one.head.version == version:
+            made.append(one.head.made_at)
+            yield one

@@ -10,12 +10,16 @@ import numpy as np
 from wherry_risk.monitoring.alerting import Alerting, alerting
 from wherry_risk.monitoring.drift import Drift, Limits, drifts
 from wherry_risk.monitoring.feed import Feed, feeds
+from wherry_risk.monitoring.feed import Limits as Lateness
 from wherry_risk.monitoring.outcomes import QUESTIONS, Outcome, settled
 from wherry_risk.monitoring.performance import Performance, performance
 from wherry_risk.monitoring.seen import Known, Level, Seen, worst
 from wherry_risk.onnx.manifest import Manifest
 
 AGES = ((18, 50), (50, 65), (65, 80), (80, 121))
+MEASURED = frozenset({"quantity", "ventilation"})
+HOLDS_MIN = 240
+"""For how long most vital signs count, and what the limits of lateness were measured for."""
 SEXES = {"men": 1.0, "women": 0.0}
 
 
@@ -61,13 +65,7 @@ def findings(
     """
     told = of.manifest.monitoring
     limits = Limits(told.psi_warn, told.psi_alarm, told.min_n)
-    fed = feeds(
-        [one.name for one in of.manifest.inputs if one.source in {"quantity", "ventilation"}],
-        seen,
-        now=until,
-        lag_warn_s=told.lag_warn_min * 60.0,
-        lag_alarm_s=told.lag_refuse_min * 60.0,
-    )
+    fed = feeds(lateness(of.manifest), seen, now=until)
     scored = [one for one in seen if one.row and one.probability is not None]
     moved = _drifts(of, scored, limits) if scored else []
     known = known_of(of.manifest, matured, outcomes)
@@ -84,8 +82,22 @@ def findings(
         feeds=tuple(fed),
         drifts=tuple(moved),
         performance=did,
-        level=worst([*levels, *([did.level] if did else [])]),
+        level=worst([*levels, *([did.level] if did else [])]) if seen else Level.INSUFFICIENT,
     )
+
+
+def lateness(manifest: Manifest) -> dict[str, Lateness]:
+    """How late each measured input may be: the package's limits are those of what holds for 4 h.
+
+    What holds longer, such as a laboratory value, may be later in proportion.
+    """
+    told = manifest.monitoring
+    return {
+        one.name: Lateness(told.lag_warn_min * 60 * share, told.lag_refuse_min * 60 * share)
+        for one in manifest.inputs
+        if one.source in MEASURED
+        for share in ((one.max_age_min.inpatient or HOLDS_MIN) / HOLDS_MIN,)
+    }
 
 
 def known_of(manifest: Manifest, seen: Sequence[Seen], outcomes: Sequence[Outcome]) -> Known | None:
