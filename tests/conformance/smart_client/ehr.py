@@ -4,7 +4,6 @@ It keeps every request. Each path below it is an EHR of its own, so that one pro
 of apps with a key, with a secret and without either.
 """
 
-import base64
 import json
 import secrets
 import threading
@@ -16,13 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from joserfc import jwt
-from joserfc.jwk import RSAKey
+from tests.conformance.smart_client.record import PATIENT, RESOURCES, observations
+from tests.conformance.smart_client.signing import KEY, sign
 
 CANARY = "canary-token-that-nobody-may-see"
-PATIENT = "made-up-patient"
-KEY = RSAKey.generate_key(2048, private=True, parameters={"kid": "ehr-1", "use": "sig"})
-FOREIGN = RSAKey.generate_key(2048, private=True, parameters={"kid": "ehr-1", "use": "sig"})
 
 Json = dict[str, Any]
 Change = Callable[[Json], Json]
@@ -207,24 +203,10 @@ class Ehr:
         if self.mischief.fhir_status != 200:
             return self.mischief.fhir_status, {}, {}
         if path.endswith("/_search"):
-            found = _observations() if path.startswith("Observation/") else []
+            found = observations() if path.startswith("Observation/") else []
             entries = [{"resource": each, "search": {"mode": "match"}} for each in found]
             return 200, {"resourceType": "Bundle", "type": "searchset", "entry": entries}, {}
         return (200, RESOURCES[path], {}) if path in RESOURCES else (404, {}, {})
-
-
-RESOURCES: dict[str, Json] = {
-    f"Patient/{PATIENT}": {
-        "resourceType": "Patient",
-        "id": PATIENT,
-        "name": [{"family": "Testperson", "given": ["Ada"]}],
-    },
-    "Practitioner/made-up-user": {
-        "resourceType": "Practitioner",
-        "id": "made-up-user",
-        "name": [{"family": "Testclinician"}],
-    },
-}
 
 
 def having(**more: Any) -> Change:
@@ -243,17 +225,6 @@ def lacking(*names: str) -> Change:
         return {name: value for name, value in found.items() if name not in names}
 
     return change
-
-
-def sign(head: Json, claims: Json, key: RSAKey) -> str:
-    """A signed token."""
-    return jwt.encode(head, claims, key, algorithms=["RS256", "RS384", "PS256"])
-
-
-def unsigned(claims: Json) -> str:
-    """A token of the algorithm none."""
-    parts = (json.dumps(part).encode() for part in ({"alg": "none", "kid": "ehr-1"}, claims))
-    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts) + "."
 
 
 @contextmanager
@@ -304,18 +275,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         return
-
-
-def _observations() -> list[Json]:
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 600))
-    return [
-        {
-            "resourceType": "Observation",
-            "id": "made-up-pulse",
-            "status": "final",
-            "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]},
-            "subject": {"reference": f"Patient/{PATIENT}"},
-            "effectiveDateTime": at,
-            "valueQuantity": {"value": 126, "unit": "/min"},
-        }
-    ]

@@ -8,7 +8,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from tests.conformance.smart_client.app import App
 from tests.conformance.smart_client.check import equal, expect, proves
-from tests.conformance.smart_client.ehr import FOREIGN, KEY, having, lacking, sign, unsigned
+from tests.conformance.smart_client.ehr import having, lacking
+from tests.conformance.smart_client.signing import FOREIGN, KEY, sign, unsigned
 
 Trick = Callable[[dict[str, Any], dict[str, Any]], str]
 
