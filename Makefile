@@ -60,6 +60,7 @@ bench: setup
 	@$(BIN)/python scripts/bench_risk.py
 	@$(BIN)/python scripts/bench_cds.py
 	@$(BIN)/python scripts/bench_chart.py
+	@$(BIN)/python scripts/bench_page.py
 	@$(BIN)/python scripts/bench_fhir.py
 
 docs: setup

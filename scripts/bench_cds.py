@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -39,7 +40,7 @@ CACHE = Path.home() / ".cache" / "wherry" / "bench" / f"healthchain-{HEALTHCHAIN
 PATHS = os.pathsep.join(str(ROOT / one) for one in ("shared", "services/cds", "services/risk"))
 
 READ_RATE = 25  # three reads for each call, from a FHIR server that shares the machine
-FIGURES = ("p50 ms", "p95", "p99", "most", "CPU ms")
+FIGURES = ("p50 ms", "p95", "p99", "most", "CPU ms", "of risk")
 
 APP = """
 from healthchain.gateway import CDSHooksService, HealthChainAPI
@@ -68,6 +69,7 @@ class Place:
     pid: int
     key: ECKey | None = None
     fhir: str = ""
+    risk_pid: int = 0
 
 
 @contextmanager
@@ -126,7 +128,9 @@ def wherry(folder: Path) -> Iterator[list[Place]]:
     path = f"/cds-services/{SERVICE}"
     with ExitStack() as stack:
         stack.callback(redis.stop)
-        stack.enter_context(started(_granian("wherry_risk", risk), risk, folder / "risk.log", env))
+        scorer = stack.enter_context(
+            started(_granian("wherry_risk", risk), risk, folder / "risk.log", env)
+        )
         serve = [sys.executable, str(ROOT / "scripts/bench_cds_calls.py"), "serve", str(fhir)]
         paths = os.pathsep.join((PATHS, str(ROOT / "scripts")))
         own = {**env, "PYTHONPATH": paths}
@@ -134,12 +138,9 @@ def wherry(folder: Path) -> Iterator[list[Place]]:
         process = stack.enter_context(
             started(_granian("wherry_cds", cds), cds, folder / "cds.log", env)
         )
-        yield [
-            Place("Wherry, prefetch", cds, path, process.pid, key),
-            Place(
-                "Wherry, read by FHIR", cds, path, process.pid, key, f"http://127.0.0.1:{fhir}/fhir"
-            ),
-        ]
+        place = partial(Place, port=cds, path=path, pid=process.pid, key=key, risk_pid=scorer.pid)
+        reads = f"http://127.0.0.1:{fhir}/fhir"
+        yield [place("Wherry, prefetch"), place("Wherry, read by FHIR", fhir=reads)]
 
 
 def _granian(package: str, port: int) -> list[str]:
@@ -193,9 +194,11 @@ def measured(place: Place, folder: Path, *, rate: int, seconds: int) -> list[str
     calls.write(warm, f"{name}-warm".replace(" ", "-"), 2 * rate, key=place.key, **made)
     size = calls.write(path, name.replace(" ", "-"), rate * seconds, key=place.key, **made)
     load.send(place.port, place.path, warm, rate=rate, seconds=2)
-    before = cpu_s(place.pid)
+    before = [cpu_s(pid) for pid in (place.pid, place.risk_pid)]
     found = load.send(place.port, place.path, path, rate=rate, seconds=seconds)
-    spent = (cpu_s(place.pid) - before) / max(1, len(found.taken_ms)) * 1000
+    after = [cpu_s(pid) for pid in (place.pid, place.risk_pid)]
+    each = max(1, len(found.taken_ms))
+    spent = [f"{1000 * (b - a) / each:.1f}" for a, b in zip(before, after, strict=True)]
     cuts = statistics.quantiles(found.taken_ms, n=1000)
     good = found.statuses.get("200", 0)
     figures = [f"{one:.1f}" for one in (cuts[499], cuts[949], cuts[989], max(found.taken_ms))]
@@ -207,12 +210,14 @@ def measured(place: Place, folder: Path, *, rate: int, seconds: int) -> list[str
         told,
         str(found.cards),
         *figures,
-        f"{spent:.1f}",
+        *spent,
     ]
 
 
 def cpu_s(pid: int) -> float:
-    """Seconds of CPU of a process and its children."""
+    """Seconds of CPU of a process and its children; none of no process."""
+    if not pid:
+        return 0.0
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     ticks = 0
     for one in (str(pid), *children):

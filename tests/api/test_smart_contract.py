@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from prometheus_client import CollectorRegistry
-from tests.smart.fakes import Cards, Deeds, Scorer, in_turn
+from tests.smart.fakes import Cards, Deeds, Scorer, at_the_end, in_turn
 
 from wherry.errors import Failure, Kind
 from wherry.ports import Fhir
@@ -127,6 +127,7 @@ def _deps() -> Deps:
         secret=lambda size: f"s{next(numbers)}".rjust(size, "s"),
         pause=lambda seconds: None,
         each=in_turn,
+        later=at_the_end,
         here=HERE,
         keys=lambda: [KEY, RSA],
         page=Path(__file__).parent,  # nothing is built here

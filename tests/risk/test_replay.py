@@ -52,6 +52,21 @@ def test_every_verdict_comes_out_the_same_bit_for_bit(model: str, keep: Keep, mo
     assert differences(keep(model), models[model]) == ()
 
 
+@pytest.mark.parametrize("minutes", [100, 300])
+def test_a_feed_that_lags_comes_out_the_same(
+    minutes: int, keep: Keep, make: Any, models: Any
+) -> None:
+    stamp = (make.at - timedelta(minutes=minutes)).isoformat()
+    late = [
+        {**one, "effectiveDateTime": stamp, "issued": make.at.isoformat()} for one in make.icu()
+    ]
+
+    kept = keep("icu-mortality-24h", *late)
+
+    assert kept.head.refusal == ("feed_lag" if minutes > 240 else "")
+    assert differences(kept, models["icu-mortality-24h"]) == ()
+
+
 def test_a_window_of_many_readings_comes_out_the_same(keep: Keep, make: Any, models: Any) -> None:
     charted = [
         make.measured("8867-4", f"{80 + hour}.{hour}", "/min", age_min=60 * hour + 1 / 3)

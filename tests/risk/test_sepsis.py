@@ -46,7 +46,7 @@ def test_an_hour_gets_a_probability_and_a_part_for_each_input(world: Any, chart:
 
     assert (told["status"], told["model"]) == ("scored", MODEL)
     assert 0.005 < told["probability"] < 0.6
-    assert len(told["parts"]) == 30  # inputs, not the 165 features
+    assert len(told["parts"]) == 30  # inputs, not the 233 features
     mean = next(one for one in told["inputs"] if one["name"] == "mean-bp")
     assert float(mean["value"]) == pytest.approx(66.7)  # derived from 98 over 51
 

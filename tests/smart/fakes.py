@@ -101,3 +101,8 @@ class Deeds:
 def in_turn(work: Iterable[Callable[[], Any]]) -> list[Any]:
     """One read after the other, so that a test knows which comes first."""
     return [each() for each in work]
+
+
+def at_the_end(work: Callable[[], Any]) -> Callable[[], Any]:
+    """Work that is done when somebody waits for it."""
+    return work

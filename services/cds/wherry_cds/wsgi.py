@@ -1,5 +1,6 @@
 """The WSGI entry point of the CDS service; importing it has effects."""
 
+from wherry.collector import spare_the_collector
 from wherry.logs import configure
 from wherry_cds.app import create_app
 from wherry_cds.clients.warming import warm_up
@@ -10,3 +11,4 @@ settings = Settings()
 configure("cds", settings.log_level)
 warm_up()
 app = create_app(wire(settings))
+spare_the_collector()

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Engine, Row, insert, select, update
 
 from wherry.adapters.sealing import NO_KEYS, Seal, Sealer
-from wherry.adapters.sql import database_now, reading, writing
+from wherry.adapters.sql import database_now, of_sqlite, reading, writing
 from wherry.errors import Failure, Kind
 from wherry_risk.flushing import Flush
 from wherry_risk.model.recording import decoded, encoded
@@ -40,6 +40,13 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _ENDINGS = msgspec.json.Decoder(Ending, float_hook=Decimal)
+
+
+_NAMES = [column.name for column in score_record.columns if column.name != "n"]
+_INSERT = (
+    f"INSERT INTO score_record ({', '.join(_NAMES)}) "  # noqa: S608 - names of our own columns
+    f"VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+)
 
 
 class PatientKeys:
@@ -81,7 +88,10 @@ class SqlRecords:
         seal = self._sealer.group()
         rows = [self._values(record, seal) for record in records]
         with writing(self._engine, durable=durable) as connection:
-            connection.execute(insert(score_record), rows)
+            if connection.dialect.name == "sqlite":  # others wait for its one writer
+                of_sqlite(connection).executemany(_INSERT, rows)
+            else:
+                connection.execute(insert(score_record), rows)
         if not durable:
             self.flush.written()
 

@@ -4,7 +4,8 @@ Each panel reads only what it shows, and fails by itself; no request says whom i
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -23,7 +24,7 @@ from wherry_smart.sessions import about_of, of_patient, session
 from wherry_smart.summary.alerts import alerts
 from wherry_smart.summary.banner import banner
 from wherry_smart.summary.baselines import baselines
-from wherry_smart.summary.chart import Problem
+from wherry_smart.summary.chart import Chart, Problem
 from wherry_smart.summary.events import events
 from wherry_smart.summary.inputs import inputs
 from wherry_smart.summary.score import scores as shown_scores
@@ -100,10 +101,10 @@ def summary(launch_id: str) -> Response:
     """All of one patient in one answer, for a page that asks once."""
     own_page(launch_id)
     found, now = of_patient(launch_id), deps().clock.now()
-    chart = chart_of(found)
-    answers, models, unscored = scores(deps().scorer, chart, patient_id=found.patient, at=now)
+    scored = _Scoring(found, now)
+    chart = chart_of(found, first=scored.begin)
     log.info("summary_read", patient=found.patient, person=found.person)
-    return json(view(found, chart, answers, models, unscored, now=now))
+    return json(view(found, chart, scored.done, now=now))
 
 
 @bp.get("/patient")
@@ -125,8 +126,9 @@ def scores_now(launch_id: str) -> Response:
     """The score now, why, and on which inputs of which age and source."""
     own_page(launch_id)
     found, now = of_patient(launch_id), deps().clock.now()
-    chart = chart_of(found, {"Patient", "Observation", "Provenance"})
-    answers, models, unscored = scores(deps().scorer, chart, patient_id=found.patient, at=now)
+    scored = _Scoring(found, now)
+    chart = chart_of(found, {"Patient", "Observation", "Provenance"}, first=scored.begin)
+    answers, models, unscored = scored.done()
     sources = Sources(chart.provenances, chart.devices)
     rows = inputs(answers, sources.numbers(chart.observations))
     return panel(
@@ -232,6 +234,21 @@ def model_card(launch_id: str, model: str) -> Response:
     if not _MODEL.fullmatch(model):
         raise Failure(Kind.NOT_FOUND, "there is no such model", at="model")
     return json({"card": deps().scorer.card(model)})
+
+
+class _Scoring:
+    """Scores under way while the rest of the record is still being read."""
+
+    def __init__(self, found: Session, now: datetime) -> None:
+        self._patient, self._now = found.patient, now
+        self.done: Callable[[], Any] = lambda: ([], [], ())
+
+    def begin(self, chart: Chart) -> None:
+        """Score what was read."""
+        scorer = deps().scorer
+        self.done = deps().later(
+            lambda: scores(scorer, chart, patient_id=self._patient, at=self._now)
+        )
 
 
 def _deeds(found: Session) -> tuple[list[dict[str, Any]], tuple[Problem, ...]]:

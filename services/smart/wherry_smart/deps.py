@@ -142,6 +142,9 @@ FhirOf = Callable[[str, str], AbstractContextManager[Fhir]]
 Each = Callable[[Iterable[Callable[[], Any]]], list[Any]]
 """Calls all of them, side by side or one after the other, and returns what they return."""
 
+Later = Callable[[Callable[[], Any]], Callable[[], Any]]
+"""Begins work; what is returned waits for what came of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Here:
@@ -185,6 +188,7 @@ class Deps:
     """That many random bytes as text."""
     pause: Callable[[float], None]
     each: Each
+    later: Later
     here: Here
     keys: Callable[[], Sequence[Key]]
     page: Path

@@ -1,7 +1,7 @@
 """A session becomes the patient's record, as far as the EHR lets its token read it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -53,12 +53,27 @@ class _Read:
     problem: Problem | None = None
 
 
-def chart_of(session: Session, wanted: Collection[str] = EVERYTHING) -> Chart:
-    """The record of the session's patient. Raises: Failure(UNAUTHENTICATED, UNAVAILABLE)."""
+def _nothing(_: Chart) -> None:
+    return
+
+
+def chart_of(
+    session: Session,
+    wanted: Collection[str] = EVERYTHING,
+    *,
+    first: Callable[[Chart], None] = _nothing,
+) -> Chart:
+    """The record of the session's patient. Raises: Failure(UNAUTHENTICATED, UNAVAILABLE).
+
+    `first` is told what was read before the sources of the values are looked up, so that scoring
+    need not wait for them.
+    """
     given = tokens(session)
     try:
         with deps().fhir(given.base, given.access_token) as fhir:
-            return read_chart(fhir, session.patient, given.scope, each=deps().each, wanted=wanted)
+            return read_chart(
+                fhir, session.patient, given.scope, each=deps().each, wanted=wanted, first=first
+            )
     except Failure as failure:
         if failure.kind is Kind.UNAUTHENTICATED:  # the EHR ended it before we did
             raise ended() from None
@@ -91,6 +106,7 @@ def read_chart(
     *,
     each: Each,
     wanted: Collection[str] = EVERYTHING,
+    first: Callable[[Chart], None] = _nothing,
 ) -> Chart:
     """The record of this patient, and of nobody else; parts that fail leave the others be.
 
@@ -110,24 +126,24 @@ def read_chart(
     observations = found.get("Observation", [])
     if len(observations) >= OBSERVATIONS:
         problems.append(Problem("measurements", f"only the newest {OBSERVATIONS} are shown"))
-    provenances, devices = found.get("Provenance", []), {}
-    if "Provenance" in wanted:
-        more, devices = each(
-            [
-                lambda: _by_target(fhir, lacking, observations, provenances),
-                lambda: {} if "Device" in lacking else _devices(fhir, observations),
-            ]
-        )
-        provenances = [*provenances, *more]
-    return Chart(
+    chart = Chart(
         patient=next(iter(found.get("Patient", [])), None),
         observations=observations,
         assessments=found.get("RiskAssessment", []),
         encounters=found.get("Encounter", []),
-        provenances=provenances,
-        devices=devices,
+        provenances=found.get("Provenance", []),
         problems=tuple(problems),
     )
+    first(chart)
+    if "Provenance" not in wanted:
+        return chart
+    more, devices = each(
+        [
+            lambda: _by_target(fhir, lacking, observations, chart.provenances),
+            lambda: {} if "Device" in lacking else _devices(fhir, observations),
+        ]
+    )
+    return replace(chart, provenances=[*chart.provenances, *more], devices=devices)
 
 
 def _part(

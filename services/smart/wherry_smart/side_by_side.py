@@ -10,7 +10,7 @@ _THREADS = 16
 
 
 class SideBySide:
-    """Keeps the `Each` port's contract; what one raises is raised once all have ended."""
+    """Keeps the contracts of `Each` and `Later`; what one raises is raised once all have ended."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="reading")
@@ -23,3 +23,7 @@ class SideBySide:
         if failed is not None:
             raise failed
         return [each.result() for each in running]
+
+    def later(self, work: Callable[[], Any]) -> Callable[[], Any]:
+        """Begin at once; what is returned waits for it."""
+        return self._pool.submit(copy_context().run, work).result

@@ -36,7 +36,7 @@ _BUILT = Path(__file__).parents[3] / "smart-app" / "dist"
 def wire(settings: Settings) -> Deps:
     """The launch host around Redis, the risk service and the EHRs of the settings."""
     registry, clock = CollectorRegistry(), SystemClock()
-    known, ring = known_ehrs(settings), KeyRing(settings.data_dir)
+    known, ring, side = known_ehrs(settings), KeyRing(settings.data_dir), SideBySide()
     vault = RedisVault(
         redis.Redis.from_url(
             settings.redis_url, socket_timeout=_REDIS_S, socket_connect_timeout=_REDIS_S
@@ -57,7 +57,8 @@ def wire(settings: Settings) -> Deps:
         clock=clock,
         secret=secrets.token_urlsafe,
         pause=time.sleep,
-        each=SideBySide(),
+        each=side,
+        later=side.later,
         here=Here(settings.public_url),
         keys=ring.public,
         page=settings.page_dir or _BUILT,

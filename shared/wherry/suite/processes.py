@@ -73,7 +73,10 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_CDS_SMART_URL": f"{at.url('smart')}/launch",
         "WHERRY_CDS_PUBLIC_URL": at.url("cds"),
         "WHERRY_CDS_CLIENTS": suite.cds_clients,
+        "WHERRY_CDS_MODELS_URL": at.url("risk"),
     }
+    # what a model is for and how good it is; scores stay closed
+    risk_web = {**common, "WHERRY_RISK_PUBLIC_CARDS": "true"}
     smart = {
         **common,
         "WHERRY_SMART_ISSUERS": at.fhir,
@@ -90,13 +93,13 @@ def table(suite: Suite) -> tuple[Process, ...]:
         *own_redis,
         _once("inbox-tables", "wherry.suite.migrate", common),
         _once("ehr-tables", "wherry_ehr.migrate", ehr),
-        # the same database: after the inbox's; who comes second of the two waits for its lock
+        # the same database: after the inbox's; of the others each waits for its lock
         _once(
             "devices-tables", "wherry_devices.migrate", common, needs=frozenset({"inbox-tables"})
         ),
         _once("risk-tables", "wherry_risk.migrate", common, needs=frozenset({"inbox-tables"})),
-        _once("cds-tables", "wherry_cds.migrate", common, needs=frozenset({"risk-tables"})),
-        _once("smart-tables", "wherry_smart.migrate", common, needs=frozenset({"cds-tables"})),
+        _once("cds-tables", "wherry_cds.migrate", common, needs=frozenset({"inbox-tables"})),
+        _once("smart-tables", "wherry_smart.migrate", common, needs=frozenset({"inbox-tables"})),
         # it answers workers most of the time, and a sender waits for the feed
         _web("ehr", at, ehr, needs=frozenset({"ehr-tables"}), phase=1, nice=5),
         Process(
@@ -113,7 +116,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _worker("hl7-worker-2", "wherry_hl7", common, needs=inbox),
         _web("devices", at, common, needs=devices),
         _worker("devices-worker", "wherry_devices", common, needs=devices),
-        _web("risk", at, common, needs=risk),
+        _web("risk", at, risk_web, needs=risk),
         _worker(
             "risk-worker",
             "wherry_risk",

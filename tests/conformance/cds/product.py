@@ -34,7 +34,7 @@ from wherry_risk.onnx.load import load_all
 
 PAGE = "https://ehr.suite.example"
 MAX_BYTES = 400_000
-DEADLINE_S = 1.5
+DEADLINE_S = 3.0
 NEEDS = ("patient", "observations")
 POLICY = """
 version: 1

@@ -15,6 +15,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from tests.conformance.smart_client.app import App
 from tests.conformance.smart_client.ehr import Ehr, running
+from tests.conformance.smart_client.mutants import Wsgi
 from tests.smart.fakes import Cards, Deeds, Scorer
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -75,12 +76,15 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def app_under_test(folder: Path) -> Iterator[App]:
-    """The host around real HTTP and real keys; Redis, risk service and database are fakes."""
+def app_under_test(folder: Path, around: Callable[[Wsgi], Wsgi] = lambda app: app) -> Iterator[App]:
+    """The host around real HTTP and real keys; Redis, risk service and database are fakes.
+
+    `around` may put something between it and its callers.
+    """
     told: list[str] = []
     clock = Clock()
     with running() as ehr, _heard(told):
-        made, server, service = _served(ehr, folder, clock)
+        made, server, service = _served(ehr, folder, clock, around)
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
@@ -91,11 +95,13 @@ def app_under_test(folder: Path) -> Iterator[App]:
             thread.join()
 
 
-def _served(ehr: Ehr, folder: Path, clock: Clock) -> tuple[str, Any, Service]:
+def _served(
+    ehr: Ehr, folder: Path, clock: Clock, around: Callable[[Wsgi], Wsgi]
+) -> tuple[str, Any, Service]:
     server = make_server("127.0.0.1", 0, _nothing, threaded=True, request_handler=_Quiet)
     url = f"http://127.0.0.1:{server.server_port}"
     deps = _deps(ehr, folder, Here(url), clock)
-    server.app = create_app(deps)
+    server.app = around(create_app(deps))
 
     def service(base: str, scope: str) -> bool:
         assert isinstance(deps.authorization, HttpAuthorization)
@@ -106,7 +112,7 @@ def _served(ehr: Ehr, folder: Path, clock: Clock) -> tuple[str, Any, Service]:
 
 
 def _deps(ehr: Ehr, folder: Path, here: Here, clock: Clock) -> Deps:
-    registry, ring = CollectorRegistry(), KeyRing(folder)
+    registry, ring, side = CollectorRegistry(), KeyRing(folder), SideBySide()
     vault = RedisVault(fakeredis.FakeRedis(), lambda: (b"0" * 32,))
     listed = [{"iss": ehr.base(kind), "name": kind, **more} for kind, more in KINDS.items()]
     auth = ClientAuth(
@@ -124,7 +130,8 @@ def _deps(ehr: Ehr, folder: Path, here: Here, clock: Clock) -> Deps:
         clock=clock,
         secret=secrets.token_urlsafe,
         pause=time.sleep,
-        each=SideBySide(),
+        each=side,
+        later=side.later,
         here=here,
         keys=ring.public,
         page=_page(folder),

@@ -6,9 +6,7 @@ from wherry_risk.model.icd import (
     CONDITIONS,
     ICD9CM,
     ICD10CM,
-    PRINCIPAL,
     conditions,
-    principal,
 )
 
 # Pairs from the general equivalence mappings of CMS: one condition in both revisions.
@@ -57,24 +55,3 @@ def test_neighbours_are_told_apart(system: str, code: str) -> None:
     expected = {"diabetes-complicated"} if code == "E11.65" else set()
 
     assert conditions([(system, code)]) == expected
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "chapter"),
-    [
-        ("038.9", "A41.9", "infection"),
-        ("250.83", "E11.69", "endocrine"),
-        ("285.9", "D64.9", "blood"),
-        ("295.30", "F20.0", "mental"),
-        ("428.0", "I50.9", "circulatory"),
-        ("486", "J18.9", "respiratory"),
-        ("577.0", "K85.90", "digestive"),
-        ("599.0", "N39.0", "genitourinary"),
-        ("682.6", "L03.115", "skin"),
-        ("715.36", "M17.11", "musculoskeletal"),
-        ("820.8", "S72.001A", "injury"),
-    ],
-)
-def test_the_chapter_of_a_main_diagnosis(old: str, new: str, chapter: str) -> None:
-    assert principal([(ICD9CM, old)]) == principal([(ICD10CM, new)]) == {chapter}
-    assert chapter in PRINCIPAL

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
-from tests.smart.fakes import Cards, Deeds, Scorer, in_turn
+from tests.smart.fakes import Cards, Deeds, Scorer, at_the_end, in_turn
 from werkzeug.test import TestResponse
 
 from wherry.codec import encode
@@ -166,6 +166,7 @@ def _host(ehr: Any, clock: Any, page: Path, client_key: Key, profile: dict[str, 
         secret=secret,
         pause=lambda seconds: clock.pass_(seconds=seconds),
         each=in_turn,
+        later=at_the_end,
         here=here,
         keys=lambda: [client_key],
         page=page,

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from tests.conformance.smart import data
 from tests.conformance.smart.conftest import sandbox
 from tests.conformance.smart.server import Server
-from tests.smart.fakes import Cards, Deeds, Scorer, in_turn
+from tests.smart.fakes import Cards, Deeds, Scorer, at_the_end, in_turn
 
 from wherry.adapters.clock import SystemClock
 from wherry_smart.app import create_app
@@ -129,6 +129,7 @@ def _deps(folder: Path, profile: dict[str, Any]) -> Deps:
         secret=secrets.token_urlsafe,
         pause=time.sleep,
         each=in_turn,
+        later=at_the_end,
         here=HERE,
         keys=lambda: [KEY],
         page=folder,

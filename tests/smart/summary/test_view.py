@@ -18,7 +18,7 @@ UNSCORED = [Problem("the stay", "the EHR did not grant the permission to read it
 
 @pytest.fixture
 def shown(session: Any, chart: Any, news2: Any, prediction: Any, models: Any) -> Any:
-    return view(session, chart, [prediction, news2], models, UNSCORED, now=NOW)
+    return view(session, chart, lambda: ([prediction, news2], models, UNSCORED), now=NOW)
 
 
 def test_the_page_is_tested_on_what_the_host_answers(shown: Any) -> None:
@@ -93,7 +93,7 @@ def test_each_bar_knows_the_observation_that_it_rests_on(shown: Any) -> None:
 
 
 def test_without_a_record_there_is_no_number(session: Any) -> None:
-    shown = view(session, Chart(patient=None), [], [], UNSCORED, now=NOW)
+    shown = view(session, Chart(patient=None), lambda: ([], [], UNSCORED), now=NOW)
 
     assert (shown["patient"], shown["scores"], shown["series"]) == (None, [], [])
     assert shown["problems"] == [{"part": "the stay", "text": UNSCORED[0].text}]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from wherry.adapters.sql import label
 from wherry_cds.board.port import About, Snoozed
@@ -44,18 +44,26 @@ def end(connection: Connection, tenant: str, id_: str, *, by: str, at: datetime)
     return done.rowcount == 1
 
 
+# Built once: it is asked with every decision
+_HOLDING = (
+    select(_row.until_s, _row.user_id, _row.level, _row.role)
+    .where(_row.tenant == bindparam("of_tenant"), _row.patient_id == bindparam("of_patient"))
+    .where(_row.service.in_(bindparam("of_services", expanding=True)))
+    .where(_row.until_s > bindparam("now_s"), _row.ended_s.is_(None))
+)
+
+
 def holding(connection: Connection, about: About, now: datetime) -> list[Quiet]:
     """Those that hold now for this patient and service, or for one whose card holds its own."""
-    services = about.covering or (about.service,)
-    wanted = (
-        select(_row.until_s, _row.user_id, _row.level, _row.role)
-        .where(_row.tenant == about.tenant, _row.patient_id == about.patient)
-        .where(_row.service.in_(services), _row.until_s > now.timestamp())
-        .where(_row.ended_s.is_(None))
-    )
+    asked = {
+        "of_tenant": about.tenant,
+        "of_patient": about.patient,
+        "of_services": list(about.covering or (about.service,)),
+        "now_s": now.timestamp(),
+    }
     return [
         Quiet(datetime.fromtimestamp(row.until_s, UTC), row.user_id, Level(row.level), row.role)
-        for row in connection.execute(wanted)
+        for row in connection.execute(_HOLDING, asked)
     ]
 
 

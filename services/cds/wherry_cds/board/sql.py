@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select, text
+from sqlalchemy import Connection, Engine, bindparam, func, insert, or_, select, text
 
 from wherry.adapters.sql import label, reading, writing
 from wherry_cds.board import feedback_sql, snoozes_sql, switches_sql
@@ -38,7 +38,7 @@ class SqlBoard:
             quiet = snoozes_sql.holding(connection, about, finding.at)
             others = _others(connection, about, finding)
             made = decide(policy, finding, seen, quiet, others=others)
-            connection.execute(insert(cds_decision).values(_values(about, finding, policy, made)))
+            connection.execute(_KEEP, _values(about, finding, policy, made))
         return made
 
     def take(self, tenant: str, service: str, said: Sequence[Said], policy: ServicePolicy) -> int:
@@ -140,25 +140,36 @@ def _take_turn(connection: Connection, about: About) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
+# Built once: building a statement costs more than running it
+_SEEN = (
+    select(
+        _row.at_s,
+        _row.level,
+        _row.amount,
+        _row.beside,
+        _row.encounter_id,
+        _row.shown,
+        _row.rule,
+    )
+    .where(_row.tenant == bindparam("of_tenant"), _row.patient_id == bindparam("of_patient"))
+    .where(_row.service == bindparam("of_service"), _row.at_s >= bindparam("since_s"))
+    .where(_row.role == bindparam("of_role"))
+    .order_by(_row.at_s.desc(), _row.id.desc())
+    .limit(_MOST_SEEN)
+)
+_OTHERS = (
+    select(func.count())
+    .where(_row.tenant == bindparam("of_tenant"), _row.patient_id == bindparam("of_patient"))
+    .where(_row.encounter_id == bindparam("of_stay"), _row.shown)
+    .where(_row.at_s > bindparam("since_s"))
+    .where(or_(_row.service != bindparam("of_service"), _row.role != bindparam("of_role")))
+)
+_KEEP = insert(cds_decision)
+
+
 def _seen(connection: Connection, about: About, finding: Finding) -> list[Seen]:
     since_s = (finding.at - LOOK_BACK).timestamp()
-    wanted = (
-        select(
-            _row.at_s,
-            _row.level,
-            _row.amount,
-            _row.beside,
-            _row.encounter_id,
-            _row.shown,
-            _row.rule,
-        )
-        .where(_row.tenant == about.tenant, _row.patient_id == about.patient)
-        .where(_row.service == about.service, _row.at_s >= since_s)
-        .where(_row.role == finding.role)
-        .order_by(_row.at_s.desc(), _row.id.desc())
-        .limit(_MOST_SEEN)
-    )
-    rows = list(connection.execute(wanted))
+    rows = list(connection.execute(_SEEN, _of(about, finding, since_s)))
     return [
         Seen(
             at=_time(row.at_s),
@@ -175,14 +186,19 @@ def _seen(connection: Connection, about: About, finding: Finding) -> list[Seen]:
 
 def _others(connection: Connection, about: About, finding: Finding) -> int:
     """Cards of the last 24 hours in this stay that other services or roles saw."""
-    wanted = (
-        select(func.count())
-        .where(_row.tenant == about.tenant, _row.patient_id == about.patient)
-        .where(_row.encounter_id == about.stay, _row.shown)
-        .where(_row.at_s > (finding.at - DAY).timestamp())
-        .where(or_(_row.service != about.service, _row.role != finding.role))
-    )
-    return int(connection.scalar(wanted) or 0)
+    since_s = (finding.at - DAY).timestamp()
+    asked = {**_of(about, finding, since_s), "of_stay": about.stay}
+    return int(connection.scalar(_OTHERS, asked) or 0)
+
+
+def _of(about: About, finding: Finding, since_s: float) -> dict[str, Any]:
+    return {
+        "of_tenant": about.tenant,
+        "of_patient": about.patient,
+        "of_service": about.service,
+        "of_role": finding.role,
+        "since_s": since_s,
+    }
 
 
 def _values(

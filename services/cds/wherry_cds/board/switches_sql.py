@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, bindparam, delete, or_, select
 
 from wherry.adapters.sql import label, reading, upsert, writing
 from wherry_cds.board import audit_sql
@@ -11,14 +11,19 @@ from wherry_cds.tables import cds_switch
 _row = cds_switch.c
 
 
+# Built once: it is asked with every call
+_IS_OFF = (
+    select(_row.service)
+    .where(or_(_row.tenant == bindparam("of_tenant"), _row.tenant == ""))
+    .where(or_(_row.service == bindparam("of_service"), _row.service == ""))
+    .limit(1)
+)
+
+
 def is_off(connection: Connection, tenant: str, service: str) -> bool:
     """Whether a row holds for this service: its own, the tenant's, or one for all tenants."""
-    wanted = (
-        select(_row.service)
-        .where(_row.tenant.in_((tenant, "")), _row.service.in_((service, "")))
-        .limit(1)
-    )
-    return connection.execute(wanted).first() is not None
+    asked = {"of_tenant": tenant, "of_service": service}
+    return connection.execute(_IS_OFF, asked).first() is not None
 
 
 def throw(

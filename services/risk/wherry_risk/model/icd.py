@@ -35,30 +35,11 @@ CONDITIONS: Mapping[str, Codes] = {
         "E081-E086 E088 E091-E096 E098 E101-E106 E108 E111-E116 E118 E131-E136 E138",
     ),
 }
-# The same for the diagnosis that a stay was mainly for.
-PRINCIPAL: Mapping[str, Codes] = {
-    "infection": Codes("001-139", "A00-B99"),
-    "endocrine": Codes("240-279", "E00-E89"),
-    "blood": Codes("280-289", "D50-D89"),
-    "mental": Codes("290-319", "F01-F99"),
-    "circulatory": Codes("390-459", "I00-I99"),
-    "respiratory": Codes("460-519", "J00-J99"),
-    "digestive": Codes("520-579", "K00-K95"),
-    "genitourinary": Codes("580-629", "N00-N99"),
-    "skin": Codes("680-709", "L00-L99"),
-    "musculoskeletal": Codes("710-739", "M00-M99"),
-    "injury": Codes("800-999", "S00-T88"),
-}
 
 
 def conditions(codes: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The conditions that any of these (system, code) pairs stand for."""
     return matching(CONDITIONS, codes)
-
-
-def principal(codes: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """The chapter of the diagnosis that a stay was mainly for."""
-    return matching(PRINCIPAL, codes)
 
 
 def matching(table: Mapping[str, Codes], codes: Iterable[tuple[str, str]]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from wherry.resource import Resource
 from wherry_risk.model.charlson import comorbidity
-from wherry_risk.model.icd import CONDITIONS, PRINCIPAL, SYSTEMS, conditions, principal
+from wherry_risk.model.icd import CONDITIONS, SYSTEMS, conditions
 from wherry_risk.model.moments import moment
 from wherry_risk.model.record import Named, Record
 
@@ -47,10 +47,6 @@ NOT_HAPPENED = frozenset(
     {"entered-in-error", "cancelled", "not-done", "planned", "draft", "stopped"}
 )
 REFUTED = frozenset({"refuted", "entered-in-error"})
-
-
-OF_DIAGNOSES = (*CONDITIONS, *(f"any-{name}" for name in PRINCIPAL))
-"""Conditions, and chapters that any diagnosis of the stay belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,26 +171,9 @@ def _oncology(stay: Stay) -> tuple[float | None]:
 def _conditions(stay: Stay) -> tuple[float | None, ...]:
     coded = [pair for _, one in _diagnoses(stay) for pair in _pairs(one.get("code"))]
     if not any(system in SYSTEMS for system, _ in coded):
-        return (None,) * len(OF_DIAGNOSES)
-    found, chapters = conditions(coded), principal(coded)
-    return (
-        *(float(name in found) for name in CONDITIONS),
-        *(float(name in chapters) for name in PRINCIPAL),
-    )
-
-
-def _principal(stay: Stay) -> tuple[float | None, ...]:
-    """The diagnosis of rank 1, else none is known."""
-    ranked = {
-        _reference(one.get("condition"))
-        for one in _list(stay.encounter.get("diagnosis"))
-        if one.get("rank") == 1
-    }
-    chosen = [one for name, one in _diagnoses(stay) if name in ranked]
-    if not chosen:
-        return (None,) * len(PRINCIPAL)
-    found = principal(pair for one in chosen for pair in _pairs(one.get("code")))
-    return tuple(float(name in found) for name in PRINCIPAL)
+        return (None,) * len(CONDITIONS)
+    found = conditions(coded)
+    return tuple(float(name in found) for name in CONDITIONS)
 
 
 _TELLERS: tuple[tuple[tuple[str, ...], Callable[[Stay], tuple[float | None, ...]]], ...] = (
@@ -207,8 +186,7 @@ _TELLERS: tuple[tuple[tuple[str, ...], Callable[[Stay], tuple[float | None, ...]
     (("admission-priority",), _priority),
     (("from-emergency", "from-elsewhere"), _source),
     (tuple(DISPOSITIONS), _disposition),
-    (OF_DIAGNOSES, _conditions),
-    (tuple(f"mainly-{name}" for name in PRINCIPAL), _principal),
+    (tuple(CONDITIONS), _conditions),
 )
 NAMES = tuple(name for names, _ in _TELLERS for name in names)
 """Every number that `told` may hold."""

@@ -26,11 +26,12 @@ def technical_file(id_: str, packages: Path = PACKAGES) -> str:
     Raises: Failure: NOT_FOUND for an unknown model, UNAVAILABLE when its package did not pass its
     checks.
     """
+    if id_ in (scores := registry()):
+        return page_of(scores[id_], packages)
     loaded = load_all(packages)
     if id_ in loaded.unserved:
         raise Failure(Kind.UNAVAILABLE, f"{id_} is not served: {loaded.unserved[id_]}", at="model")
-    model = {**registry(), **loaded.models}.get(id_)
-    if model is None:
+    if (model := loaded.models.get(id_)) is None:
         raise Failure(Kind.NOT_FOUND, "there is no such model", at="model")
     return page_of(model, packages)
 

@@ -11,6 +11,7 @@ from wherry_risk.training.card.tables import (
     gaps_table,
     groups_table,
     tiers_table,
+    tried_table,
 )
 
 Measured = Mapping[str, Any]
@@ -33,7 +34,6 @@ def use(manifest: Manifest) -> str:
         for one in manifest.inputs
     ]  # fmt: skip
     gates = [f"At least {g.at_least} of {len(g.inputs)} {g.called}." for g in manifest.gates]
-    lag = manifest.monitoring
     return "\n\n".join(
         [
             manifest.intended_use,
@@ -43,9 +43,8 @@ def use(manifest: Manifest) -> str:
             f"Not for:\n\n{bullets(manifest.out_of_scope)}",
             f"Known limits:\n\n{bullets(manifest.limits)}",
             table(("input", "code or path", "unit", "plausible", "oldest", "need"), inputs),
-            "Refusals are typed: `missing_inputs`, `stale_inputs`, `out_of_population`, "
-            f"`feed_lag` (all measured inputs older than {lag.lag_refuse_min} min; a score says so "
-            f"from {lag.lag_warn_min} min). {' '.join(gates)} Asked then in turn: "
+            "Refusals are typed: `missing_inputs`, `stale_inputs`, `out_of_population`"
+            f"{_lag(manifest)}. {' '.join(gates)} Asked in turn when inputs are lacking: "
             f"{', '.join(manifest.siblings) or 'nobody'}.",
         ]
     )
@@ -82,11 +81,10 @@ def training(manifest: Manifest, measured: Measured) -> str:
         + ".",
     ]
     if tried := measured.get("tried"):
-        rows = [(one["what"], one["found"]) for one in tried]
         parts += [
             "What was tried, in cross-validation by person inside of the training part; the test "
             "part chose nothing:",
-            table(("tried", "found"), rows),
+            tried_table(tried),
         ]
     return "\n\n".join(parts)
 
@@ -175,6 +173,16 @@ def changes(manifest: Manifest) -> str:
 
 def _control(one: Hazard) -> str:
     return f"{one.control} (`{one.where}`)"
+
+
+def _lag(manifest: Manifest) -> str:
+    if MEASURED not in kinds_of(manifest):
+        return ""
+    lag = manifest.monitoring
+    return (
+        f", `feed_lag` (all measured inputs older than {lag.lag_refuse_min} min; a score says so "
+        f"from {lag.lag_warn_min} min)"
+    )
 
 
 def _age(one: Input) -> str:

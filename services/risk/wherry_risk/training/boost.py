@@ -71,19 +71,19 @@ def grown(
     Each training of a bag leaves out another share of the people.
     """
     if recipe.bags == 1:
-        return Bag((_grown(recipe, train, SEED, robust=robust, step=step),))
+        return Bag((_grown(recipe, train, 0, robust=robust, step=step),))
     ids, place = np.unique(train.person, return_inverse=True)
     bag = np.array([int(share(f"{recipe.salt}/bag", id_) * recipe.bags) for id_ in ids.tolist()])
     return Bag(
         tuple(
-            _grown(recipe, train.of(bag[place] != n), SEED + n, robust=robust, step=step)
+            _grown(recipe, train.of(bag[place] != n), n, robust=robust, step=step)
             for n in range(recipe.bags)
         )
     )
 
 
 def _grown(
-    recipe: Recipe, train: Table, seed: int, *, robust: bool, step: Callable[[Any], None] | None
+    recipe: Recipe, train: Table, n: int, *, robust: bool, step: Callable[[Any], None] | None
 ) -> Any:
     rows, outcome, weight = _weighted(recipe, train)
     if robust:
@@ -94,7 +94,8 @@ def _grown(
         weight=weight,
         feature_name=[name.replace("-", "_") for name in recipe.names],
     )
-    parameters = {**recipe.parameters, "seed": seed}
+    own = recipe.varied[n % len(recipe.varied)] if recipe.varied else {}
+    parameters = {**recipe.parameters, **own, "seed": SEED + n}
     return lightgbm.train(parameters, data, recipe.rounds, callbacks=[step] if step else None)
 
 

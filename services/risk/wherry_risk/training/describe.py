@@ -169,6 +169,7 @@ def _training(recipe: Recipe, about: About) -> Training:
             **recipe.parameters,
             "rounds": recipe.rounds,
             "bags": recipe.bags,
+            "varied": [dict(one) for one in recipe.varied],
             "copies": recipe.copies,
             "dropout": recipe.dropout,
             "kept": recipe.kept,

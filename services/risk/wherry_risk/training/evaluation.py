@@ -46,6 +46,7 @@ def evaluation(
         "comparators": _comparators(test),
         "gaps": _gaps(recipe, test, fits),
         "subgroups": by_group(test.outcome, p, groups_of(recipe, test, recipe.groups)),
+        "tried": [{"what": what, "found": found} for what, found in recipe.tried],
         "external": {
             name: {
                 **_measured(recipe, table, session),

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from wherry_risk.model.aggregate import Aggregate
+from wherry_risk.onnx.golden import MIN_ROWS
 from wherry_risk.onnx.manifest import Feature, Input
 from wherry_risk.training.assemble import Rows
 from wherry_risk.training.export import LARGEST, floor32
+from wherry_risk.training.metrics import Array
 from wherry_risk.training.seed import SEED
 
 ORDINARY, GAPPED = 40, 50
@@ -30,14 +32,26 @@ def golden_rows(
     low, high = np.array([_ends(one, of[one.input]) for one in features]).T
     steps = np.array([_step(one, of[one.input]) for one in features])
     refusing = [of[one.input].missing == "refuse" for one in features]
-    drawn = low + random.random((ORDINARY + GAPPED, len(features))) * (high - low)
-    rows = (np.round(drawn / steps) * steps).astype(np.float32)
+    spread = (low, high, steps)
+    rows = _drawn(ORDINARY + GAPPED, spread, random)
+    rows = np.concatenate([rows[:ORDINARY], _gapped(rows[ORDINARY:], refusing, random)])
+    told = [rows, *_at_thresholds(rows, trees, random), _extremes(features, of)]
+    lacking = MIN_ROWS - sum(map(len, told))
+    if lacking > 0:  # flags have one threshold each
+        told.append(_gapped(_drawn(lacking, spread, random), refusing, random))
+    return np.asarray(np.concatenate(told), dtype=np.float32)
+
+
+def _drawn(count: int, spread: tuple[Array, Array, Array], random: np.random.Generator) -> Rows:
+    low, high, steps = spread
+    drawn = low + random.random((count, len(low))) * (high - low)
+    return np.asarray(np.round(drawn / steps) * steps, dtype=np.float32)
+
+
+def _gapped(rows: Rows, refusing: Sequence[bool], random: np.random.Generator) -> Rows:
     gaps = random.random(rows.shape) < SHARE_AWAY
-    gaps[:ORDINARY] = False
     gaps[:, refusing] = False
-    rows[gaps] = np.nan
-    rows = np.concatenate([rows, *_at_thresholds(rows, trees, random), _extremes(features, of)])
-    return np.asarray(rows, dtype=np.float32)
+    return np.where(gaps, np.float32(np.nan), rows)
 
 
 def _ends(feature: Feature, of: Input) -> tuple[float, float]:

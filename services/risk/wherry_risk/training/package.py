@@ -122,7 +122,7 @@ def _fitted(recipe: Recipe, data: _Data, steps: Steps, work: Work, *, robust: bo
     parts = (recipe.train_up_to, recipe.calibrate_up_to)
     away = (recipe.copies, recipe.bags, recipe.dropout, recipe.filled, recipe.kept)
     made = (recipe.names, data.key, recipe.parameters, recipe.rounds)
-    key = key_of(*made, *parts, *away, code_sha256("boost.py"))
+    key = key_of(*made, *parts, *away, recipe.varied, code_sha256("boost.py"))
     trees = work.trees(
         f"{recipe.id}-{'robust' if robust else 'plain'}-{key}",
         lambda: grown(recipe, data.parts.train, robust=robust, step=lambda _: steps.advance()),

@@ -1,6 +1,6 @@
 """A session, a record and its scores become the one document that the page is made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +12,24 @@ from wherry_smart.summary.series import findings, series
 from wherry_smart.summary.sources import Sources
 from wherry_smart.summary.trend import trend
 
+Scored = tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]], Sequence[Problem]]
+
 
 def view(
     session: Session,
     chart: Chart,
-    answers: Sequence[Mapping[str, Any]],
-    models: Sequence[Mapping[str, Any]],
-    unscored: Sequence[Problem],
+    scored: Callable[[], Scored],
     *,
     now: datetime,
 ) -> Mapping[str, Any]:
-    """The document, as in openapi/smart.yaml; it holds no token and no address of the EHR."""
+    """The document, as in openapi/smart.yaml; it holds no token and no address of the EHR.
+
+    `scored` waits for the answers, the models and what kept us from scoring: it is called last.
+    """
     sources = Sources(chart.provenances, chart.devices)
     rows = series(chart.observations, sources, now=now)
     texts = findings(chart.observations, sources, now=now)
+    answers, models, unscored = scored()
     return {
         "patient_id": session.patient,
         "shown_at": now.isoformat(),

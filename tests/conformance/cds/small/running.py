@@ -29,4 +29,4 @@ def small(stub: Stub, *flaws: str) -> Iterator[Target]:
 
     with served(first) as base, served(lambda _: create(other)) as sibling:
         seam = replace(made.seam(), sibling=sibling)
-        yield Target(base, stub, PAGE, max_bytes=MAX_BYTES, needs=NEEDS, deadline_s=1.5, seam=seam)
+        yield Target(base, stub, PAGE, max_bytes=MAX_BYTES, needs=NEEDS, deadline_s=3.0, seam=seam)

@@ -10,6 +10,7 @@ from wherry_risk.training.card.tables import (
     gaps_table,
     groups_table,
     tiers_table,
+    tried_table,
 )
 from wherry_risk.training.recipes.recipe import Recipe
 
@@ -51,6 +52,7 @@ def card(
             for name, told in measured["external"].items()
         ),
         "Groups that are not in the data are not here: nothing is known about them.",
+        *_tried(measured),
         "## How the contributions are to be read",
         "Each is what an input added to the log-odds of this estimate, compared with the average "
         "of the training data (path attribution; they sum exactly). It is no cause, and treating "
@@ -97,6 +99,16 @@ def _figures(measured: Mapping[str, Any]) -> dict[str, Any]:
         rows[f"{name}, unchanged"] = told["figures"]
         rows |= {f"{name}: {LABELS[n]}": one for n, one in told["comparators"].items()}
     return rows
+
+
+def _tried(measured: Mapping[str, Any]) -> list[str]:
+    if not measured["tried"]:
+        return []
+    return [
+        "### What was tried\n\nIn cross-validation by person inside of the training part; the test "
+        "part chose nothing.",
+        tried_table(measured["tried"]),
+    ]
 
 
 def _gap_rows(measured: Mapping[str, Any]) -> str:

@@ -75,6 +75,12 @@ def groups_table(groups: Mapping[str, Told]) -> str:
     return "\n".join(lines)
 
 
+def tried_table(tried: Sequence[Told]) -> str:
+    """What was compared, and what was found."""
+    lines = ["| tried | found |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {one['what']} | {one['found']} |" for one in tried)])
+
+
 def tiers_table(tiers: Sequence[Any]) -> str:
     """How each tier did on the test part."""
     lines = ["| tier | from | flagged | sensitivity | specificity | PPV | NPV |"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from wherry_risk.model.icd import CONDITIONS, ICD9CM, PRINCIPAL, conditions, principal
+from wherry_risk.model.icd import CONDITIONS, ICD9CM, conditions
 from wherry_risk.model.stay import DISPOSITIONS
 from wherry_risk.training.data.files import Files
 from wherry_risk.training.data.tables import rows_of
@@ -85,13 +85,7 @@ def _diagnosed(row: Mapping[str, str]) -> dict[str, float]:
     given = [row[f"diag_{n}"] for n in (1, 2, 3)]
     pairs = [(ICD9CM, _padded(code)) for code in given if code not in {"?", ""}]
     found = conditions(pairs)
-    chapters = principal(pairs)
-    told = {name: float(name in found) for name in CONDITIONS}
-    told |= {f"any-{name}": float(name in chapters) for name in PRINCIPAL}
-    if given[0] not in {"?", ""}:
-        mainly = principal([(ICD9CM, _padded(given[0]))])
-        told |= {f"mainly-{name}": float(name in mainly) for name in PRINCIPAL}
-    return told
+    return {name: float(name in found) for name in CONDITIONS}
 
 
 def _known(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from wherry_risk.model.icd import CONDITIONS, PRINCIPAL
+from wherry_risk.model.icd import CONDITIONS
 from wherry_risk.onnx.manifest import Feature, Gate, Input, Threshold, Writing
 from wherry_risk.training.data import uci_diabetes130
 from wherry_risk.training.recipes.inputs import AGE, SEX
@@ -76,16 +76,8 @@ INPUTS = (
         _input(name, CONDITION_LABELS[name], "diagnoses", FLAG, "Condition.code")
         for name in CONDITIONS
     ),
-    *(
-        _input(f"any-{name}", f"Any diagnosis: {name}", "diagnoses", FLAG, "Condition.code")
-        for name in PRINCIPAL
-    ),
-    *(
-        _input(f"mainly-{name}", f"Mainly for: {name}", "diagnoses", FLAG,
-               "Encounter.diagnosis.where(rank = 1).condition")
-        for name in PRINCIPAL
-    ),
-)  # fmt: skip
+)
+"""Twenty-five, each of which FHIR tells of any stay: no chapters of codes, no laboratory counts."""
 
 TIERS = (
     Threshold(name="low", value=0.0, response="No action follows from the estimate itself"),
@@ -102,12 +94,12 @@ TIERS = (
 )
 READMISSION = Recipe(
     id="readmission-30d",
-    version="0.1.0",
+    version="0.2.0",
     dataset=uci_diabetes130.NAME,
     external=(),
     inputs=INPUTS,
     features=tuple(Feature(name=one.name, input=one.name, window_min=MOMENT_MIN) for one in INPUTS),
-    gates=(Gate(inputs=tuple(one.name for one in INPUTS), at_least=15, called="inputs"),),
+    gates=(Gate(inputs=tuple(one.name for one in INPUTS), at_least=12, called="inputs"),),
     siblings=(),
     tiers=TIERS,
     words=READMISSION_WORDS,
@@ -115,14 +107,14 @@ READMISSION = Recipe(
     writing=Writing(refresh_hours=24),
     parameters={
         **PARAMETERS,
-        "num_leaves": 16,
+        "num_leaves": 8,
         "learning_rate": 0.04,
         "min_data_in_leaf": 100,
         "lambda_l2": 10.0,
         "bagging_fraction": 0.8,
         "feature_fraction": 0.4,
     },
-    rounds=300,
+    rounds=400,
     train_up_to=0.7,
     calibrate_up_to=0.8,
     gaps={
@@ -135,4 +127,19 @@ READMISSION = Recipe(
     },
     groups=("sex", "race"),
     ages=((18, 50), (50, 70), (70, 80), (80, 121)),
+    tried=(
+        ("version 0.1.0: 47 inputs, 300 trees of 16 leaves", "AUROC .672"),
+        ("25 inputs, 300 trees of 16 leaves", "AUROC .671"),
+        ("25 inputs, 400 trees of 8 leaves: as shipped", "AUROC .672"),
+        ("25 inputs, 500 trees that split at random places", "AUROC .669"),
+        ("25 inputs, five bags of 250 trees of 8 leaves", "AUROC .671"),
+        ("25 inputs, five bags of 150 trees that split at random places", "AUROC .669"),
+        ("25 inputs, three bags of 200 trees of 16 leaves", "AUROC .672"),
+        ("47 inputs, five bags of 250 trees of 8 leaves", "AUROC .672"),
+    ),
+    changes=(
+        "25 inputs in place of 47: the chapters of diagnoses, which sites code differently, are "
+        "inputs no more; they were worth .001 of AUROC in cross-validation.",
+        "Smaller trees, more of them.",
+    ),
 )

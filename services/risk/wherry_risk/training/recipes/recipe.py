@@ -36,10 +36,11 @@ class Recipe:
     absence in the data means something that it does not mean elsewhere: training rows without them
     get those of other rows. `copies` of the training rows have each panel away with the chance
     `dropout`. `bags` are trainings whose margins are averaged, each without another share of the
-    people. `kept` is the share of hours kept of people who never have the outcome. `within` names a
-    recipe of the same data that has all columns of this one, so that they are assembled once.
-    `alarm`: the second tier is the threshold of best utility in the calibration part. `writing`:
-    when the worker writes another RiskAssessment.
+    people, and with each of `varied` parameters in turn. `kept` is the share of hours kept of
+    people who never have the outcome. `within` names a recipe of the same data that has all columns
+    of this one, so that they are assembled once. `alarm`: the second tier is the threshold of best
+    utility in the calibration part. `writing`: when the worker writes another RiskAssessment.
+    `tried`: what was compared before training, and what was found inside of the training part.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Recipe:
     filled: tuple[str, ...] = ()
     copies: int = 1
     bags: int = 1
+    varied: tuple[Mapping[str, float | int | str | bool], ...] = ()
     dropout: float = 0.15
     kept: float = 1.0
     alarm: bool = False
@@ -69,6 +71,7 @@ class Recipe:
     groups: tuple[str, ...] = ("sex",)
     ages: tuple[tuple[int, int], ...] = ((18, 50), (50, 65), (65, 80), (80, 121))
     changes: tuple[str, ...] = field(default=())
+    tried: tuple[tuple[str, str], ...] = field(default=())
     writing: Writing = field(default_factory=Writing)
 
     @property
