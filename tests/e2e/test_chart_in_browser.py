@@ -2,14 +2,19 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from wherry.adapters.sql import make_engine
 from wherry.suite.addresses import Addresses
 from wherry.suite.demo.roster import WORST
+from wherry.suite.place import Place
 from wherry.testing.browser import app, browser, chart, chromium
 from wherry.testing.suite import demo, free_offset, suite
+from wherry_cds.board.sql import SqlBoard
+from wherry_cds.desk_json import of_row
 
 pytestmark = [
     pytest.mark.slow,
@@ -53,5 +58,36 @@ def test_the_card_leads_to_an_app_with_the_same_scores_and_a_device_reading(tmp_
             reading = weight.get_by_role("row").nth(1)
             expect(reading).to_contain_text("61.400")
             expect(reading).to_contain_text("Device readings, withings")
+            there.close()
+            take_and_dismiss(page, title)
             assert opened.errors == []
-    assert news2 == "17"
+            last = decisions(data)[-1]
+        assert news2 == "17"
+        assert (last["shown"], last["rule"]) == (False, "snoozed")
+        again = demo(data, offset)
+        assert again.returncode == 0, again.stdout + again.stderr
+
+
+def take_and_dismiss(page: Page, title: str) -> None:
+    """Take a draft that the card offers, then set the card aside with a reason, and look again."""
+    here = page.url
+    card = page.get_by_role("article").filter(has_text=title).first
+    card.get_by_role("button", name="Request a review at the bedside").click()
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("Your answer")).to_have_count(1)
+    page.goto(here)
+    card = page.get_by_role("article").filter(has_text=title).first
+    card.get_by_text("Dismiss this card").click()
+    card.get_by_label("Reason").select_option(label="Already addressed")
+    card.get_by_role("button", name="Dismiss", exact=True).click()
+    page.goto(here)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Alder-Demo, Ada")
+    expect(page.get_by_role("heading", name=ESTIMATE)).to_have_count(0)
+
+
+def decisions(data: Path) -> list[dict[str, Any]]:
+    """The sandbox's decisions about the estimate, oldest first."""
+    engine = make_engine(Place(data).sqlite("wherry"))
+    rows = SqlBoard(engine).rows("sandbox", after=0, limit=1000)
+    engine.dispose()
+    return [of_row(row) for row in rows if row.about.service == "deterioration"]

@@ -37,7 +37,6 @@ def registrations(at: Addresses, key: ECKey) -> list[dict[str, Any]]:
         },
         {
             "id": "demo",
-            "tenant": "sandbox",
             "iss": DEMO_ISSUER,
             "jwks": {"keys": [key.as_dict(private=False)]},
             **common,
