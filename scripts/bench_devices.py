@@ -67,7 +67,7 @@ def built(rounds: int, groups: int) -> Table:
     normalised, whole = [], []
     for _ in range(rounds):
         begin = time.perf_counter()
-        batches = [read(decode(body), compiled, received_at=None) for body in bodies]
+        batches = [read(decode(body), compiled) for body in bodies]
         middle = time.perf_counter()
         for batch in batches:
             encode(transaction(entries(batch.readings, subject, compiled.template, received)[0]))

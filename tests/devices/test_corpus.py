@@ -55,7 +55,7 @@ def test_open_mhealth_samples_become_readings_unless_they_are_statistics(
     body = decode(path.read_bytes())
     header = {"id": "1", "user_id": "u", "schema_id": {"name": name}}
 
-    batch = read({"header": header, "body": body}, TEMPLATES["openmhealth"], received_at=None)
+    batch = read({"header": header, "body": body}, TEMPLATES["openmhealth"])
 
     if "descriptive_statistic" in body:
         assert [one.reason for one in batch.withheld] == ["statistic-and-no-reading"]
@@ -71,7 +71,7 @@ def test_open_mhealth_samples_that_should_fail_make_no_reading(name: str) -> Non
         body = decode(path.read_bytes())
         header = {"id": "1", "user_id": "u", "schema_id": {"name": name}}
         point = {"header": header, "body": body}
-        batch = read(point, TEMPLATES["openmhealth"], received_at=None)
+        batch = read(point, TEMPLATES["openmhealth"])
         found += [
             (path.stem, one.kind, str(one.value))
             for one in batch.readings

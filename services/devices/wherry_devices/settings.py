@@ -1,8 +1,9 @@
 """Settings of the device service, WHERRY_DEVICES_<NAME>: service and worker share them."""
 
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from wherry.settings import SuiteSettings
@@ -38,6 +39,11 @@ class Settings(SuiteSettings):
         description="Sources whose requests are signed, as JSON: name, then secrets (one or two),"
         " header, prefix, encoding, timestamp_header, timestamp_unit, joint, window_s",
     )
+    zone: str = Field(
+        "",
+        description="IANA time zone of this site, for sources that name neither offset nor zone;"
+        " empty: their readings are set aside",
+    )
     max_payload_bytes: int = Field(
         4 * _MIB, ge=1024, le=256 * _MIB, description="Longer payloads are answered 413"
     )
@@ -56,3 +62,11 @@ class Settings(SuiteSettings):
         description="Payloads of a source set aside in a row after which its others wait and only"
         " one at a time is tried",
     )
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            return ZoneInfo(name).key if name else ""
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no IANA time zone, such as Europe/Berlin") from None

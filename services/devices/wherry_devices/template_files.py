@@ -33,26 +33,40 @@ def load(directory: str = "") -> Templates:
 
 def parsed(text: str, name: str) -> Compiled:
     """One template. Raises: Failure(INVALID) at file:line."""
+    template, problems = _checked(text)
+    if template is None or problems:
+        line, what = min(problems)
+        raise _failure(name, line, what)
+    return Compiled(template)
+
+
+def findings(text: str, name: str) -> list[str]:
+    """Everything that is wrong with a template, as `file:line: what`, in the order of lines."""
+    return [f"{name}:{line}: {what}" for line, what in sorted(_checked(text)[1])]
+
+
+def json_schema() -> bytes:
+    """The shape of templates as JSON Schema 2020-12, for editors; what words mean lint checks."""
+    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Template)), indent=2)
+
+
+def _checked(text: str) -> tuple[Template | None, list[tuple[int, str]]]:
+    """The template, if the text is one, and each problem with its line."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise _failure(name, line, getattr(error, "problem", None) or "not YAML") from None
+        return None, [(line, getattr(error, "problem", None) or "not YAML")]
     try:
         template = msgspec.convert(data, Template)
     except msgspec.ValidationError as error:
         said = str(error)
         found = _AT.search(said)
         line = _line(node, _steps(found["path"]) if found else ())
-        raise _failure(name, line, _AT.sub("", said)) from None
-    problems = lint(template)
-    if problems:
-        told = [(_line(node, path), text) for path, text in problems]
-        line, what = min(told)
-        raise _failure(name, line, what)
-    return Compiled(template)
+        return None, [(line, _AT.sub("", said))]
+    return template, [(_line(node, path), what) for path, what in lint(template)]
 
 
 def _all_of(directory: Path) -> dict[str, Compiled]:

@@ -48,6 +48,7 @@ def wire(settings: Settings) -> Deps:
         metrics=Metrics(registry),
         signatures={name: scheme(signed) for name, signed in settings.signatures.items()},
         token=settings.service_token,
+        zone=settings.zone,
         max_payload_bytes=settings.max_payload_bytes,
     )
 
