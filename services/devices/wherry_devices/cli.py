@@ -4,6 +4,7 @@ import click
 
 from wherry_devices.bind import bind
 from wherry_devices.convert import convert
+from wherry_devices.iomt_cli import import_iomt
 from wherry_devices.lint_cli import lint
 
 
@@ -15,3 +16,4 @@ def devices() -> None:
 devices.add_command(bind)
 devices.add_command(convert)
 devices.add_command(lint)
+devices.add_command(import_iomt)

@@ -12,7 +12,7 @@ _MIB = 1024 * 1024
 
 
 class Signed(BaseModel):
-    """How one source signs its requests."""
+    """How one source signs; for vendors that `signature.VENDORS` knows the secrets are enough."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,6 +24,7 @@ class Signed(BaseModel):
     timestamp_unit: Literal["s", "ms"] = "s"
     joint: str = "."
     window_s: float = Field(300.0, gt=0, le=300)
+    style: Literal["timestamp", "body", "terra", "svix", "tink", "key"] = "timestamp"
 
 
 class Settings(SuiteSettings):
@@ -37,7 +38,8 @@ class Settings(SuiteSettings):
     signatures: dict[str, Signed] = Field(
         default_factory=dict,
         description="Sources whose requests are signed, as JSON: name, then secrets (one or two),"
-        " header, prefix, encoding, timestamp_header, timestamp_unit, joint, window_s",
+        " and where it is no vendor that we know header, prefix, encoding, timestamp_header,"
+        " timestamp_unit, joint, window_s, style",
     )
     zone: str = Field(
         "",
