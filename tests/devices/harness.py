@@ -21,8 +21,8 @@ from wherry_devices.bindings import Look
 from wherry_devices.deps import Deps
 from wherry_devices.jobs import drain, work_waits
 from wherry_devices.mapping.binding import Binding
+from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.reading import DeviceKey
-from wherry_devices.mapping.times import Site
 from wherry_devices.metrics import Metrics
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import load

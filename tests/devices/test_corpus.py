@@ -8,7 +8,7 @@ from tests.devices.harness import NOW, TEMPLATES
 from wherry.codec import decode
 from wherry.fhir.check import problems
 from wherry_devices.convert import told
-from wherry_devices.mapping.times import Site
+from wherry_devices.mapping.instants import Site
 
 CORPUS = Path(__file__).parents[2] / "../shared/data/devices"
 FILES = sorted(

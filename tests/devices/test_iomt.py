@@ -51,7 +51,7 @@ def pair(*components: dict[str, Any], **more: Any) -> tuple[dict[str, Any], dict
 
 
 GOOD = (coded("systolic", "8480-6", "mm[Hg]"), coded("diastolic", "8462-4", "mm[Hg]"))
-CATEGORY = {"category": [{"codes": []}]}
+CATEGORY: dict[str, Any] = {"category": [{"codes": []}]}
 
 
 def test_a_good_pair_becomes_a_template_that_reads() -> None:
@@ -122,8 +122,10 @@ def test_the_command_prints_the_template_and_tells_what_is_wrong(tmp_path: Path)
 @pytest.mark.parametrize("name", ["basic", "sandbox", "healthkitOnFhir"])
 def test_published_samples_call_the_diastolic_pressure_a_heart_rate(name: str) -> None:
     folder = SAMPLES / name
-    texts = [(folder / one).read_bytes() for one in ("devicecontent.json", "fhirmapping.json")]
+    device, fhir = (
+        decode((folder / one).read_bytes()) for one in ("devicecontent.json", "fhirmapping.json")
+    )
 
-    found = imported(*map(decode, texts), name)
+    found = imported(device, fhir, name)
 
     assert any("coded as 8867-4 (Heart rate); it is 8462-4" in one for one in found.findings)

@@ -12,9 +12,9 @@ from tests.devices.harness import SITE, TEMPLATES, House, as_received, getmeas, 
 from wherry.codec import decode, encode
 from wherry.resource import Resource
 from wherry.units import conversion
+from wherry_devices.mapping.instants import epoch, interval, iso
 from wherry_devices.mapping.numbers import decimal, plain, quantised, scaled
 from wherry_devices.mapping.read import read
-from wherry_devices.mapping.times import epoch, interval, iso
 from wherry_devices.mapping.vitals import VITALS
 
 NUMBERS = st.decimals(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from wherry_devices.mapping.times import Site, moment
+from wherry_devices.mapping.instants import Site
+from wherry_devices.mapping.times import moment
 
 NEW_YORK = Site("America/New_York")
 SOURCE, PROFILE, FACILITY = "source", "profile", "facility"

@@ -12,7 +12,7 @@ from wherry.codec import decode, encode
 from wherry.fhir.check import problems
 from wherry.resource import Resource
 from wherry_devices.convert import converted
-from wherry_devices.mapping.times import Site
+from wherry_devices.mapping.instants import Site
 from wherry_devices.template_files import load
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "devices").glob("*/payload.*"))

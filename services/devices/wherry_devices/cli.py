@@ -2,6 +2,7 @@
 
 import click
 
+from wherry_devices.apple_cli import send_export
 from wherry_devices.bind import bind
 from wherry_devices.convert import convert
 from wherry_devices.iomt_cli import import_iomt
@@ -16,4 +17,5 @@ def devices() -> None:
 devices.add_command(bind)
 devices.add_command(convert)
 devices.add_command(lint)
+devices.add_command(send_export)
 devices.add_command(import_iomt)

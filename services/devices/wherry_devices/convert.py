@@ -16,10 +16,10 @@ from wherry.fhir.systems import ours
 from wherry.resource import Entry, Reference, Resource
 from wherry_devices.connectors import decoded
 from wherry_devices.explain import show
+from wherry_devices.mapping.instants import NOWHERE, Site
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Reading, Withheld
 from wherry_devices.mapping.template import Compiled
-from wherry_devices.mapping.times import NOWHERE, Site
 from wherry_devices.mapping.translate import Payload, entries
 from wherry_devices.recognising import recognised
 from wherry_devices.settings import Settings

@@ -13,10 +13,10 @@ from wherry.resource import Entry, Issue, Reference, Translation
 from wherry_devices.connectors import decoded
 from wherry_devices.deps import Deps
 from wherry_devices.mapping.binding import Assigned, assigned
+from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
 from wherry_devices.mapping.template import Template
-from wherry_devices.mapping.times import Site
 from wherry_devices.mapping.translate import Payload, entries
 from wherry_devices.triage import SOURCE
 

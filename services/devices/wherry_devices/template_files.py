@@ -1,11 +1,13 @@
 """YAML files become templates that may be used, or a Failure with file and line."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic
 
 import msgspec
+import structlog
 import yaml
 
 from wherry.errors import Failure, Kind
@@ -13,6 +15,59 @@ from wherry_devices.mapping.lint import lint
 from wherry_devices.mapping.template import Compiled, Template
 
 Templates = Mapping[str, Compiled]
+
+
+class Reloading(Mapping[str, Compiled]):
+    """The templates of a directory as they are now: a file that changes is read again.
+
+    One that cannot be used is told and changes nothing: what was good stays in use. How often a
+    look is taken is `every_s`.
+    """
+
+    def __init__(
+        self, directory: str, clock: Callable[[], float] = monotonic, every_s: float = 2.0
+    ) -> None:
+        self._directory, self._clock, self._every_s = directory, clock, every_s
+        self._found: Templates = load(directory)
+        self._seen, self._next = _stamp(directory), clock() + every_s
+
+    def __getitem__(self, name: str) -> Compiled:
+        return self._now()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._now())
+
+    def __len__(self) -> int:
+        return len(self._now())
+
+    def _now(self) -> Templates:
+        if self._clock() >= self._next:
+            self._next = self._clock() + self._every_s
+            seen = _stamp(self._directory)
+            if seen != self._seen:
+                self._seen = seen
+                self._reload()
+        return self._found
+
+    def _reload(self) -> None:
+        try:
+            self._found = load(self._directory)
+        except Failure as failure:
+            log.error("templates_refused", at=failure.at, why=failure.detail)
+            return
+        log.info("templates_reloaded", count=len(self._found))
+
+
+def _stamp(directory: str) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file of a directory does; nothing without a directory."""
+    try:
+        stats = [(path.name, path.stat()) for path in sorted(Path(directory).glob("*.yaml"))]
+    except OSError:
+        return ()
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+log = structlog.get_logger()
 
 _AT = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<number>\d+)\]|(?P<any>\[\.\.\.\])")

@@ -18,7 +18,7 @@ from wherry_devices.deps import Deps
 from wherry_devices.metrics import Metrics
 from wherry_devices.settings import Settings, Signed
 from wherry_devices.signature import VENDORS, Scheme
-from wherry_devices.template_files import load
+from wherry_devices.template_files import Reloading, load
 
 
 def wire(settings: Settings) -> Deps:
@@ -44,7 +44,7 @@ def wire(settings: Settings) -> Deps:
         clock=SystemClock(),
         bindings=SqlBindings(engine),
         tally=SqlTally(engine),
-        templates=load(settings.templates),
+        templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),
         signatures={name: scheme(name, signed) for name, signed in settings.signatures.items()},

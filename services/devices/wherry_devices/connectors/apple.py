@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import IO, Any
 from xml.parsers import expat
 
+from wherry.codec import decode as json
 from wherry.errors import Failure, Kind
 
 _RECORD, _PANEL, _ROOT, _NOTE = "Record", "Correlation", "HealthData", "MetadataEntry"
@@ -16,7 +17,12 @@ _CHUNK = 64 * 1024
 
 
 def decode(body: bytes) -> Any:
-    """`records` of a whole export. Raises: Failure(INVALID) when it is not one."""
+    """`records` of a whole export, or of a part that `send-export` made of it.
+
+    Raises: Failure(INVALID) when it is neither.
+    """
+    if body.lstrip()[:1] == b"{":
+        return json(body)
     return {"records": list(records(BytesIO(body)))}
 
 

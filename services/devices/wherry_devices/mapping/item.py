@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from wherry_devices.mapping import numbers, quantity, times
+from wherry_devices.mapping.instants import Moment, Site
 from wherry_devices.mapping.names import name_of, safe
 from wherry_devices.mapping.reading import (
     ACCOUNT,
@@ -32,7 +33,7 @@ _AHEAD = timedelta(minutes=5)
 class _Shared:
     """What all readings of one item have in common."""
 
-    moment: times.Moment
+    moment: Moment
     version: datetime | None
     origin: Origin
     device: DeviceKey | None
@@ -57,7 +58,7 @@ class Item:
     payload: Any
     at: str
 
-    def read(self, site: times.Site) -> list[Reading | Withheld]:
+    def read(self, site: Site) -> list[Reading | Withheld]:
         """The readings of this item, or why there are none."""
         template = self.compiled.template
         for rules, aside in ((template.drop, False), (template.quarantine, True)):
@@ -116,7 +117,7 @@ class Item:
         """Whether the number is in the payload at all."""
         return self.compiled.get(value.number, measure, self.payload) is not None
 
-    def _shared(self, site: times.Site) -> _Shared | Withheld:
+    def _shared(self, site: Site) -> _Shared | Withheld:
         template = self.compiled.template
         device, account = self._key(DEVICE), self._key(ACCOUNT)
         if device is None and account is None and site.account:
@@ -204,7 +205,7 @@ class Item:
         name = name_of(self._get(getattr(template, kind)))
         return DeviceKey(template.id, kind, name) if name else None
 
-    def _moment(self, time: Time, site: times.Site) -> times.Moment | None:
+    def _moment(self, time: Time, site: Site) -> Moment | None:
         said = {name: self._get(text) for name, text in time.places()}
         return times.moment(said | {"offset_in": time.offset_in}, site)
 

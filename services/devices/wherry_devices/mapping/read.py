@@ -4,10 +4,10 @@ from typing import Any
 
 from wherry.errors import Failure, Kind
 from wherry_devices.mapping.coverage import unmapped
+from wherry_devices.mapping.instants import NOWHERE, Site
 from wherry_devices.mapping.item import Item
 from wherry_devices.mapping.reading import Batch, Reading, Withheld
 from wherry_devices.mapping.template import Compiled
-from wherry_devices.mapping.times import NOWHERE, Site
 
 
 def read(payload: Any, compiled: Compiled, *, site: Site = NOWHERE) -> Batch:
