@@ -1,6 +1,6 @@
 """One item of a payload becomes its readings, or the reasons why there are none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -124,13 +124,13 @@ class Item:
             account = DeviceKey(template.id, ACCOUNT, site.account)
         if device is None and account is None:
             return Withheld("no-owner", self.at, "neither a device nor an account")
-        moment = self._moment(template.time, site)
+        moment = self._moment(self.compiled.times, template.time.offset_in, site)
         if moment is None:
             return Withheld("no-time", self.at, "no time with an offset")
         received_at = site.received_at
         if received_at is not None and (moment.end or moment.at) > received_at + _AHEAD:
             return Withheld("future-time", self.at)
-        changed = self._moment(template.modified, site) if template.modified else None
+        changed = self._moment(self.compiled.changes, _offset_in(template.modified), site)
         marks = (word for word, when in template.quality.items() if self._get(when))
         context = ((word, name_of(self._get(text))) for word, text in template.context.items())
         return _Shared(
@@ -205,9 +205,11 @@ class Item:
         name = name_of(self._get(getattr(template, kind)))
         return DeviceKey(template.id, kind, name) if name else None
 
-    def _moment(self, time: Time, site: Site) -> Moment | None:
-        said = {name: self._get(text) for name, text in time.places()}
-        return times.moment(said | {"offset_in": time.offset_in}, site)
+    def _moment(
+        self, places: Sequence[tuple[str, str]], offset_in: str, site: Site
+    ) -> Moment | None:
+        said = {name: self._get(text) for name, text in places}
+        return times.moment({**said, "offset_in": offset_in}, site) if said else None
 
     def _origin(self) -> Origin:
         rule = self.compiled.template.origin
@@ -246,3 +248,7 @@ def _whole_panels(made: list[Reading | Withheld], at: str) -> list[Reading | Wit
 
 def _each(text: str) -> str:
     return text.removesuffix("[]")
+
+
+def _offset_in(time: Time | None) -> str:
+    return time.offset_in if time else ""

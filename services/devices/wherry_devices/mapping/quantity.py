@@ -50,7 +50,7 @@ def of(measure: Any, payload: Any, rule: Value, compiled: Compiled) -> Outcome:
     if raw is None:
         return numbers.ABSENT
     unit_raw = rule.unit or name_of(compiled.get(rule.unit_from, measure, payload))
-    ucum = rule.unit or {**compiled.template.units, **rule.units}.get(unit_raw, "")
+    ucum = rule.unit or rule.units.get(unit_raw) or compiled.template.units.get(unit_raw, "")
     kind = kind_of(rule.kind, ucum)
     if not kind:
         return Unknown(unit_raw)

@@ -214,12 +214,14 @@ _PLACES = (
 class Compiled:
     """A template and its expressions, ready to read payloads."""
 
-    __slots__ = ("_compiled", "names", "template")
+    __slots__ = ("_compiled", "changes", "names", "template", "times")
 
     def __init__(self, template: Template) -> None:
         self.template = template
         texts = {text for _, text in expressions(template) if text}
         self._compiled: Mapping[str, Expression] = {text: expression(text) for text in texts}
+        self.times = tuple(template.time.places())
+        self.changes = tuple(template.modified.places()) if template.modified else ()
         self.names = frozenset(name for one in self._compiled.values() for name in one.names())
 
     def get(self, text: str, item: Any, payload: Any) -> Any:

@@ -35,8 +35,9 @@ def moment(said: Said, site: Site = NOWHERE) -> Moment | None:
 
     With `end` in the payload, the time is an interval up to it.
     """
-    for name, way in WAYS.items():
-        if said.get(name) in (None, "", False):
+    for name in said:
+        way = WAYS.get(name)
+        if way is None or said[name] in (None, "", False):
             continue
         found = way(said, site)
         if found is None or said.get("end") in (None, ""):
