@@ -60,6 +60,8 @@ def progress(path: Path) -> Iterator[dict[str, Any]]:
     """The records of an export, with a bar of how much of the file was read."""
     with Progress() as bar, path.open("rb") as file:
         task = bar.add_task(path.name, total=path.stat().st_size)
-        for record in records(file):
+        for number, record in enumerate(records(file)):
             yield record
-            bar.update(task, completed=file.tell())
+            if not number % _AT_A_TIME:
+                bar.update(task, completed=file.tell())
+        bar.update(task, completed=file.tell())

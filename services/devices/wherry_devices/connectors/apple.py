@@ -1,6 +1,7 @@
 """An Apple Health export becomes records, one after the other, however long the file is."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import IO, Any
 from xml.parsers import expat
@@ -115,7 +116,8 @@ def _together(panel: dict[str, Any], parts: list[dict[str, Any]]) -> dict[str, A
     return panel
 
 
-def device_of(text: str) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def device_of(text: str) -> Mapping[str, str]:
     """`<<HKDevice: 0x1>, name:Apple Watch, model:Watch, …>` as names and values.
 
     A comma may be part of a value, as in `hardware:Watch6,12`.
