@@ -5,14 +5,17 @@ payloads are synthetic. Not a test: nothing here fails when a number is low.
 """
 
 import argparse
+import resource
 import statistics
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from rich.progress import Progress
 from rich.table import Table
 
 from bench import out, wait
@@ -24,6 +27,8 @@ from wherry.fhir.bundle import transaction
 from wherry.resource import Reference
 from wherry.suite.addresses import Addresses
 from wherry.suite.demo.web import Service
+from wherry_devices.apple_cli import payloads as cut
+from wherry_devices.apple_cli import progress
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.translate import Payload, entries
 from wherry_devices.template_files import load
@@ -67,7 +72,7 @@ def built(rounds: int, groups: int) -> Table:
     normalised, whole = [], []
     for _ in range(rounds):
         begin = time.perf_counter()
-        batches = [read(decode(body), compiled, received_at=None) for body in bodies]
+        batches = [read(decode(body), compiled) for body in bodies]
         middle = time.perf_counter()
         for batch in batches:
             encode(transaction(entries(batch.readings, subject, compiled.template, received)[0]))
@@ -80,6 +85,56 @@ def built(rounds: int, groups: int) -> Table:
         str(groups), f"{statistics.median(normalised):,.0f}", f"{statistics.median(whole):,.0f}"
     )
     return table
+
+
+EXPORT_HEAD = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE HealthData [\n'
+    b'<!ELEMENT HealthData (Record)*>\n]>\n<HealthData locale="en_US">\n'
+)
+
+
+def write_export(path: Path, mebibytes: int) -> None:
+    """A made-up Apple Health export of about this size."""
+    record = (
+        ' <Record type="HKQuantityTypeIdentifierHeartRate" sourceName="Demo Watch"'
+        ' device="&lt;&lt;HKDevice: 0x1&gt;, name:Demo Watch, manufacturer:Demo, model:Watch,'
+        ' hardware:Watch6,12, software:1.2&gt;" unit="count/min"'
+        ' creationDate="2026-01-{day:02} {hour:02}:{minute:02}:05 +0100"'
+        ' startDate="2026-01-{day:02} {hour:02}:{minute:02}:00 +0100"'
+        ' endDate="2026-01-{day:02} {hour:02}:{minute:02}:00 +0100" value="{value}"/>\n'
+    )
+    day = "".join(
+        record.format(day=1 + n % 28, hour=n // 60 % 24, minute=n % 60, value=50 + n % 90)
+        for n in range(5000)
+    ).encode()
+    with path.open("wb") as file, Progress() as bar:
+        task = bar.add_task("writing an export", total=mebibytes * 2**20)
+        file.write(EXPORT_HEAD)
+        while file.tell() < mebibytes * 2**20:
+            file.write(day)
+            bar.update(task, completed=file.tell())
+        file.write(b"</HealthData>\n")
+
+
+def streamed(mebibytes: int) -> Table:
+    """The most memory that a process of its own needs to cut a large export into payloads."""
+    with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
+        path = Path(folder) / "export.xml"
+        write_export(path, mebibytes)
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            count, seconds, peak_mib = pool.submit(stream, path).result()
+    table = Table("export MiB", "records", "records/s", "most memory MiB")
+    table.add_row(str(mebibytes), f"{count:,}", f"{count / seconds:,.0f}", f"{peak_mib:,.0f}")
+    return table
+
+
+def stream(path: Path) -> tuple[int, float, float]:
+    """Records of an export cut into payloads, how long that took, the peak of memory in MiB."""
+    begin, count = time.perf_counter(), 0
+    for body in cut(progress(path), "bench"):
+        count += body.count(b'"startDate"')
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return count, time.perf_counter() - begin, peak_kib / 1024
 
 
 def committed(at: Addresses, token: str, rounds: int, payloads: int, groups: int) -> Table:
@@ -135,10 +190,17 @@ def main() -> None:
     options.add_argument("--payloads", type=int, default=400, help="per round")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--port-offset", type=int, default=21000)
+    options.add_argument("--export-mib", type=int, default=1024, help="0 leaves it out")
+    options.add_argument("--only-here", action="store_true", help="no suite, no committed FHIR")
     chosen = options.parse_args()
     out.print("[bold]One process")
     for groups in (1, 10):
         out.print(built(5, groups))
+    if chosen.export_mib:
+        out.print("[bold]An Apple Health export")
+        out.print(streamed(chosen.export_mib))
+    if chosen.only_here:
+        return
     at, offset = Addresses(chosen.port_offset), chosen.port_offset
     out.print("[bold]The whole suite (load and database on this machine)")
     for payloads, groups in ((chosen.payloads, 1), (chosen.payloads // 10, 10)):

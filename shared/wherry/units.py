@@ -38,7 +38,15 @@ _TO: dict[str, dict[str, Conversion]] = {
     "kg": {
         "g": Conversion(over=Decimal(1000)),
         "[lb_av]": Conversion(times=Decimal("0.45359237")),
+        "[stone_av]": Conversion(times=Decimal("6.35029318")),
+        "[oz_av]": Conversion(times=Decimal("0.028349523125")),
     },
+    "cm": {
+        "m": Conversion(times=Decimal(100)),
+        "[in_i]": Conversion(times=Decimal("2.54")),
+        "[ft_i]": Conversion(times=Decimal("30.48")),
+    },
+    "ms": {"s": Conversion(times=Decimal(1000))},
     "/min": {"/s": Conversion(times=Decimal(60)), "Hz": Conversion(times=Decimal(60))},
     "L/min": {
         "mL/min": Conversion(over=Decimal(1000)),

@@ -21,6 +21,7 @@ from wherry_devices.bindings import Look
 from wherry_devices.deps import Deps
 from wherry_devices.jobs import drain, work_waits
 from wherry_devices.mapping.binding import Binding
+from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.metrics import Metrics
 from wherry_devices.signature import Scheme
@@ -28,6 +29,7 @@ from wherry_devices.template_files import load
 from wherry_devices.triage import arrival
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SITE = Site("", NOW)
 EVER = datetime(2020, 1, 1, tzinfo=UTC)
 TEMPLATES = load()
 PATIENT: Resource = {"resourceType": "Patient", "id": "p1"}

@@ -143,3 +143,95 @@ def test_bind_says_when_nobody_answers() -> None:
 
     assert result.exit_code == 1
     assert "nothing answers at http://nobody.test" in result.stderr
+
+
+def test_a_payload_without_a_source_is_recognised_by_its_shape(tmp_path: Path) -> None:
+    write(tmp_path / "a.json", GOOD)
+    (tmp_path / "b.hl7").write_bytes(b"MSH|^~\\&|A|B")
+    (tmp_path / "c.json").write_bytes(b'{"nobody": 1}')
+    (tmp_path / "d.xml").write_bytes(b"<html/>")
+
+    said = lines(run("convert", str(tmp_path)))
+
+    assert said[0]["template"] == "withings"
+    assert [one["outcome"]["issue"][0]["details"]["text"] for one in said[1:]] == [
+        "an HL7 v2 message: it belongs to the hl7 service",
+        "no source writes such payloads",
+        "not valid JSON",
+    ]
+
+
+def test_explain_shows_what_was_used_what_was_not_and_the_fhir(tmp_path: Path) -> None:
+    payload = getmeas(group(1, measure(11, 70), measure(999, 1), comment="x"))
+
+    told = run("convert", "--explain", str(write(tmp_path / "a.json", payload))).stdout
+
+    for words in (
+        "template withings 2 sha256:",
+        "fields it knows: account"[:16],
+        "reading   heart_rate 70 /min at 2026-03-01T09:01:00+01:00 (device, offset profile",
+        "aside     unknown code: 999 at body.measuregrps[0].measures[1]",
+        "not read  body.measuregrps[].comment",
+        'FHIR      {"resourceType":"Observation"',
+    ):
+        assert words in told
+
+
+EXPORT = """<?xml version="1.0"?>
+<!DOCTYPE HealthData [<!ELEMENT HealthData (Record)*>]>
+<HealthData>{}</HealthData>
+"""
+RECORD = (
+    '<Record type="HKQuantityTypeIdentifierHeartRate" unit="count/min" value="{}"'
+    ' startDate="2026-03-01 07:00:00 -0500" endDate="2026-03-01 07:00:00 -0500"/>'
+)
+
+
+def test_an_export_is_sent_in_payloads_that_the_service_reads(tmp_path: Path) -> None:
+    path = tmp_path / "export.xml"
+    path.write_text(EXPORT.format("".join(RECORD.format(50 + n % 60) for n in range(2500))))
+    with responses.RequestsMock() as web:
+        call = web.post("http://devices.test/v1/sources/apple-export", status=202)
+
+        result = run("send-export", "--account", "a", "--url", "http://devices.test", str(path))
+
+    assert result.exit_code == 0
+    assert "3 payloads" in result.stdout
+    bodies = [decode(one.request.body or b"") for one in call.calls]
+    assert [len(body["records"]) for body in bodies] == [1000, 1000, 500]
+    assert {body["account"] for body in bodies} == {"a"}
+    again = tmp_path / "part.json"
+    again.write_bytes(encode(bodies[2]))
+    assert len(lines(run("convert", str(again)))[0]["readings"]) == 500
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<html/>",
+        "<HealthData><Record",
+        EXPORT.format("<Record>"),
+        '<!DOCTYPE HealthData [<!ENTITY a "b">]><HealthData/>',
+        '<!DOCTYPE HealthData [<!ENTITY % a SYSTEM "file:///etc/hostname">]><HealthData/>',
+    ],
+)
+def test_what_is_no_export_or_has_entities_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "export.xml"
+    path.write_text(text)
+
+    result = run("send-export", "--account", "a", "--url", "http://devices.test", str(path))
+
+    assert result.exit_code == 1
+    assert "not an Apple Health export, after 0 payloads" in result.stderr
+
+
+def test_an_export_that_is_not_kept_ends_there(tmp_path: Path) -> None:
+    path = tmp_path / "export.xml"
+    path.write_text(EXPORT.format(RECORD.format(60)))
+    with responses.RequestsMock() as web:
+        web.post("http://devices.test/v1/sources/apple-export", status=503)
+
+        result = run("send-export", "--account", "a", "--url", "http://devices.test", str(path))
+
+    assert result.exit_code == 1
+    assert "refused with status 503 after 0 payloads" in result.stderr

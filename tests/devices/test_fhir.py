@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.devices.harness import NOW, TEMPLATES, as_received, data_point, getmeas, group, measure
+from tests.devices.harness import (
+    NOW,
+    SITE,
+    TEMPLATES,
+    as_received,
+    data_point,
+    getmeas,
+    group,
+    measure,
+)
 
 from wherry.codec import encode
 from wherry.fhir.bundle import transaction
@@ -45,7 +54,7 @@ WITHINGS = getmeas(
 
 
 def made(payload: Any, source: str) -> list[Resource]:
-    batch = read(as_received(payload), TEMPLATES[source], received_at=NOW)
+    batch = read(as_received(payload), TEMPLATES[source], site=SITE)
     told, withheld = entries(batch.readings, SUBJECT, TEMPLATES[source].template, PAYLOAD)
     assert (batch.withheld, withheld) == ((), [])
     assert problems(transaction(told)) == []
@@ -148,7 +157,7 @@ def test_a_measurement_that_contradicts_itself_is_not_stored() -> None:
     payload = getmeas(
         group(1, measure(11, 70)), group(1, measure(11, 72)), group(2, measure(1, 70))
     )
-    batch = read(as_received(payload), TEMPLATES["withings"], received_at=NOW)
+    batch = read(as_received(payload), TEMPLATES["withings"], site=SITE)
 
     told, withheld = entries(batch.readings, SUBJECT, TEMPLATES["withings"].template, PAYLOAD)
 
@@ -166,7 +175,7 @@ def test_another_envelope_or_another_day_makes_the_same_record() -> None:
 
     records = [
         entries(
-            read(as_received(payload), template, received_at=NOW).readings,
+            read(as_received(payload), template, site=SITE).readings,
             SUBJECT,
             template.template,
             Payload(digest, at),
@@ -184,7 +193,7 @@ def test_the_record_says_which_rules_made_it() -> None:
     *_, record = made(WITHINGS, "withings")
 
     who = record["agent"][1]["who"]["identifier"]["value"]
-    assert who == f"withings 1 sha256:{TEMPLATES['withings'].template.digest}"
+    assert who == f"withings 2 sha256:{TEMPLATES['withings'].template.digest}"
     assert record["entity"][0]["what"]["identifier"]["value"] == f"sha256:{'0' * 64}"
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.devices.harness import NOW, TEMPLATES, House, as_received, getmeas, group, measure
+from tests.devices.harness import SITE, TEMPLATES, House, as_received, getmeas, group, measure
 
 from wherry.codec import decode, encode
 from wherry.resource import Resource
 from wherry.units import conversion
+from wherry_devices.mapping.instants import epoch, interval, iso
 from wherry_devices.mapping.numbers import decimal, plain, quantised, scaled
 from wherry_devices.mapping.read import read
-from wherry_devices.mapping.times import epoch, interval, iso
 from wherry_devices.mapping.vitals import VITALS
 
 NUMBERS = st.decimals(
@@ -104,16 +104,39 @@ def test_no_text_breaks_the_reading_of_times(one: str, other: str) -> None:
     assert moment is None or moment.end is not None
 
 
+ENVELOPES = {
+    "omron": ("result", "bloodPressure"),
+    "ihealth": ("BPDataList",),
+    "terra": ("data", "measurements_data", "measurements"),
+    "apple-export": ("records",),
+    "ble-hub": ("measurements",),
+    "dexcom": ("records",),
+    "google-health": ("dataPoints",),
+    "health-connect": ("records",),
+    "healthkit": ("samples",),
+    "junction": ("points",),
+    "smartmeter": ("data",),
+}
+
+
+def _enveloped(source: str, noise: Any) -> Any:
+    out: Any = [noise]
+    for name in reversed(ENVELOPES.get(source, ())):
+        out = {name: [out] if name == "data" and source == "terra" else out}
+    return out
+
+
 @pytest.mark.parametrize("source", sorted(TEMPLATES))
 @given(JSON)
 def test_whatever_stands_in_a_payload_ends_as_readings_or_reasons(source: str, noise: Any) -> None:
     good = getmeas(group(1, measure(11, 70)))
     good["body"]["measuregrps"][0] |= noise if isinstance(noise, dict) else {"measures": noise}
-    payload = good if source == "withings" else [noise]
+    payload = good if source == "withings" else _enveloped(source, noise)
 
-    batch = read(as_received(payload), TEMPLATES[source], received_at=NOW)
+    batch = read(as_received(payload), TEMPLATES[source], site=SITE)
 
-    assert batch.readings or batch.withheld or noise is None  # JMESPath: null is nothing
+    # JMESPath: null is nothing, and lists in lists become one
+    assert batch.readings or batch.withheld or noise is None or isinstance(noise, list)
 
 
 def _versions() -> list[Resource]:

@@ -5,7 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.devices.harness import NOW, TEMPLATES, as_received, data_point, getmeas, group, measure
+from tests.devices.harness import (
+    NOW,
+    SITE,
+    TEMPLATES,
+    as_received,
+    data_point,
+    getmeas,
+    group,
+    measure,
+)
 
 from wherry.errors import Failure, Kind
 from wherry_devices.mapping.read import keys, read
@@ -13,11 +22,11 @@ from wherry_devices.mapping.reading import Batch, OffsetOrigin, Origin
 
 
 def withings(*groups: dict[str, Any], **more: Any) -> Batch:
-    return read(as_received(getmeas(*groups, **more)), TEMPLATES["withings"], received_at=NOW)
+    return read(as_received(getmeas(*groups, **more)), TEMPLATES["withings"], site=SITE)
 
 
 def openmhealth(payload: Any) -> Batch:
-    return read(as_received(payload), TEMPLATES["openmhealth"], received_at=NOW)
+    return read(as_received(payload), TEMPLATES["openmhealth"], site=SITE)
 
 
 def reasons(batch: Batch) -> list[tuple[str, bool]]:
@@ -60,7 +69,7 @@ def test_without_a_zone_the_instant_stays_right(zone: object) -> None:
     payload = getmeas(group(0, measure(11, 70)))
     payload["body"]["timezone"] = zone
 
-    [one] = read(as_received(payload), TEMPLATES["withings"], received_at=NOW).readings
+    [one] = read(as_received(payload), TEMPLATES["withings"], site=SITE).readings
 
     assert one.instant.isoformat() == "2026-03-01T08:00:00+00:00"
     assert one.offset_origin is OffsetOrigin.NONE
@@ -86,7 +95,7 @@ def test_who_took_the_number_down_is_known(attrib: int, origin: Origin) -> None:
         ({"date": 0}, ("no-time", True)),
         ({"date": 1_772_352_000_000}, ("no-time", True)),
         ({"date": int((NOW + timedelta(hours=1)).timestamp())}, ("future-time", True)),
-        ({"measures": [measure(4, 180, -2)]}, ("not-mapped", False)),
+        ({"measures": [measure(5, 180, -2)]}, ("not-mapped", False)),
         ({"measures": [measure(999, 1)]}, ("unknown-code", True)),
         ({"measures": [measure(11, 12)]}, ("implausible", True)),
         ({"measures": [measure(54, 1)]}, ("implausible", True)),
@@ -111,7 +120,7 @@ def test_the_rest_of_a_payload_is_read_all_the_same() -> None:
     payload = getmeas(group(1, measure(11, 70), measure(999, 1)), group(2, measure(1, 70)))
     payload["body"]["measuregrps"].insert(0, "noise")
 
-    batch = read(as_received(payload), TEMPLATES["withings"], received_at=NOW)
+    batch = read(as_received(payload), TEMPLATES["withings"], site=SITE)
 
     assert [one.kind for one in batch.readings] == ["heart_rate", "weight"]
     assert [str(one) for one in batch.withheld] == [
@@ -209,7 +218,7 @@ def test_an_interval_has_two_ends() -> None:
 @pytest.mark.parametrize("payload", [5, "text", None, [], {}, {"body": {}}, {"body": 3}])
 def test_what_is_no_payload_of_the_source_is_refused_as_such(payload: Any) -> None:
     with pytest.raises(Failure) as caught:
-        read(payload, TEMPLATES["withings"], received_at=NOW)
+        read(payload, TEMPLATES["withings"], site=SITE)
 
     assert (caught.value.kind, caught.value.at) == (Kind.UNPROCESSABLE, "body.measuregrps")
     assert keys(payload, TEMPLATES["withings"]) == ()
@@ -221,7 +230,7 @@ def test_fields_that_nobody_reads_are_named_once() -> None:
     )
     payload["body"]["deep"] = {"a": [{"b": 1, "empty": None}]}
 
-    batch = read(as_received(payload), TEMPLATES["withings"], received_at=NOW)
+    batch = read(as_received(payload), TEMPLATES["withings"], site=SITE)
 
     assert [issue.at for issue in batch.unmapped] == [
         "status",

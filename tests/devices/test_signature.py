@@ -126,7 +126,7 @@ def test_secrets_come_from_the_environment_and_are_never_shown(
     )
 
     settings = Settings()
-    made = scheme_of(settings.signatures["hub"])
+    made = scheme_of("hub", settings.signatures["hub"])
 
     assert made == replace(Scheme((b"s-1", b"s-2")), encoding="base64")
     assert "s-1" not in repr(settings) + repr(made)

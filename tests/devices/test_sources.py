@@ -42,7 +42,7 @@ def test_a_payload_is_kept_byte_for_byte_and_a_worker_is_woken(house: House) -> 
     assert (kept.source, kept.sender, kept.kind, kept.body, kept.state) == (
         "devices",
         "withings",
-        "withings@1",
+        "withings@2",
         BODY,
         State.WAITING,
     )

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from wherry.errors import Failure, Kind
-from wherry_devices.template_files import load, parsed
+from wherry_devices.cli import devices
+from wherry_devices.template_files import Reloading, load, parsed
 
 GOOD = """\
 id: demo
@@ -69,9 +71,9 @@ def test_a_site_adds_templates_and_may_replace_ours(tmp_path: Path) -> None:
 
     found = load(str(tmp_path))
 
-    assert set(found) == {"withings", "openmhealth", "demo"}
+    assert set(found) == {*load(), "demo"}
     assert found["withings"].template.title == "A made-up source"
-    assert set(load()) == {"withings", "openmhealth"}
+    assert {"withings", "openmhealth"} <= set(load())
 
 
 def test_two_files_may_not_speak_of_one_source(tmp_path: Path) -> None:
@@ -89,3 +91,83 @@ def test_a_directory_without_templates_is_a_mistake(tmp_path: Path) -> None:
         load(str(tmp_path))
 
     assert caught.value.kind is Kind.INVALID
+
+
+class StandingTime:
+    """A clock that goes when it is told to."""
+
+    now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_a_changed_file_is_read_again_and_a_mistake_in_it_changes_nothing(tmp_path: Path) -> None:
+    file, time = tmp_path / "a.yaml", StandingTime()
+    file.write_text(GOOD)
+    templates = Reloading(str(tmp_path), time)
+
+    file.write_text(GOOD.replace("made-up", "changed"))
+    before = templates["demo"].template.title
+    time.now_s = 3
+    after = templates["demo"].template.title
+    file.write_text(GOOD.replace("heart_rate", "heart_beat"))
+    time.now_s = 6
+    kept = templates["demo"].template.title
+    file.write_text(GOOD.replace("made-up", "repaired"))
+    time.now_s = 9
+
+    titles = [before, after, kept, templates["demo"].template.title]
+    assert titles == [f"A {word} source" for word in ("made-up", "changed", "changed", "repaired")]
+    assert set(templates) == {*load(), "demo"}
+    assert len(templates) == len(load()) + 1
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "says"),
+    [
+        ("    - {kind: spo2, number: x, unit: '%', absent: {'127': gone}}\n", 11,
+         "a reason is one of"),
+        ("    - {kind: cgm, number: x, unit: '%'}\n", 11, "cgm is measured in mg/dL, mmol/L"),
+        ("    - {kind: cgm, number: x, unit: mg/dL, bounds: {at: s, names: {low: '<'},"
+         " limits: {}}}\n",
+         11, "each comparator needs its limit"),
+        ("    - {kind: cgm, number: x, unit: mg/dL, bounds: {at: s, names: {low: '!'},"
+         " limits: {}}}\n",
+         11, "a comparator is one of"),
+        ("    - {kind: spo2, number: x, unit: '%', resolution: '0.5'}\n", 11, "a power of ten"),
+        ("quality: {odd: 'length(x)'}\n", 11, "may not call functions"),
+        ("modified: {zone: x}\n", 11, "a time is told by one of"),
+        ("modified: {local: x, offset: y, offset_in: days}\n", 11, "one of h, hhmm, min, s"),
+        ("modified: {display: x}\n", 11, "needs the system time"),
+        ("modified: {epoch_local_s: x}\n", 11, "needs the place of its offset"),
+        ("hint: [{when: x, reason: No Good}]\n", 11, "lower-case"),
+    ],
+)  # fmt: skip
+def test_lint_tells_every_mistake_with_its_line(
+    more: str, line: int, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "demo.yaml").write_text(GOOD + more)
+
+    result = CliRunner().invoke(devices, ["lint", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert f"demo.yaml:{line}: " in result.stdout
+    assert says in result.stdout
+
+
+def test_lint_of_what_comes_along_finds_nothing_and_the_schema_is_one() -> None:
+    result = CliRunner().invoke(devices, ["lint"])
+    schema = CliRunner().invoke(devices, ["lint", "--schema"])
+
+    assert (result.exit_code, result.stdout) == (0, f"{len(load())} templates, no findings\n")
+    assert '"$ref"' in schema.stdout
+
+
+def test_without_a_code_there_is_one_list_and_nothing_can_be_deleted(tmp_path: Path) -> None:
+    (tmp_path / "demo.yaml").write_text(GOOD.replace("code: what\n", "deleted: gone\n"))
+
+    result = CliRunner().invoke(devices, ["lint", str(tmp_path / "demo.yaml")])
+
+    assert "without code there is only" in result.stdout
+    assert "without code nobody knows what was deleted" in result.stdout

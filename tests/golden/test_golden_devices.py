@@ -12,22 +12,29 @@ from wherry.codec import decode, encode
 from wherry.fhir.check import problems
 from wherry.resource import Resource
 from wherry_devices.convert import converted
+from wherry_devices.mapping.instants import Site
 from wherry_devices.template_files import load
 
-CASES = sorted(path.parent for path in (Path(__file__).parent / "devices").glob("*/payload.json"))
+CASES = sorted(path.parent for path in (Path(__file__).parent / "devices").glob("*/payload.*"))
 RECEIVED_AT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 TEMPLATES = load()
 
 
 def _expected(case: Path) -> list[Resource]:
-    entries = decode((case / "expected.json").read_bytes())["bundle"]["entry"]
-    return [entry["resource"] for entry in entries]
+    said = decode((case / "expected.json").read_bytes())
+    return [entry["resource"] for entry in said.get("bundle", {}).get("entry", ())]
+
+
+def _site(case: Path) -> Site:
+    told = {path.stem: path.read_text().strip() for path in case.glob("*.txt")}
+    return Site(told.get("zone", ""), account=told.get("account", ""))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_payload_becomes_what_is_expected(case: Path, request: pytest.FixtureRequest) -> None:
     source = (case / "source.txt").read_text().strip()
-    said = converted((case / "payload.json").read_bytes(), TEMPLATES[source], "p1", RECEIVED_AT)
+    [payload] = case.glob("payload.*")
+    said = converted(payload.read_bytes(), TEMPLATES[source], "p1", RECEIVED_AT, _site(case))
     made = msgspec.json.format(encode(said), indent=1) + b"\n"
     if request.config.getoption("--update-golden", default=False):
         (case / "expected.json").write_bytes(made)
@@ -49,4 +56,4 @@ def test_what_is_expected_is_valid_r4_and_read_by_another_library(case: Path) ->
 
 def test_every_case_says_why() -> None:
     assert [case for case in CASES if "Synthetic" not in (case / "why.md").read_text()] == []
-    assert len(CASES) >= 2
+    assert {(case / "source.txt").read_text().strip() for case in CASES} == set(TEMPLATES)

@@ -25,7 +25,15 @@ def without(make: Any, name: str) -> list[Any]:
     return [one for one in make.normal() if one["id"] != code]
 
 
-@pytest.mark.parametrize(("tag", "reason"), [("suspect", "suspect"), ("manual", "self_entered")])
+@pytest.mark.parametrize(
+    ("tag", "reason"),
+    [
+        ("suspect", "suspect"),
+        ("demo", "suspect"),
+        ("derived", "suspect"),
+        ("manual", "self_entered"),
+    ],
+)
 def test_a_value_that_may_not_be_used_is_missing_with_its_reason(
     tag: str, reason: str, world: Any, make: Any
 ) -> None:

@@ -9,29 +9,38 @@ from typing import Any
 
 import click
 
-from wherry.codec import decode, encode
+from wherry.codec import encode
 from wherry.errors import Failure, Kind
 from wherry.fhir.bundle import transaction
 from wherry.fhir.systems import ours
 from wherry.resource import Entry, Reference, Resource
+from wherry_devices.connectors import decoded
+from wherry_devices.explain import show
+from wherry_devices.mapping.instants import NOWHERE, Site
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Reading, Withheld
 from wherry_devices.mapping.template import Compiled
 from wherry_devices.mapping.translate import Payload, entries
+from wherry_devices.recognising import recognised
 from wherry_devices.settings import Settings
-from wherry_devices.template_files import load
+from wherry_devices.template_files import Templates, load
 
-_SUFFIX = ".json"
+_SUFFIXES = frozenset({".json", ".xml", ".hl7"})
 
 
 @click.command()
-@click.option("--source", required=True, help="Name of the source, as withings.")
+@click.option("--source", default="", help="Name of the source, as withings; else by its shape.")
 @click.option("--patient", default="", help="Id of the FHIR Patient whom all readings are about.")
+@click.option("--zone", default="", help="IANA zone for times that have no offset.")
+@click.option("--account", default="", help="Whose payloads that name nobody are.")
+@click.option("--explain", is_flag=True, help="Show field by field what was used, as text.")
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, readable=True, path_type=Path)
 )
-def convert(source: str, patient: str, paths: Sequence[Path]) -> None:
-    """Print what each payload in PATHS becomes; directories are walked for *.json.
+def convert(
+    *, source: str, patient: str, zone: str, account: str, explain: bool, paths: Sequence[Path]
+) -> None:
+    """Print what each payload in PATHS becomes; directories are walked for *.json, *.xml, *.hl7.
 
     One JSON object a line: source, readings, bundle or outcome, dropped (each with its reason),
     unmapped. Without --patient each subject is the owner's opaque key. Exits 1 when any payload had
@@ -41,23 +50,49 @@ def convert(source: str, patient: str, paths: Sequence[Path]) -> None:
         templates = load(Settings().templates)
     except Failure as failure:
         raise click.ClickException(f"{failure.at} {failure.detail}") from None
-    if source not in templates:
+    if source and source not in templates:
         raise click.BadParameter(f"one of {', '.join(templates)}", param_hint="--source")
     failed = False
     for path in _files(paths):
-        said = converted(path.read_bytes(), templates[source], patient, _written_at(path))
+        body, received_at = path.read_bytes(), _written_at(path)
+        site = Site(zone, account=account)
+        named = templates[source] if source else None
+        said = told(
+            body, templates, named=named, patient=patient, received_at=received_at, site=site
+        )
         failed = failed or "outcome" in said
-        click.echo(encode({"source": str(path), **said}))
+        if explain:
+            show(str(path), body, said, templates)
+        else:
+            click.echo(encode({"source": str(path), **said}))
     sys.exit(1 if failed else 0)
 
 
+def told(
+    body: bytes,
+    templates: Templates,
+    *,
+    named: Compiled | None,
+    patient: str,
+    received_at: datetime,
+    site: Site = NOWHERE,
+) -> dict[str, Any]:
+    """`converted` by the named template, or by the one that recognises the payload."""
+    try:
+        compiled = named or recognised(body, templates)
+    except Failure as failure:
+        return _told(Batch(), ()) | {"outcome": _outcome(failure)}
+    said = converted(body, compiled, patient, received_at, site)
+    return said if named else {"template": compiled.template.id, **said}
+
+
 def converted(
-    body: bytes, compiled: Compiled, patient: str, received_at: datetime
+    body: bytes, compiled: Compiled, patient: str, received_at: datetime, site: Site = NOWHERE
 ) -> dict[str, Any]:
     """`readings`, `bundle` or `outcome`, `dropped` and `unmapped` of one payload."""
     batch = Batch()
     try:
-        batch = read(decode(body), compiled, received_at=None)
+        batch = read(decoded(compiled.template.id, body), compiled, site=site)
         payload = Payload(sha256(body).hexdigest(), received_at)
         made, withheld = _entries(batch, compiled, patient, payload)
     except Failure as failure:
@@ -65,11 +100,11 @@ def converted(
     except Exception as error:  # the edge of the command: one payload must not stop the others
         broke = Failure(Kind.FAULT, f"the translator broke ({type(error).__name__})")
         return _told(batch, batch.withheld) | {"outcome": _outcome(broke)}
-    told = _told(batch, [*batch.withheld, *withheld])
+    found = _told(batch, [*batch.withheld, *withheld])
     if not made:
         nothing = Failure(Kind.UNPROCESSABLE, "nothing that could be stored")
-        return told | {"outcome": _outcome(nothing)}
-    return told | {"bundle": transaction(made)}
+        return found | {"outcome": _outcome(nothing)}
+    return found | {"bundle": transaction(made)}
 
 
 def _entries(
@@ -101,7 +136,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
     """The files as they were named, those of a directory in the order of their names."""
     for path in paths:
         if path.is_dir():
-            inside = (one for one in sorted(path.rglob("*")) if one.suffix.lower() == _SUFFIX)
+            inside = (one for one in sorted(path.rglob("*")) if one.suffix.lower() in _SUFFIXES)
             yield from (one for one in inside if one.is_file())
         else:
             yield path
@@ -124,7 +159,7 @@ def _told(batch: Batch, withheld: Sequence[Withheld]) -> dict[str, Any]:
 
 
 def _reading(one: Reading) -> dict[str, Any]:
-    return {
+    out = {
         "at": one.at,
         "kind": one.kind,
         "value": one.value,
@@ -133,6 +168,7 @@ def _reading(one: Reading) -> dict[str, Any]:
         "instant": one.instant.isoformat(),
         "end": one.end.isoformat() if one.end else None,
         "offset_origin": one.offset_origin.value,
+        "clock": one.clock.value,
         "origin": one.origin.value,
         "device": one.device.opaque if one.device else None,
         "account": one.account.opaque if one.account else None,
@@ -141,6 +177,19 @@ def _reading(one: Reading) -> dict[str, Any]:
         "version": one.version.isoformat() if one.version else None,
         "quality": list(one.quality),
     }
+    more = {
+        "comparator": one.comparator,
+        "absent": one.absent,
+        "said": one.said,
+        "civil": one.civil,
+        "gateway": one.gateway.opaque if one.gateway else None,
+        "slot": one.slot,
+        "site": one.site,
+        "context": dict(one.context),
+        "demo": one.demo,
+        "deleted": one.deleted,
+    }
+    return out | {name: value for name, value in more.items() if value}
 
 
 def _outcome(failure: Failure) -> Resource:

@@ -33,6 +33,7 @@ class Deps:
     metrics: Metrics
     signatures: Mapping[str, Scheme] = field(default_factory=dict, repr=False)
     token: SecretStr | None = None
+    zone: str = ""
     max_payload_bytes: int = 4 * 1024 * 1024
 
 

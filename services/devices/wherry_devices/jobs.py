@@ -5,14 +5,15 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 from wherry import draining
-from wherry.codec import decode
 from wherry.draining import STEADY, Pace
 from wherry.errors import Failure, Kind
 from wherry.fhir.bundle import transaction
 from wherry.ports import Kept
 from wherry.resource import Entry, Issue, Reference, Translation
+from wherry_devices.connectors import decoded
 from wherry_devices.deps import Deps
 from wherry_devices.mapping.binding import Assigned, assigned
+from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
 from wherry_devices.mapping.template import Template
@@ -71,7 +72,7 @@ def translated(kept: Kept, deps: Deps, counts: Counts) -> Translation:
     compiled = deps.templates.get(kept.sender)
     if compiled is None:
         raise Failure(Kind.UNSUPPORTED, "no template for this source", at="source")
-    batch = read(decode(kept.body), compiled, received_at=kept.received_at)
+    batch = read(decoded(kept.sender, kept.body), compiled, site=Site(deps.zone, kept.received_at))
     found = _owners(kept, batch, deps)
     payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)
     made: list[Entry] = []
@@ -102,12 +103,7 @@ def reason(unassigned: Sequence[str], withheld: Sequence[Withheld]) -> str:
 
 def _owners(kept: Kept, batch: Batch, deps: Deps) -> Assigned:
     """Whom the readings belong to; those of nobody are noted as waiting, under their keys."""
-    keys = dict.fromkeys(
-        key.opaque
-        for reading in batch.readings
-        for key in (reading.device, reading.account)
-        if key is not None
-    )
+    keys = dict.fromkeys(key.opaque for reading in batch.readings for key in reading.keys)
     look = deps.bindings.look(list(keys), kept.id)
     found = assigned(batch.readings, look.bindings)
     if found.unassigned or look.waited:

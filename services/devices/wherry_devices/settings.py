@@ -1,8 +1,9 @@
 """Settings of the device service, WHERRY_DEVICES_<NAME>: service and worker share them."""
 
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from wherry.settings import SuiteSettings
@@ -11,7 +12,7 @@ _MIB = 1024 * 1024
 
 
 class Signed(BaseModel):
-    """How one source signs its requests."""
+    """How one source signs; for vendors that `signature.VENDORS` knows the secrets are enough."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,6 +24,7 @@ class Signed(BaseModel):
     timestamp_unit: Literal["s", "ms"] = "s"
     joint: str = "."
     window_s: float = Field(300.0, gt=0, le=300)
+    style: Literal["timestamp", "body", "terra", "svix", "tink", "key"] = "timestamp"
 
 
 class Settings(SuiteSettings):
@@ -36,7 +38,13 @@ class Settings(SuiteSettings):
     signatures: dict[str, Signed] = Field(
         default_factory=dict,
         description="Sources whose requests are signed, as JSON: name, then secrets (one or two),"
-        " header, prefix, encoding, timestamp_header, timestamp_unit, joint, window_s",
+        " and where it is no vendor that we know header, prefix, encoding, timestamp_header,"
+        " timestamp_unit, joint, window_s, style",
+    )
+    zone: str = Field(
+        "",
+        description="IANA time zone of this site, for sources that name neither offset nor zone;"
+        " empty: their readings are set aside",
     )
     max_payload_bytes: int = Field(
         4 * _MIB, ge=1024, le=256 * _MIB, description="Longer payloads are answered 413"
@@ -56,3 +64,11 @@ class Settings(SuiteSettings):
         description="Payloads of a source set aside in a row after which its others wait and only"
         " one at a time is tried",
     )
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            return ZoneInfo(name).key if name else ""
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no IANA time zone, such as Europe/Berlin") from None

@@ -9,6 +9,7 @@ from wherry.codec import encode
 from wherry.draining import wake
 from wherry.errors import Failure, Kind
 from wherry.web import caller
+from wherry_devices.connectors import MEDIA
 from wherry_devices.deps import Deps, deps
 from wherry_devices.signature import GOOD, verdict
 from wherry_devices.triage import SOURCE, arrival
@@ -29,8 +30,9 @@ def receive(name: str) -> Response:
     compiled = needs.templates.get(name)
     if compiled is None:
         raise Failure(Kind.NOT_FOUND, "no such source", at="source")
-    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
-        raise Failure(Kind.UNSUPPORTED, "send application/json", at="Content-Type")
+    if not _taken(name, request.mimetype):
+        also = "".join(f" or {one}" for one in sorted(MEDIA.get(name, ())))
+        raise Failure(Kind.UNSUPPORTED, f"send application/json{also}", at="Content-Type")
     if not body:
         raise Failure(Kind.INVALID, "an empty body", at="body")
     signed = name in needs.signatures
@@ -38,6 +40,11 @@ def receive(name: str) -> Response:
     wake(needs.queue, SOURCE)
     needs.metrics.kept(name)
     return Response(encode({"id": id_}), status=202, content_type="application/json")
+
+
+def _taken(name: str, mimetype: str) -> bool:
+    json = mimetype == "application/json" or mimetype.endswith("+json")
+    return json or mimetype in MEDIA.get(name, ())
 
 
 def admit(name: str, body: bytes, needs: Deps) -> None:

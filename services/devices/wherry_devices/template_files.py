@@ -1,11 +1,13 @@
 """YAML files become templates that may be used, or a Failure with file and line."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic
 
 import msgspec
+import structlog
 import yaml
 
 from wherry.errors import Failure, Kind
@@ -13,6 +15,59 @@ from wherry_devices.mapping.lint import lint
 from wherry_devices.mapping.template import Compiled, Template
 
 Templates = Mapping[str, Compiled]
+
+
+class Reloading(Mapping[str, Compiled]):
+    """The templates of a directory as they are now: a file that changes is read again.
+
+    One that cannot be used is told and changes nothing: what was good stays in use. How often a
+    look is taken is `every_s`.
+    """
+
+    def __init__(
+        self, directory: str, clock: Callable[[], float] = monotonic, every_s: float = 2.0
+    ) -> None:
+        self._directory, self._clock, self._every_s = directory, clock, every_s
+        self._found: Templates = load(directory)
+        self._seen, self._next = _stamp(directory), clock() + every_s
+
+    def __getitem__(self, name: str) -> Compiled:
+        return self._now()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._now())
+
+    def __len__(self) -> int:
+        return len(self._now())
+
+    def _now(self) -> Templates:
+        if self._clock() >= self._next:
+            self._next = self._clock() + self._every_s
+            seen = _stamp(self._directory)
+            if seen != self._seen:
+                self._seen = seen
+                self._reload()
+        return self._found
+
+    def _reload(self) -> None:
+        try:
+            self._found = load(self._directory)
+        except Failure as failure:
+            log.error("templates_refused", at=failure.at, why=failure.detail)
+            return
+        log.info("templates_reloaded", count=len(self._found))
+
+
+def _stamp(directory: str) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file of a directory does; nothing without a directory."""
+    try:
+        stats = [(path.name, path.stat()) for path in sorted(Path(directory).glob("*.yaml"))]
+    except OSError:
+        return ()
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+log = structlog.get_logger()
 
 _AT = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<number>\d+)\]|(?P<any>\[\.\.\.\])")
@@ -33,26 +88,40 @@ def load(directory: str = "") -> Templates:
 
 def parsed(text: str, name: str) -> Compiled:
     """One template. Raises: Failure(INVALID) at file:line."""
+    template, problems = _checked(text)
+    if template is None or problems:
+        line, what = min(problems)
+        raise _failure(name, line, what)
+    return Compiled(template)
+
+
+def findings(text: str, name: str) -> list[str]:
+    """Everything that is wrong with a template, as `file:line: what`, in the order of lines."""
+    return [f"{name}:{line}: {what}" for line, what in sorted(_checked(text)[1])]
+
+
+def json_schema() -> bytes:
+    """The shape of templates as JSON Schema 2020-12, for editors; what words mean lint checks."""
+    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Template)), indent=2)
+
+
+def _checked(text: str) -> tuple[Template | None, list[tuple[int, str]]]:
+    """The template, if the text is one, and each problem with its line."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise _failure(name, line, getattr(error, "problem", None) or "not YAML") from None
+        return None, [(line, getattr(error, "problem", None) or "not YAML")]
     try:
         template = msgspec.convert(data, Template)
     except msgspec.ValidationError as error:
         said = str(error)
         found = _AT.search(said)
         line = _line(node, _steps(found["path"]) if found else ())
-        raise _failure(name, line, _AT.sub("", said)) from None
-    problems = lint(template)
-    if problems:
-        told = [(_line(node, path), text) for path, text in problems]
-        line, what = min(told)
-        raise _failure(name, line, what)
-    return Compiled(template)
+        return None, [(line, _AT.sub("", said))]
+    return template, [(_line(node, path), what) for path, what in lint(template)]
 
 
 def _all_of(directory: Path) -> dict[str, Compiled]:

@@ -1,8 +1,8 @@
 """The bytes of one payload become an arrival to keep, with the keys that hold its order."""
 
-from wherry.codec import decode
 from wherry.errors import Failure
 from wherry.ports import Arrival
+from wherry_devices.connectors import decoded
 from wherry_devices.mapping.read import keys
 from wherry_devices.mapping.template import Compiled
 
@@ -17,7 +17,7 @@ def arrival(body: bytes, compiled: Compiled, *, channel: str) -> Arrival:
     """
     template = compiled.template
     try:
-        found, aside = keys(decode(body), compiled), ""
+        found, aside = keys(decoded(template.id, body), compiled), ""
     except Failure:
         found, aside = (), NOT_JSON
     return Arrival(

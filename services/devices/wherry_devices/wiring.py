@@ -12,12 +12,13 @@ from wherry.adapters.rq_queue import RqQueue
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
 from wherry.braking import Braking
+from wherry_devices import tink
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.deps import Deps
 from wherry_devices.metrics import Metrics
 from wherry_devices.settings import Settings, Signed
-from wherry_devices.signature import Scheme
-from wherry_devices.template_files import load
+from wherry_devices.signature import VENDORS, Scheme
+from wherry_devices.template_files import Reloading, load
 
 
 def wire(settings: Settings) -> Deps:
@@ -43,16 +44,24 @@ def wire(settings: Settings) -> Deps:
         clock=SystemClock(),
         bindings=SqlBindings(engine),
         tally=SqlTally(engine),
-        templates=load(settings.templates),
+        templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),
-        signatures={name: scheme(signed) for name, signed in settings.signatures.items()},
+        signatures={name: scheme(name, signed) for name, signed in settings.signatures.items()},
         token=settings.service_token,
+        zone=settings.zone,
         max_payload_bytes=settings.max_payload_bytes,
     )
 
 
-def scheme(signed: Signed) -> Scheme:
-    """A source's way of signing with its secrets laid open."""
-    facts = signed.model_dump(exclude={"secrets"})
-    return Scheme(tuple(one.get_secret_value().encode() for one in signed.secrets), **facts)
+def scheme(name: str, signed: Signed) -> Scheme:
+    """A source's way of signing with its secrets laid open; a vendor's own way unless told else.
+
+    Raises: Failure(INVALID) when a secret that should be a keyset is none.
+    """
+    facts = {**VENDORS.get(name, {}), **signed.model_dump(exclude={"secrets"}, exclude_unset=True)}
+    made = Scheme(tuple(one.get_secret_value().encode() for one in signed.secrets), **facts)
+    if made.style == "tink":
+        for keyset in made.secrets:
+            tink.keys(keyset)
+    return made

@@ -6,6 +6,7 @@ from urllib.parse import quote
 UCUM = "http://unitsofmeasure.org"
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
+MDC = "urn:iso:std:iso:11073:10101"
 US_NPI = "http://hl7.org/fhir/sid/us-npi"
 US_SSN = "http://hl7.org/fhir/sid/us-ssn"
 
@@ -14,6 +15,7 @@ IDENTIFIER_TYPE = _THO + "v2-0203"
 OBSERVATION_CATEGORY = _THO + "observation-category"
 DATA_ABSENT = _THO + "data-absent-reason"
 INTERPRETATION = _THO + "v3-ObservationInterpretation"
+ACT_REASON = _THO + "v3-ActReason"
 ACT_CODE = _THO + "v3-ActCode"
 CONFIDENTIALITY = _THO + "v3-Confidentiality"
 NULL_FLAVOR = _THO + "v3-NullFlavor"
@@ -24,6 +26,7 @@ DIAGNOSTIC_SECTION = _THO + "v2-0074"
 
 DATA_ABSENT_REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 OBSERVATION_VALUE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.value"
+GATEWAY = "http://hl7.org/fhir/StructureDefinition/observation-gatewayDevice"
 NOTE = "http://hl7.org/fhir/StructureDefinition/note"
 
 SOURCE_TIME = "urn:wherry:fhir:source-time"

@@ -48,7 +48,7 @@ def assigned(readings: Sequence[Reading], bindings: Mapping[str, Sequence[Bindin
     """
     out = Assigned()
     for reading in readings:
-        keys = [key.opaque for key in (reading.device, reading.account) if key is not None]
+        keys = [key.opaque for key in reading.keys]
         patients = {
             binding.patient
             for key in keys

@@ -4,15 +4,26 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
+from wherry_devices.mapping import offsets
+from wherry_devices.mapping.item import EVERY
+from wherry_devices.mapping.numbers import parsed
 from wherry_devices.mapping.reading import Origin
-from wherry_devices.mapping.template import Template, Value, expression, expressions
-from wherry_devices.mapping.vitals import PANELS, VITALS
+from wherry_devices.mapping.template import Bounds, Template, Value, expression, expressions
+from wherry_devices.mapping.times import WAYS
+from wherry_devices.mapping.vitals import BY_UNIT, PANELS, VITALS, kind_of, kinds
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
-_UNITS = frozenset(unit for vital in VITALS.values() for unit in vital.units)
+COMPARATORS = frozenset({"<", "<=", ">=", ">"})
+ABSENT_REASONS = frozenset(
+    {
+        *("unknown", "error", "not-a-number", "positive-infinity", "negative-infinity"),
+        *("not-performed", "temp-unknown", "unsupported"),
+    }
+)
+"""Codes of FHIR's data-absent-reason that say what a device says."""
 _ORIGINS = frozenset(Origin)
 
 
@@ -24,14 +35,14 @@ def lint(template: Template) -> list[Finding]:
 def _names(template: Template) -> Iterator[Finding]:
     if not _SLUG.fullmatch(template.id):
         yield ("id",), "lower-case letters, digits and hyphens only"
-    for name in ("drop", "quarantine"):
+    for name in ("drop", "quarantine", "hint"):
         for number, rule in enumerate(getattr(template, name)):
             if not _SLUG.fullmatch(rule.reason):
                 yield (name, number, "reason"), "lower-case letters, digits and hyphens only"
     for code in template.codes.keys() & template.ignored.keys():
         yield ("ignored", code), "this code is read, too"
     for raw, ucum in template.units.items():
-        if ucum not in _UNITS:
+        if not any(kind_of(name, ucum) for name in (*VITALS, *BY_UNIT)):
             yield ("units", raw), "no UCUM unit that any kind of reading may have"
     if template.origin is not None:
         wrong = {*template.origin.names.values(), template.origin.otherwise} - _ORIGINS
@@ -59,41 +70,73 @@ def _time(template: Template) -> Iterator[Finding]:
         time = getattr(template, name)
         if time is None:
             continue
-        if bool(time.epoch_s) == bool(time.iso):
+        told = {way for way in WAYS if getattr(time, way)}
+        if not told:
+            yield (name,), f"a time is told by one of {', '.join(WAYS)}"
+        if time.epoch_s and time.iso:
             yield (name,), "a time is either epoch_s or iso"
+        if time.offset_in not in offsets.IN:
+            yield (name, "offset_in"), f"one of {', '.join(sorted(offsets.IN - {''}))}"
+        if time.display and not time.system:
+            yield (name, "display"), "a displayed time needs the system time beside it"
+        if time.epoch_local_s and not time.offset:
+            yield (name, "epoch_local_s"), "a local time in seconds needs the place of its offset"
         if bool(time.start_iso) != bool(time.end_iso):
             yield (name,), "an interval needs start_iso and end_iso"
 
 
 def _values(template: Template) -> Iterator[Finding]:
-    kinds = set()
+    named = set()
     for code, values in template.codes.items():
         if not values:
             yield ("codes", code), "no reading is made; list the code under ignored"
         for number, value in enumerate(values):
-            kinds.add(value.kind)
+            named.add(value.kind)
             for name, text in _value(value, template):
                 yield ("codes", code, number, name), text
+    if not template.code and set(template.codes) != {EVERY}:
+        yield ("codes",), f'without code there is only "{EVERY}"'
+    if template.deleted and not template.code:
+        yield ("deleted",), "without code nobody knows what was deleted"
     for panel in PANELS.values():
-        missing = set(panel.kinds) - kinds
-        if missing and missing != set(panel.kinds):
+        missing = set(panel.kinds) - named
+        if missing and named & set(panel.all):
             yield ("codes",), f"{', '.join(sorted(missing))} is missing for {panel.display}"
 
 
 def _value(value: Value, template: Template) -> Iterator[tuple[str, str]]:
-    vital = VITALS.get(value.kind)
-    if vital is None:
-        yield "kind", f"one of {', '.join(VITALS)}"
-    elif value.unit and value.unit not in vital.units:
-        yield "unit", f"{value.kind} is measured in {', '.join(vital.units)}"
+    known = kinds(value.kind)
+    if not known:
+        yield "kind", f"one of {', '.join((*VITALS, *BY_UNIT))}"
+    elif value.unit and not kind_of(value.kind, value.unit):
+        allowed = [unit for kind in known for unit in VITALS[kind].units]
+        yield "unit", f"{value.kind} is measured in {', '.join(allowed)}"
     if not value.number:
         yield "number", "where is the number?"
     if bool(value.unit) == bool(value.unit_from):
         yield "unit", "a unit is either given here or read from unit_from"
-    if value.unit_from and not template.units:
+    if value.unit_from and not (template.units or value.units):
         yield "unit_from", "no units are listed that it could be one of"
-    if value.quantum and not _power_of_ten(value.quantum):
-        yield "quantum", "a power of ten such as 0.01"
+    for raw, ucum in value.units.items():
+        if known and not kind_of(value.kind, ucum):
+            yield "units", f"{raw}: {value.kind} cannot be in {ucum}"
+    for name in ("quantum", "resolution"):
+        text = getattr(value, name)
+        if text and not _power_of_ten(text):
+            yield name, "a power of ten such as 0.01"
+    if set(value.absent.values()) - ABSENT_REASONS:
+        yield "absent", f"a reason is one of {', '.join(sorted(ABSENT_REASONS))}"
+    if value.bounds is not None:
+        yield from _bounds(value.bounds)
+
+
+def _bounds(bounds: Bounds) -> Iterator[tuple[str, str]]:
+    if set(bounds.names.values()) - COMPARATORS or set(bounds.limits) - COMPARATORS:
+        yield "bounds", f"a comparator is one of {', '.join(sorted(COMPARATORS))}"
+    if set(bounds.names.values()) - set(bounds.limits):
+        yield "bounds", "each comparator needs its limit"
+    if any(parsed(text) is None for text in bounds.limits.values()):
+        yield "bounds", "a limit is a number in the unit of the value"
 
 
 def _power_of_ten(text: str) -> bool:

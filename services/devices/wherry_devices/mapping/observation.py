@@ -1,34 +1,52 @@
 """Readings of one measurement become one vital-signs Observation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from wherry.fhir.identity import key
 from wherry.fhir.systems import (
+    ACT_REASON,
     DATA_ABSENT,
     DEVICE_QUALITY,
+    GATEWAY,
+    INTERPRETATION,
     LOINC,
+    MDC,
     OBSERVATION_CATEGORY,
     SOURCE_TIME,
+    SOURCE_VALUE,
     UCUM,
     ours,
 )
 from wherry.resource import CodeableConcept, Identifier, Reference, Resource
-from wherry_devices.mapping.reading import OffsetOrigin, Origin, Reading
+from wherry_devices.mapping.reading import Clock, OffsetOrigin, Origin, Reading
 from wherry_devices.mapping.vitals import ALSO, PANELS, VITALS
 
 # Said in meta.tag, so that whoever scores or shows a reading can leave it out.
 _TAGS = {
     Origin.MANUAL: "manual",
+    Origin.DERIVED: "derived",
     OffsetOrigin.PROFILE: "assumed-offset",
+    OffsetOrigin.FACILITY: "assumed-offset",
+    OffsetOrigin.FLOATING: "assumed-offset",
+    OffsetOrigin.EXPORT: "assumed-offset",
     OffsetOrigin.NONE: "no-offset",
+    Clock.CORRECTED: "clock-corrected",
+    Clock.ESTIMATED: "clock-estimated",
+    Clock.UNSET: "clock-unset",
+    Clock.SUSPECT: "clock-suspect",
 }
+_BEYOND: Mapping[str, str] = {"<": "LL", "<=": "LL", ">": "HH", ">=": "HH"}
+_CARDX = "http://hl7.org/fhir/uv/cardx-htn-mng/StructureDefinition/"
+_HOME = {"bp": _CARDX + "self-measured-bp", "heart_rate": _CARDX + "smbp-associated-heart-rate"}
+"""What people measure at home, beside the profile that all such readings have."""
 
 
 def subject_of(reading: Reading) -> str:
-    """What a reading is a part of: its panel, else itself."""
-    return VITALS[reading.kind].panel or reading.kind
+    """What a reading is a part of: its panel, else itself in whatever unit."""
+    vital = VITALS[reading.kind]
+    return vital.panel or vital.family or reading.kind
 
 
 def identifier_of(reading: Reading) -> Identifier:
@@ -48,55 +66,104 @@ def observation(
     device: Reference | None,
     meta_source: str,
     said_at: datetime,
+    gateway: Reference | None = None,
+    cuff: Reference | None = None,
+    home: bool = False,
 ) -> Resource:
     """One Observation out of the readings of one measurement: a single one, or a panel's parts.
 
-    The number keeps its digits, the time its offset. Source: FHIR R4, vital signs profiles.
+    The number keeps its digits, the time its offset. `cuff` is the blood pressure that a pulse was
+    counted with. Source: FHIR R4, vital signs profiles; CardX hypertension 1.0; CGM 1.0; PHD 2.0.
     """
     first = readings[0]
     panel = PANELS.get(VITALS[first.kind].panel)
+    vital = VITALS[first.kind]
     out: Resource = {
         "resourceType": "Observation",
-        "meta": _meta(readings, meta_source),
-        "extension": [{"url": SOURCE_TIME, "valueDateTime": said_at.isoformat()}],
+        "meta": _meta(readings, meta_source, home=home, cuff=cuff is not None),
+        "extension": _extensions(readings, said_at, gateway),
         "identifier": [identifier_of(first)],
-        "status": "final",
-        "category": [{"coding": [{"system": OBSERVATION_CATEGORY, "code": "vital-signs"}]}],
-        "code": _concept(panel.code, panel.display) if panel else _code(first.kind),
+        "status": "entered-in-error" if first.deleted else "final",
+        "category": [{"coding": [{"system": OBSERVATION_CATEGORY, "code": vital.category}]}],
+        "code": _concept(panel.code, panel.display) if panel else _code(first),
         "subject": subject,
         **_effective(first),
+        "issued": (first.version or first.end or first.instant).isoformat(),
         "performer": [subject],
     }
+    if first.site:
+        out["bodySite"] = {"text": first.site}
     if device is not None:
         out["device"] = device
-    if panel is None:
-        return out | _value(first)
+    if cuff is not None:
+        out["derivedFrom"] = [cuff]
+    if first.deleted:
+        return out | ABSENT
     parts = {reading.kind: reading for reading in readings}
+    out |= _interpreted(readings)
+    components = [_noted(name, text) for name, text in first.context]
+    if panel is None:
+        return out | _value(first) | ({"component": components} if components else {})
+    kinds = (*panel.kinds, *(kind for kind in panel.optional if kind in parts))
     out["component"] = [
-        {"code": _code(kind), **(_value(parts[kind]) if kind in parts else _ABSENT)}
-        for kind in panel.kinds
-    ]
+        {"code": _code(parts[kind]), **_value(parts[kind])}
+        if kind in parts
+        else {"code": _concept(VITALS[kind].code, VITALS[kind].display), **ABSENT}
+        for kind in kinds
+    ] + components
     return out
 
 
-_ABSENT = {"dataAbsentReason": {"coding": [{"system": DATA_ABSENT, "code": "unknown"}]}}
+def absent(reason: str) -> Resource:
+    """Why there is no value. Source: FHIR data-absent-reason."""
+    return {"dataAbsentReason": {"coding": [{"system": DATA_ABSENT, "code": reason}]}}
 
 
-def _meta(readings: Sequence[Reading], source: str) -> Resource:
+ABSENT = absent("unknown")
+
+
+def _extensions(
+    readings: Sequence[Reading], said_at: datetime, gateway: Reference | None
+) -> list[Resource]:
+    out: list[Resource] = [{"url": SOURCE_TIME, "valueDateTime": said_at.isoformat()}]
+    if gateway is not None:
+        out.append({"url": GATEWAY, "valueReference": gateway})
+    return out
+
+
+def _interpreted(readings: Sequence[Reading]) -> Resource:
+    codes = dict.fromkeys(_BEYOND[one.comparator] for one in readings if one.comparator)
+    concepts = [{"coding": [{"system": INTERPRETATION, "code": code}]} for code in codes]
+    return {"interpretation": concepts} if concepts else {}
+
+
+def _noted(name: str, text: str) -> Resource:
+    return {"code": {"text": name}, "valueCodeableConcept": {"text": text}}
+
+
+def _meta(readings: Sequence[Reading], source: str, *, home: bool, cuff: bool) -> Resource:
     first = readings[0]
     vital = VITALS[first.kind]
-    profile = PANELS[vital.panel].profile if vital.panel else vital.profile
-    tags = [_TAGS[about] for about in (first.origin, first.offset_origin) if about in _TAGS]
-    tags += sorted({word for reading in readings for word in reading.quality})
+    profiles = [PANELS[vital.panel].profile if vital.panel else vital.profile]
+    if home and not first.end and (vital.panel or cuff):
+        profiles.append(_HOME.get(vital.panel or first.kind, ""))
+    about = (first.origin, first.offset_origin, first.clock)
+    tags = dict.fromkeys(_TAGS[one] for one in about if one in _TAGS)
+    tags |= dict.fromkeys(["demo"] if first.demo else [])
+    tags |= dict.fromkeys(sorted({word for reading in readings for word in reading.quality}))
     meta: dict[str, Any] = {"source": source}
-    if profile:
-        meta["profile"] = [profile]
+    if any(profiles):
+        meta["profile"] = [profile for profile in profiles if profile]
+    if first.demo:
+        meta["security"] = [{"system": ACT_REASON, "code": "HTEST"}]
     if tags:
         meta["tag"] = [{"system": DEVICE_QUALITY, "code": tag} for tag in tags]
     return meta
 
 
 def _effective(reading: Reading) -> Resource:
+    if reading.civil:
+        return {"effectiveDateTime": reading.instant.date().isoformat()}
     start = reading.instant.isoformat()
     if reading.end is None:
         return {"effectiveDateTime": start}
@@ -104,22 +171,31 @@ def _effective(reading: Reading) -> Resource:
 
 
 def _value(reading: Reading) -> Resource:
-    return {
-        "valueQuantity": {
-            "value": reading.value,
-            "unit": reading.unit_raw,
-            "system": UCUM,
-            "code": reading.ucum,
-        }
+    if reading.value is None:
+        return absent(reading.absent or "unknown")
+    out: Resource = {"value": reading.value}
+    if reading.comparator:
+        out["comparator"] = reading.comparator
+    converted = reading.said is not None
+    out |= {
+        "unit": reading.ucum if converted else reading.unit_raw,
+        "system": UCUM,
+        "code": reading.ucum,
     }
+    if converted:
+        said = f"{reading.said} {reading.unit_raw}"
+        out = {"extension": [{"url": SOURCE_VALUE, "valueString": said}], **out}
+    return {"valueQuantity": out}
 
 
-def _code(kind: str) -> CodeableConcept:
-    vital = VITALS[kind]
+def _code(reading: Reading) -> CodeableConcept:
+    vital = VITALS[reading.kind]
     concept = _concept(vital.code, vital.display)
     concept["coding"] += [
         {"system": LOINC, "code": code, "display": ALSO[code]} for code in vital.also
     ]
+    if reading.mdc:
+        concept["coding"].append({"system": MDC, "code": reading.mdc})
     return concept
 
 

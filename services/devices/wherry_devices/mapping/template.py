@@ -17,10 +17,22 @@ from jmespath.exceptions import JMESPathError
 _WHOLE = "$."
 
 
+class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A device's scale ends: where `at` says one of `names`, the value is beyond its `limits`."""
+
+    at: str
+    names: dict[str, str]
+    limits: dict[str, str]
+
+
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One reading of an item: number · 10^exponent, in a fixed `unit` or the one at `unit_from`.
 
-    `quantum` takes trailing zeros away that are the source's encoding and not its precision.
+    `exponent` is a place in the payload, `shift` a fixed power of ten. `text` takes numbers sent as
+    texts. `quantum` takes trailing zeros away that are the source's encoding and not its
+    precision; `resolution` rounds to what the device can tell. `units` goes before the template's.
+    `absent` names the numbers that this source sends for none, with FHIR's reason for each. An
+    `optional` one may be missing.
     """
 
     kind: str
@@ -29,6 +41,14 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
     unit_from: str = ""
     quantum: str = ""
+    shift: int = 0
+    text: bool = False
+    resolution: str = ""
+    units: dict[str, str] = {}
+    absent: dict[str, str] = {}
+    bounds: Bounds | None = None
+    mdc: str = ""
+    optional: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,13 +59,41 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a time is: seconds since 1970, with an IANA zone to show them in; or ISO 8601 texts."""
+    """Where a time is, in one or more of the ways that `times.WAYS` knows, tried in its order.
+
+    `zone`, `offset`, `end`, `system`, `changed_s`, `device_clock`, `hub_clock` and `unset` are
+    places of what belongs to it; `offset_in` is s, min, h or hhmm for offsets that are numbers.
+    """
 
     epoch_s: str = ""
-    zone: str = ""
+    epoch_ms: str = ""
+    epoch_local_s: str = ""
+    utc: str = ""
+    display: str = ""
+    device_local: str = ""
+    local: str = ""
+    floating: str = ""
+    spaced: str = ""
     iso: str = ""
     start_iso: str = ""
+    date: str = ""
+    received: str = ""
     end_iso: str = ""
+    end: str = ""
+    zone: str = ""
+    offset: str = ""
+    offset_in: str = ""
+    system: str = ""
+    changed_s: str = ""
+    device_clock: str = ""
+    hub_clock: str = ""
+    unset: str = ""
+
+    def places(self) -> Iterator[tuple[str, str]]:
+        """The expressions in it by name; empty ones are left out."""
+        for name in self.__struct_fields__:
+            if name != "offset_in" and (text := getattr(self, name)):
+                yield name, text
 
 
 class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,15 +105,26 @@ class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """How the payloads of one source are read; `id` is the name of the source."""
+    """How the payloads of one source are read; `id` is the name of the source.
+
+    Items hold measures at `each`; `code` says what a measure is. Without a `code`, all values under
+    `"*"` are looked for in every item, and only those that are there are read. `recognised_by` is
+    true of payloads of this source and of no other's. A `hint` says that a payload only tells of
+    readings to fetch. `unsure`, `demo` and `deleted` are true of items whose time was guessed, that
+    nobody's body was measured for, and that the source takes back. `quality` names marks of
+    readings by what must be true for them, `context` what was said about the person then. `home`:
+    people measure themselves with it.
+    """
 
     id: str
     version: str
     title: str
     items: str
-    code: str
     codes: dict[str, list[Value]]
     time: Time
+    code: str = ""
+    recognised_by: str = ""
+    hint: list[Rule] = []
     each: str = "[@]"
     ignored: dict[str, str] = {}
     units: dict[str, str] = {}
@@ -73,6 +132,15 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     device: str = ""
     model: str = ""
     manufacturer: str = ""
+    gateway: str = ""
+    slot: str = ""
+    site: str = ""
+    demo: str = ""
+    deleted: str = ""
+    unsure: str = ""
+    quality: dict[str, str] = {}
+    context: dict[str, str] = {}
+    home: bool = False
     record: str = ""
     modified: Time | None = None
     origin: From | None = None
@@ -116,32 +184,44 @@ def expression(text: str) -> Expression:
 
 def expressions(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every expression of a template with the path to it; empty ones are left out."""
-    for name in ("items", "each", "code", "account", "device", "model", "record"):
+    for name in _PLACES:
         yield (name,), getattr(template, name)
     for name in ("time", "modified"):
         if (time := getattr(template, name)) is not None:
-            for part in time.__struct_fields__:
-                yield (name, part), getattr(time, part)
+            yield from (((name, part), text) for part, text in time.places())
     if template.origin is not None:
         yield ("origin", "at"), template.origin.at
-    for name in ("drop", "quarantine"):
+    for name in ("drop", "quarantine", "hint"):
         for number, rule in enumerate(getattr(template, name)):
             yield (name, number, "when"), rule.when
+    for name in ("quality", "context"):
+        for word, text in getattr(template, name).items():
+            yield (name, word), text
     for code, values in template.codes.items():
         for number, value in enumerate(values):
             for part in ("number", "exponent", "unit_from"):
                 yield ("codes", code, number, part), getattr(value, part)
+            if value.bounds is not None:
+                yield ("codes", code, number, "bounds"), value.bounds.at
+
+
+_PLACES = (
+    *("items", "each", "code", "recognised_by", "account", "device", "model", "record", "gateway"),
+    *("slot", "site", "demo", "deleted", "unsure"),
+)
 
 
 class Compiled:
     """A template and its expressions, ready to read payloads."""
 
-    __slots__ = ("_compiled", "names", "template")
+    __slots__ = ("_compiled", "changes", "names", "template", "times")
 
     def __init__(self, template: Template) -> None:
         self.template = template
         texts = {text for _, text in expressions(template) if text}
         self._compiled: Mapping[str, Expression] = {text: expression(text) for text in texts}
+        self.times = tuple(template.time.places())
+        self.changes = tuple(template.modified.places()) if template.modified else ()
         self.names = frozenset(name for one in self._compiled.values() for name in one.names())
 
     def get(self, text: str, item: Any, payload: Any) -> Any:

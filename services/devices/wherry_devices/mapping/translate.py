@@ -7,13 +7,24 @@ from hashlib import sha256
 
 from wherry.fhir import bundle
 from wherry.fhir.identity import derived_id
-from wherry.fhir.systems import PROVENANCE_AGENT, SOURCE_TIME, ours
+from wherry.fhir.systems import MDC, PROVENANCE_AGENT, SOURCE_TIME, ours
 from wherry.resource import Entry, Reference, Resource
-from wherry_devices.mapping.observation import identifier_of, observation
+from wherry_devices.mapping.observation import identifier_of, observation, subject_of
 from wherry_devices.mapping.reading import DeviceKey, Origin, Reading, Withheld
 from wherry_devices.mapping.template import Template
+from wherry_devices.mapping.vitals import VITALS
 
 _Measured = dict[str, Reading]
+_PULSE = "heart_rate"
+_HUB = "531981"
+# What a personal health device is, by the kind it measures. Source: IEEE 11073-10101, 528384 on.
+_SPECIALISED: Mapping[str, str] = {
+    "bp": "528391",
+    "body_temp": "528392",
+    "weight": "528399",
+    "spo2": "528388",
+    "glucose": "528401",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ def entries(
     source = f"{ours('devices', template.id)}#{id_}"
     devices: dict[str, Entry] = {}
     made: list[Entry] = []
+    cuffs = _cuffs(measured)
     for parts in measured.values():
         first = next(iter(parts.values()))
         said_at = max((one.version for one in parts.values() if one.version), default=None)
@@ -47,11 +59,29 @@ def entries(
             device=_device(first, devices, template, source, payload),
             meta_source=source,
             said_at=said_at or payload.received_at,
+            gateway=_gateway(first, devices, source, payload),
+            cuff=cuffs.get(_occasion(first)) if first.kind == _PULSE else None,
+            home=template.home,
         )
         made.append(bundle.known_by(one, one["identifier"][0]))
     told = [*devices.values(), *made]
     record = _provenance(id_, told, template, source, payload)
     return [*told, bundle.under_id(record)], withheld
+
+
+def _cuffs(measured: Mapping[str, _Measured]) -> dict[tuple[str, str, datetime], Reference]:
+    """References to the blood pressures of a payload, by device, record and instant."""
+    found = {}
+    for parts in measured.values():
+        first = next(iter(parts.values()))
+        if VITALS[first.kind].panel and not first.deleted:
+            found[_occasion(first)] = bundle.to("Observation", identifier_of(first))
+    return found
+
+
+def _occasion(reading: Reading) -> tuple[str, str, datetime]:
+    """What numbers of one measurement by one device share."""
+    return reading.owner, reading.record, reading.instant
 
 
 def _measurements(readings: Sequence[Reading]) -> tuple[dict[str, _Measured], list[Withheld]]:
@@ -75,13 +105,17 @@ def _newer(one: Reading, other: Reading) -> bool:
 
 
 def _alike(one: Reading, other: Reading) -> bool:
-    return (one.value, one.ucum, one.instant) == (other.value, other.ucum, other.instant)
+    return (
+        (one.value, one.ucum, one.instant, one.comparator, one.absent, one.deleted)
+        == (other.value, other.ucum, other.instant, other.comparator, other.absent, other.deleted)
+    )  # fmt: skip
 
 
 def _said(measured: Mapping[str, _Measured]) -> str:
     """A hash of all that is said, so that other payloads that say the same add no record."""
     text = "\n".join(
-        f"{name}|{kind}|{one.value}|{one.ucum}|{one.instant.isoformat()}|{one.version}"
+        f"{name}|{kind}|{one.comparator}{one.value}{one.absent}|{one.ucum}|"
+        f"{one.instant.isoformat()}|{one.version}|{'deleted' if one.deleted else ''}"
         for name, parts in sorted(measured.items())
         for kind, one in sorted(parts.items())
     )
@@ -102,6 +136,25 @@ def _device(
     return {"reference": devices[reading.device.opaque]["fullUrl"]}
 
 
+def _gateway(
+    reading: Reading, devices: dict[str, Entry], source: str, payload: Payload
+) -> Reference | None:
+    """A reference to the hub that passed the reading on. Source: PHD guide, PhgDevice."""
+    hub = reading.gateway
+    if hub is None:
+        return None
+    if hub.opaque not in devices:
+        resource: Resource = {
+            "resourceType": "Device",
+            "meta": {"source": source},
+            "extension": [{"url": SOURCE_TIME, "valueDateTime": payload.received_at.isoformat()}],
+            "identifier": [{"system": ours("devices", hub.source, "gateway"), "value": hub.value}],
+            "type": {"coding": [{"system": MDC, "code": _HUB, "display": "MDC_MOC_VMS_MDS_AHD"}]},
+        }
+        devices[hub.opaque] = bundle.known_by(resource, resource["identifier"][0])
+    return {"reference": devices[hub.opaque]["fullUrl"]}
+
+
 def _device_resource(
     device: DeviceKey, reading: Reading, template: Template, source: str, payload: Payload
 ) -> Resource:
@@ -116,6 +169,9 @@ def _device_resource(
         out["manufacturer"] = template.manufacturer
     if reading.model:
         out["deviceName"] = [{"name": reading.model, "type": "model-name"}]
+    code = _SPECIALISED.get(subject_of(reading), "") if reading.mdc else ""
+    if code:
+        out["specialization"] = [{"systemType": {"coding": [{"system": MDC, "code": code}]}}]
     return out
 
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from wherry.units import conversion
 
 _PROFILE = "http://hl7.org/fhir/StructureDefinition/"
+_CGM = "http://hl7.org/fhir/uv/cgm/StructureDefinition/"
+VITAL_SIGNS, LABORATORY, ACTIVITY = "vital-signs", "laboratory", "activity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,8 @@ class Vital:
     """One kind. The first of `units` is the one that the limits are in; the others are allowed too.
 
     Outside of `possible` a number is an error of the device; outside of `usual` it is kept and
-    marked as suspect.
+    marked as suspect. Kinds of one `family` measure the same thing in units that LOINC tells apart.
+    `never` are numbers that a device sends when it has none.
     """
 
     code: str
@@ -25,40 +28,70 @@ class Vital:
     profile: str = ""
     also: tuple[str, ...] = ()
     panel: str = ""
+    category: str = VITAL_SIGNS
+    family: str = ""
+    never: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Kinds that make up one Observation; the order of its components."""
+    """Kinds that make up one Observation; the order of its components.
+
+    Those that are `optional` are left out when they were not measured.
+    """
 
     code: str
     display: str
     profile: str
     kinds: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every kind that may stand in it."""
+        return self.kinds + self.optional
 
 
 def _span(low: str, high: str) -> tuple[Decimal, Decimal]:
     return Decimal(low), Decimal(high)
 
 
-# Codes and units: FHIR R4 vital signs profiles, their required UCUM codes. Limits: adults; the
-# outlier tables of MIMIC-Extract (Wang 2020) and CLIF narrowed to what home devices report.
+def _numbers(*texts: str) -> tuple[Decimal, ...]:
+    return tuple(map(Decimal, texts))
+
+
+# Codes and units: FHIR R4 vital signs profiles, their required UCUM codes; HL7 CGM guide 1.0. LOINC
+# tells glucose in mg/dL from glucose in mmol/L. Limits: adults; the outlier tables of MIMIC-Extract
+# (Wang 2020) and CLIF narrowed to what home devices report; engineering proposals, to be signed off
+# by a clinician.
 VITALS: Mapping[str, Vital] = {
     "heart_rate": Vital(
         "8867-4", "Heart rate", ("/min",), _span("20", "300"), _span("30", "220"),
-        _PROFILE + "heartrate",
+        _PROFILE + "heartrate", never=_numbers("0", "255", "511"),
+    ),
+    "heart_rate_resting": Vital(
+        "40443-4", "Heart rate --resting", ("/min",), _span("20", "200"), _span("30", "130"),
+        never=_numbers("0"),
     ),
     "bp_systolic": Vital(
         "8480-6", "Systolic blood pressure", ("mm[Hg]",), _span("40", "300"), _span("70", "240"),
-        panel="bp",
+        panel="bp", never=_numbers("0"),
     ),
     "bp_diastolic": Vital(
         "8462-4", "Diastolic blood pressure", ("mm[Hg]",), _span("20", "200"), _span("40", "140"),
-        panel="bp",
+        panel="bp", never=_numbers("0"),
+    ),
+    "bp_mean": Vital(
+        "8478-0", "Mean blood pressure", ("mm[Hg]",), _span("25", "250"), _span("50", "170"),
+        panel="bp", never=_numbers("0"),
     ),
     "spo2": Vital(
         "2708-6", "Oxygen saturation in Arterial blood", ("%",), _span("50", "100"),
-        _span("70", "100"), _PROFILE + "oxygensat", also=("59408-5",),
+        _span("70", "100"), _PROFILE + "oxygensat", also=("59408-5",), never=_numbers("0", "127"),
+    ),
+    "perfusion_index": Vital(
+        "61006-3", "Perfusion index Tissue by Pulse oximetry", ("%",), _span("0.02", "30"),
+        _span("0.3", "20"),
     ),
     "body_temp": Vital(
         "8310-5", "Body temperature", ("Cel", "[degF]"), _span("25", "45"), _span("34", "41.5"),
@@ -69,16 +102,52 @@ VITALS: Mapping[str, Vital] = {
     ),
     "resp_rate": Vital(
         "9279-1", "Respiratory rate", ("/min",), _span("3", "80"), _span("6", "40"),
-        _PROFILE + "resprate",
+        _PROFILE + "resprate", never=_numbers("0"),
     ),
     "weight": Vital(
         "29463-7", "Body weight", ("kg", "g", "[lb_av]"), _span("20", "400"), _span("30", "250"),
-        _PROFILE + "bodyweight",
+        _PROFILE + "bodyweight", never=_numbers("0"),
+    ),
+    "height": Vital(
+        "8302-2", "Body height", ("cm", "[in_i]"), _span("50", "272"), _span("120", "220"),
+        _PROFILE + "bodyheight", never=_numbers("0"),
+    ),
+    "cgm_mass": Vital(
+        "99504-3", "Glucose [Mass/volume] in Interstitial fluid", ("mg/dL",), _span("10", "600"),
+        _span("40", "400"), _CGM + "cgm-sensor-reading-mass-per-volume", category=LABORATORY,
+        family="cgm",
+    ),
+    "cgm_moles": Vital(
+        "105272-9", "Glucose [Moles/volume] in Interstitial fluid", ("mmol/L",),
+        _span("0.6", "33.3"), _span("2.2", "22.2"),
+        _CGM + "cgm-sensor-reading-moles-per-volume", category=LABORATORY, family="cgm",
+    ),
+    "glucose_mass": Vital(
+        "41653-7", "Glucose [Mass/volume] in Capillary blood by Glucometer", ("mg/dL",),
+        _span("10", "1500"), _span("20", "600"), category=LABORATORY, family="glucose",
+    ),
+    "glucose_moles": Vital(
+        "14743-9", "Glucose [Moles/volume] in Capillary blood by Glucometer", ("mmol/L",),
+        _span("0.6", "83"), _span("1.1", "33.3"), category=LABORATORY, family="glucose",
+    ),
+    "hrv_sdnn": Vital(
+        "80404-7", "R-R interval.standard deviation (Heart rate variability)", ("ms",),
+        _span("1", "400"), _span("5", "250"),
+    ),
+    "steps": Vital(
+        "55423-8", "Number of steps in unspecified time Pedometer", ("{steps}",),
+        _span("0", "150000"), _span("0", "60000"), category=ACTIVITY,
     ),
 }  # fmt: skip
 
 # LOINC names of the codes that stand beside the first. Source: FHIR R4 oxygensat.
 ALSO: Mapping[str, str] = {"59408-5": "Oxygen saturation in Arterial blood by Pulse oximetry"}
+
+BY_UNIT: Mapping[str, tuple[str, ...]] = {
+    "cgm": ("cgm_mass", "cgm_moles"),
+    "glucose": ("glucose_mass", "glucose_moles"),
+}
+"""What a template may name for a kind that only the unit decides on."""
 
 PANELS: Mapping[str, Panel] = {
     "bp": Panel(
@@ -86,10 +155,24 @@ PANELS: Mapping[str, Panel] = {
         "Blood pressure panel with all children optional",
         _PROFILE + "bp",
         ("bp_systolic", "bp_diastolic"),
+        ("bp_mean",),
     ),
 }
 
 SUSPECT = "suspect"
+
+
+def kinds(name: str) -> tuple[str, ...]:
+    """The kinds that a template's name of a kind can become; empty when there is none."""
+    return BY_UNIT.get(name, (name,) if name in VITALS else ())
+
+
+def kind_of(name: str, ucum: str) -> str:
+    """The kind that has this unit, as it stands or converted; empty when none has."""
+    found = kinds(name)
+    same = (kind for kind in found if ucum in VITALS[kind].units)
+    alike = (kind for kind in found if conversion(ucum, VITALS[kind].units[0]) is not None)
+    return next(same, "") or next(alike, "")
 
 
 def judged(kind: str, value: Decimal, ucum: str) -> str | None:

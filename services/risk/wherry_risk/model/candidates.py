@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from wherry_risk.model.index import MANUAL, SUSPECT, Index, Measured
+from wherry_risk.model.index import MANUAL, UNSCORED, Index, Measured
 from wherry_risk.model.observation import Valued
 from wherry_risk.model.reading import Reading, Reason, value_of
 from wherry_risk.model.spec import Code, InputSpec
@@ -103,7 +103,7 @@ def _found(spec: InputSpec, hit: _Hit, *, self_entered: bool) -> Reading | Reaso
     if isinstance(value, Reason):
         return value
     quality = hit.measured.quality
-    if SUSPECT in quality:
+    if UNSCORED.intersection(quality):
         return Reason.SUSPECT
     if MANUAL in quality and not self_entered:
         return Reason.SELF_ENTERED

@@ -12,6 +12,8 @@ from wherry_risk.model.reading import Reason
 
 SUSPECT, MANUAL = "suspect", "manual"
 """Tags of `urn:wherry:devices:quality`: doubtful by its value; entered by hand."""
+UNSCORED = frozenset({SUSPECT, "demo", "derived"})
+"""Tags of what no score may rest on: also what is nobody's, and what was worked out of others."""
 
 
 class Measured(NamedTuple):
@@ -62,7 +64,7 @@ def withdrawn(observations: Iterable[tuple[str, Observation]]) -> frozenset[str]
     return frozenset(
         reference
         for reference, whole in observations
-        if whole.status not in FINAL or SUSPECT in _quality(whole)
+        if whole.status not in FINAL or UNSCORED.intersection(_quality(whole))
     )
 
 

@@ -1,0 +1,68 @@
+"""A hub's report of Bluetooth frames becomes measurements, glucose joined with its context."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from wherry.codec import decode as json
+from wherry_devices.connectors import gatt
+
+_CONTEXT = "2A34"
+
+
+def decode(body: bytes) -> Any:
+    """`measurements` of a report `{hub, zone?, frames: [{characteristic, value_hex, …}]}`.
+
+    A frame has `received_at` and `peripheral` with an address, and may have `hub_clock`,
+    `device_clock`, `rssi`, `battery`. A frame that cannot be read stays, with its `fault`.
+    """
+    report = json(body)
+    frames = report.get("frames") if isinstance(report, dict) else None
+    if not isinstance(frames, list):
+        return report
+    read = [_read(one) for one in frames]
+    meals = {
+        (_address(one), one["seq"]): one.get("meal")
+        for one in read
+        if isinstance(one, dict) and one.get("characteristic") == _CONTEXT and "seq" in one
+    }
+    for one in read:
+        if isinstance(one, dict) and (meal := meals.get((_address(one), one.get("seq")))):
+            one["meal"] = meal
+    return {"hub": report.get("hub"), "zone": report.get("zone"), "measurements": read}
+
+
+def _read(frame: Any) -> Any:
+    if not isinstance(frame, dict):
+        return frame
+    out = {name: value for name, value in frame.items() if name != "value_hex"}
+    out["characteristic"] = code = str(frame.get("characteristic", "")).upper().removeprefix("0X")
+    try:
+        value = bytes.fromhex(str(frame.get("value_hex", "")))
+        found = gatt.fields(code, value)
+    except gatt.Short:
+        return {**out, "fault": "short"}
+    except ValueError:
+        return {**out, "fault": "not-hexadecimal"}
+    if found is None:
+        return out
+    out |= found
+    device_time = out.pop("time", "")
+    if device_time:
+        # The device's own time is part of the measurement's name: setting a clock right later
+        # must not make another measurement of it. Source: PHD guide, identifiers.
+        out["record"] = "/".join((code, device_time, str(out.get("seq", ""))))
+        if not out.get("clock_not_set"):
+            out["device_time"] = _later(device_time, out.get("offset_min", 0))
+    return out
+
+
+def _later(text: str, minutes: int) -> str:
+    try:
+        return (datetime.fromisoformat(text) + timedelta(minutes=minutes)).isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
+def _address(frame: dict[str, Any]) -> str:
+    peripheral = frame.get("peripheral")
+    return str(peripheral.get("address", "")) if isinstance(peripheral, dict) else ""

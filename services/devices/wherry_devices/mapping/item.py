@@ -1,0 +1,254 @@
+"""One item of a payload becomes its readings, or the reasons why there are none."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from wherry_devices.mapping import numbers, quantity, times
+from wherry_devices.mapping.instants import Moment, Site
+from wherry_devices.mapping.names import name_of, safe
+from wherry_devices.mapping.reading import (
+    ACCOUNT,
+    DEVICE,
+    Clock,
+    DeviceKey,
+    Origin,
+    Reading,
+    Withheld,
+)
+from wherry_devices.mapping.template import Compiled, Time, Value
+from wherry_devices.mapping.vitals import PANELS, SUSPECT
+
+EVERY = "*"
+"""The code of values that are looked for in every item."""
+AMBIGUOUS_OWNER = "ambiguous-owner"
+
+_AHEAD = timedelta(minutes=5)
+"""A device's clock may be this much fast; further on, its time says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all readings of one item have in common."""
+
+    moment: Moment
+    version: datetime | None
+    origin: Origin
+    device: DeviceKey | None
+    account: DeviceKey | None
+    gateway: DeviceKey | None
+    record: str
+    model: str
+    slot: str
+    site: str
+    quality: tuple[str, ...]
+    context: tuple[tuple[str, str], ...]
+    demo: bool
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a payload, and the way back to the whole."""
+
+    compiled: Compiled
+    item: Any
+    payload: Any
+    at: str
+
+    def read(self, site: Site) -> list[Reading | Withheld]:
+        """The readings of this item, or why there are none."""
+        template = self.compiled.template
+        for rules, aside in ((template.drop, False), (template.quarantine, True)):
+            for rule in rules:
+                if self._get(rule.when):
+                    return [Withheld(rule.reason, self.at, aside=aside)]
+        wanted = list(self._wanted())
+        if not any(isinstance(one, tuple) for one in wanted):
+            return [one for one in wanted if isinstance(one, Withheld)]
+        shared = self._shared(site)
+        if isinstance(shared, Withheld):
+            return [shared]
+        made = [one if isinstance(one, Withheld) else self._one(*one, shared) for one in wanted]
+        return _whole_panels(made, self.at)
+
+    def owners(self) -> tuple[DeviceKey | None, DeviceKey | None]:
+        """The device's user and the account that this item names."""
+        device = self._key(DEVICE)
+        return device.of(self._slot()) if device else None, self._key(ACCOUNT)
+
+    def _wanted(self) -> Iterator[tuple[Any, Value, str] | Withheld]:
+        """The measures to read, each with its rule; codes without a rule as withheld."""
+        template = self.compiled.template
+        gone = bool(self._get(template.deleted))
+        measures = self.compiled.get(template.each, self.item, self.payload)
+        if not isinstance(measures, list) or not measures:
+            yield Withheld("no-measures", self.at, aside=measures != [])
+            return
+        for number, measure in enumerate(measures):
+            at = (
+                self.at if template.each == "[@]" else f"{self.at}.{_each(template.each)}[{number}]"
+            )
+            if not template.code:
+                yield from self._present(measure, at)
+                continue
+            code = name_of(self.compiled.get(template.code, measure, self.payload))
+            if code in template.ignored:
+                yield Withheld("not-mapped", at, template.ignored[code], aside=False)
+            elif code not in template.codes:
+                yield Withheld("unknown-code", at, safe(code))
+            else:
+                for value in template.codes[code]:
+                    if not value.optional or self._there(measure, value) or gone:
+                        yield measure, value, at
+
+    def _present(self, measure: Any, at: str) -> Iterator[tuple[Any, Value, str] | Withheld]:
+        """All values that this measure has; an item without any tells of something else."""
+        found = [
+            value for value in self.compiled.template.codes[EVERY] if self._there(measure, value)
+        ]
+        if not found:
+            yield Withheld("no-measures", at, aside=False)
+        yield from ((measure, value, at) for value in found)
+
+    def _there(self, measure: Any, value: Value) -> bool:
+        """Whether the number is in the payload at all."""
+        return self.compiled.get(value.number, measure, self.payload) is not None
+
+    def _shared(self, site: Site) -> _Shared | Withheld:
+        template = self.compiled.template
+        device, account = self._key(DEVICE), self._key(ACCOUNT)
+        if device is None and account is None and site.account:
+            account = DeviceKey(template.id, ACCOUNT, site.account)
+        if device is None and account is None:
+            return Withheld("no-owner", self.at, "neither a device nor an account")
+        moment = self._moment(self.compiled.times, template.time.offset_in, site)
+        if moment is None:
+            return Withheld("no-time", self.at, "no time with an offset")
+        received_at = site.received_at
+        if received_at is not None and (moment.end or moment.at) > received_at + _AHEAD:
+            return Withheld("future-time", self.at)
+        changed = self._moment(self.compiled.changes, _offset_in(template.modified), site)
+        marks = (word for word, when in template.quality.items() if self._get(when))
+        context = ((word, name_of(self._get(text))) for word, text in template.context.items())
+        return _Shared(
+            moment,
+            changed.at if changed else None,
+            self._origin(),
+            device,
+            account,
+            self._key("gateway"),
+            name_of(self._get(template.record)),
+            name_of(self._get(template.model)),
+            self._slot(),
+            name_of(self._get(template.site)),
+            (*marks, *moment.marks),
+            tuple((word, text) for word, text in context if text),
+            bool(self._get(template.demo)),
+            bool(self._get(template.deleted)),
+        )
+
+    def _one(self, measure: Any, rule: Value, at: str, shared: _Shared) -> Reading | Withheld:
+        """One number in its unit."""
+        if shared.deleted:
+            found: quantity.Outcome = quantity.taken_back(rule)
+        else:
+            found = quantity.of(measure, self.payload, rule, self.compiled)
+        if isinstance(found, str):
+            return Withheld(found, at, rule.kind)
+        if isinstance(found, quantity.Unknown):
+            return Withheld("unknown-unit", at, f"{safe(found.unit)} of {rule.kind}")
+        clock = shared.moment.clock
+        if clock is Clock.SYNCED and self._get(self.compiled.template.unsure):
+            clock = Clock.ESTIMATED
+        return Reading(
+            source=self.compiled.template.id,
+            kind=found.kind,
+            value=found.value,
+            ucum=found.ucum,
+            unit_raw=found.unit_raw,
+            instant=shared.moment.at,
+            offset_origin=shared.moment.offset_origin,
+            origin=shared.origin,
+            device=shared.device,
+            account=shared.account,
+            record=shared.record,
+            version=shared.version,
+            end=shared.moment.end,
+            model=shared.model,
+            quality=(*((SUSPECT,) if found.suspect else ()), *shared.quality),
+            at=at,
+            comparator=found.comparator,
+            absent=found.absent,
+            said=found.said,
+            clock=clock,
+            civil=shared.moment.civil,
+            gateway=shared.gateway,
+            slot=shared.slot,
+            mdc=rule.mdc,
+            site=shared.site,
+            context=shared.context,
+            demo=shared.demo,
+            deleted=shared.deleted,
+        )
+
+    def _get(self, text: str) -> Any:
+        return self.compiled.get(text, self.item, self.payload)
+
+    def _slot(self) -> str:
+        return name_of(self._get(self.compiled.template.slot))
+
+    def _key(self, kind: str) -> DeviceKey | None:
+        template = self.compiled.template
+        name = name_of(self._get(getattr(template, kind)))
+        return DeviceKey(template.id, kind, name) if name else None
+
+    def _moment(
+        self, places: Sequence[tuple[str, str]], offset_in: str, site: Site
+    ) -> Moment | None:
+        said = {name: self._get(text) for name, text in places}
+        return times.moment({**said, "offset_in": offset_in}, site) if said else None
+
+    def _origin(self) -> Origin:
+        rule = self.compiled.template.origin
+        if rule is None:
+            return Origin.UNKNOWN
+        return Origin(rule.names.get(name_of(self._get(rule.at)), rule.otherwise))
+
+
+def _whole_panels(made: list[Reading | Withheld], at: str) -> list[Reading | Withheld]:
+    """What was made, without a panel of which a part is wrong or the parts contradict each other.
+
+    A part that is not in the payload at all is no mistake as long as another one is. A mean that
+    does not lie between the others goes alone.
+    """
+    out = made
+    for panel in PANELS.values():
+        parts = [one for one in made if isinstance(one, Reading) and one.kind in panel.all]
+        if not parts:
+            continue
+        failed = [
+            one for one in made if isinstance(one, Withheld) and one.detail.endswith(panel.kinds)
+        ]
+        out = [one for one in out if one not in failed or one.reason != numbers.ABSENT]
+        values = {one.kind: one.value for one in parts if one.value is not None}
+        lowest = values.get("bp_diastolic", Decimal("-Infinity"))
+        highest = values.get("bp_systolic", Decimal("Infinity"))
+        if highest <= lowest or any(one.reason != numbers.ABSENT for one in failed):
+            out = [one for one in out if one not in parts]
+            reason = "implausible" if highest <= lowest else "incomplete"
+            out.append(Withheld(reason, at, panel.display))
+        elif not lowest <= values.get("bp_mean", lowest) <= highest:
+            out = [one for one in out if getattr(one, "kind", "") != "bp_mean"]
+            out.append(Withheld("implausible", at, "bp_mean"))
+    return out
+
+
+def _each(text: str) -> str:
+    return text.removesuffix("[]")
+
+
+def _offset_in(time: Time | None) -> str:
+    return time.offset_in if time else ""

@@ -1,0 +1,116 @@
+"""What stands at a value's places becomes a number in a UCUM unit, or why there is none."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from wherry.units import conversion
+from wherry_devices.mapping import numbers
+from wherry_devices.mapping.names import name_of
+from wherry_devices.mapping.template import Bounds, Compiled, Value
+from wherry_devices.mapping.vitals import SUSPECT, VITALS, judged, kind_of, kinds
+
+NOT_A_NUMBER, IMPLAUSIBLE = "not-a-number", "implausible"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number, or a code of data-absent-reason; `said` is what the source said if it is not it."""
+
+    kind: str
+    value: Decimal | None
+    ucum: str
+    unit_raw: str
+    comparator: str = ""
+    absent: str = ""
+    said: Decimal | None = None
+    suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A unit that is in no table: nobody knows how much the number is."""
+
+    unit: str
+
+
+Outcome = Quantity | Unknown | str
+
+
+def taken_back(rule: Value) -> Quantity:
+    """What is left of a measurement that its source deleted."""
+    kind = kinds(rule.kind)[0]
+    ucum = VITALS[kind].units[0]
+    return Quantity(kind, None, ucum, ucum, absent="unknown")
+
+
+def of(measure: Any, payload: Any, rule: Value, compiled: Compiled) -> Outcome:
+    """The quantity of one measure by its rule; a text is the reason why it cannot be used."""
+    raw = compiled.get(rule.number, measure, payload)
+    if raw is None:
+        return numbers.ABSENT
+    unit_raw = rule.unit or name_of(compiled.get(rule.unit_from, measure, payload))
+    ucum = rule.unit or rule.units.get(unit_raw) or compiled.template.units.get(unit_raw, "")
+    kind = kind_of(rule.kind, ucum)
+    if not kind:
+        return Unknown(unit_raw)
+    bound = _bound(measure, payload, rule.bounds, compiled)
+    if bound is not None:
+        comparator, limit = bound
+        return Quantity(kind, limit, ucum, unit_raw, comparator, suspect=False)
+    number = _number(raw, measure, payload, rule, compiled)
+    absent = _absent(raw, number, rule, kind)
+    if absent:
+        return Quantity(kind, None, VITALS[kind].units[0], unit_raw, absent=absent)
+    if number is None:
+        return NOT_A_NUMBER
+    return _placed(kind, number, ucum, unit_raw, rule)
+
+
+def _placed(kind: str, number: Decimal, ucum: str, unit_raw: str, rule: Value) -> Outcome:
+    """The number at its resolution and in a unit that its kind may have."""
+    value = number
+    if rule.quantum:
+        value = numbers.quantised(value, Decimal(rule.quantum))
+    if rule.resolution:
+        value = numbers.rounded(value, Decimal(rule.resolution))
+    if ucum not in VITALS[kind].units:
+        convert = conversion(ucum, VITALS[kind].units[0])
+        if convert is None:
+            return Unknown(unit_raw)
+        value, ucum = numbers.converted(value, convert), VITALS[kind].units[0]
+    quality = judged(kind, value, ucum)
+    if quality is None:
+        return IMPLAUSIBLE
+    said = number if value != number else None
+    return Quantity(
+        kind, numbers.plain(value), ucum, unit_raw, said=said, suspect=quality == SUSPECT
+    )
+
+
+def _number(
+    raw: Any, measure: Any, payload: Any, rule: Value, compiled: Compiled
+) -> Decimal | None:
+    if rule.exponent:
+        return numbers.scaled(raw, compiled.get(rule.exponent, measure, payload))
+    number = numbers.parsed(raw) if rule.text else numbers.decimal(raw)
+    return number.scaleb(rule.shift) if number is not None and rule.shift else number
+
+
+def _absent(raw: Any, number: Decimal | None, rule: Value, kind: str) -> str:
+    """Why a device sent a number, or one of IEEE's special values, that stands for none."""
+    text = name_of(raw)
+    if text in rule.absent:
+        return rule.absent[text]
+    if number is None:
+        return numbers.SPECIAL.get(text, "")
+    return "unknown" if number in VITALS[kind].never else ""
+
+
+def _bound(
+    measure: Any, payload: Any, bounds: Bounds | None, compiled: Compiled
+) -> tuple[str, Decimal] | None:
+    if bounds is None:
+        return None
+    comparator = bounds.names.get(name_of(compiled.get(bounds.at, measure, payload)), "")
+    return (comparator, Decimal(bounds.limits[comparator])) if comparator else None
