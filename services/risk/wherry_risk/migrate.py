@@ -5,7 +5,7 @@ from pathlib import Path
 from wherry.adapters import migrate
 from wherry_risk.settings import Settings
 
-SCHEMA = migrate.Schema(Path(__file__).with_name("migrations"), "alembic_version_risk", "8731004")
+SCHEMA = migrate.Schema(Path(__file__).with_name("migrations"), "alembic_version_risk", "8731007")
 VERSION_TABLE = SCHEMA.version_table
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from wherry.adapters import migrate
 from wherry_smart.settings import Settings
 
-SCHEMA = migrate.Schema(Path(__file__).with_name("migrations"), "alembic_version_smart", "8731005")
+SCHEMA = migrate.Schema(Path(__file__).with_name("migrations"), "alembic_version_smart", "8731006")
 VERSION_TABLE = SCHEMA.version_table
 
 

@@ -67,7 +67,7 @@ def prune(connection: Connection, table: Table, now_s: int) -> None:
 def in_turn(connection: Connection) -> None:
     """Two processes that look before they write must not look at the same time."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8731003)")
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8731008)")
 
 
 def seconds(moment: datetime) -> int:
