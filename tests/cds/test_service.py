@@ -233,7 +233,7 @@ def test_logs_hold_ids_and_neither_values_nor_tokens(world: Any, request_body: B
         {
             "event": "hook_answered",
             "log_level": "info",
-            "service": "early-warning",
+            "cds_service": "early-warning",
             "hook_instance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
             "patient_id": "p-1",
             "user_id": "Practitioner/u-1",

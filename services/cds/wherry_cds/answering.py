@@ -54,7 +54,7 @@ def answer(call: Call, client: Client, needs: Deps, deadline: Deadline) -> list[
     said = score.refused if isinstance(score, Withheld) else score
     log.info(
         "hook_answered",
-        service=call.service.id,
+        cds_service=call.service.id,
         hook_instance=call.hook_instance,
         patient_id=call.patient_id,
         user_id=call.user_id,
