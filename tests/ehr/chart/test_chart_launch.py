@@ -47,6 +47,25 @@ def test_the_app_is_shown_inside_the_chart_and_only_its_origin_may_be(
     assert "form-action 'self' http://127.0.0.1:8105" in policy
 
 
+def test_a_card_s_app_is_shown_inside_the_chart_and_its_word_stays_out_of_the_address(
+    sandbox: Any, made: Any
+) -> None:
+    sandbox.put(made.patient())
+    asked = {"client": "wherry-smart", "app_context": "card-1"}
+
+    answer = sandbox.client.post("/chart/p-1/app", data=asked)
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert 'src="http://127.0.0.1:8105/launch?iss=' in page
+    assert "card-1" not in page
+    tags = sandbox.parsed("/chart/_calls").tags
+    (call,) = (
+        at["href"] for tag, at in tags if tag == "a" and "/_calls/" in (at.get("href") or "")
+    )
+    assert "&#34;appContext&#34;: &#34;card-1&#34;" in sandbox.page(call)
+
+
 def test_other_pages_frame_nothing(sandbox: Any, made: Any) -> None:
     sandbox.put(made.patient())
 

@@ -41,8 +41,21 @@ def window(patient_id: str) -> Response:
 @bp.get("/<patient_id>/app")
 def inside(patient_id: str) -> str:
     """Open an app inside a page of the chart, below the patient's banner."""
-    open_, client = opened(patient_id), _client(request.args.get("client", ""))
-    address = _launch(client, Launch(client_id="", patient=patient_id, banner=False), open_)
+    return _inside(patient_id, request.args.get("client", ""), "")
+
+
+@bp.post("/<patient_id>/app")
+def inside_from_card(patient_id: str) -> str:
+    """The same from a card, whose word to the app stays out of the address."""
+    given = request.form
+    context = given.get("app_context", "")[:_MAX_CONTEXT]
+    return _inside(patient_id, given.get("client", ""), context)
+
+
+def _inside(patient_id: str, client_id: str, context: str) -> str:
+    open_, client = opened(patient_id), _client(client_id)
+    about = Launch(client_id="", patient=patient_id, banner=False, app_context=context)
+    address = _launch(client, about, open_)
     g.frames_apps = True
     return render_template(
         "chart/app.html", banner=open_.who, stay=open_.stay, client=client, address=address
