@@ -1,6 +1,6 @@
 /** Rises of a score as alerts, and what a person can do about them. Nothing happens by itself. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { clicked, type Alert, type Api, type Choice, type Told } from "./api";
 import { Ask } from "./dialog";
 import { words } from "./language";
@@ -25,11 +25,16 @@ export function Alerts(
   props: Around & { alerts: Alert[]; scores: Score[]; orders: Choice[] },
 ) {
   const [wish, setWish] = useState<Wish | null>(null);
-  const [told, setTold] = useState("");
+  const [told, setTold] = useState({ text: "" });
+  const line = useRef<HTMLParagraphElement>(null);
+  // the button that was pressed may be gone once something is done
+  useEffect(() => {
+    if (told.text) line.current?.focus();
+  }, [told]);
   const close = (said = "") => {
     setWish(null);
     if (said) {
-      setTold(said);
+      setTold({ text: said });
       props.again();
     }
   };
@@ -56,8 +61,8 @@ export function Alerts(
           </button>
         ))}
       </p>
-      <p role="status" class="quiet">
-        {told}
+      <p role="status" class="quiet" tabIndex={-1} ref={line}>
+        {told.text}
       </p>
       {wish && <Asked {...props} wish={wish} close={close} />}
     </section>

@@ -20,8 +20,13 @@ export function Ask(props: {
   const [failed, setFailed] = useState("");
   useEffect(() => {
     const dialog = box.current;
+    const opener = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      // the browser gives the focus back only to a dialog that is still in the page
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
   }, []);
   const done = async () => {
     setBusy(true);
@@ -43,7 +48,7 @@ export function Ask(props: {
         {props.patient && (
           <p>
             <strong>{props.patient.name}</strong>, {words.born} {props.patient.born},{" "}
-            {props.patient.identifier}
+            {words.identifier} {props.patient.identifier}
           </p>
         )}
         {props.children}

@@ -7,6 +7,7 @@ import { host, type About, type Alert, type Api, type Baseline, type Card, type 
 import { Done } from "./done";
 import type { Extras } from "./extras";
 import { words } from "./language";
+import { wear, type Style } from "./style";
 import { Worklist } from "./worklist";
 import type { Summary } from "./model";
 
@@ -21,6 +22,11 @@ export function Root() {
       .get<About>("session")
       .then((told) => (told.ok ? setAbout(told.value) : setFailed(told.status)));
   }, []);
+  useEffect(() => {
+    if (!about) return;
+    // without it the page has its own look
+    void api.get<{ style: Style }>("style").then((told) => told.ok && wear(told.value.style));
+  }, [about, api]);
   if (about?.patient_id === null) return <Worklist api={api} />;
   if (about) return <Patient api={api} about={about} />;
   if (failed === 401) return <App closed="ended" />;

@@ -130,7 +130,7 @@ function Row(props: { each: Listed; near: string; open: (patient: string) => Pro
   const gravest = each.scores[0];
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" class="person">
         <button type="button" onClick={() => void props.open(each.patient_id)}>
           {each.name}
         </button>
@@ -147,7 +147,8 @@ function Row(props: { each: Listed; near: string; open: (patient: string) => Pro
               <span class={`tier ${shown.style}`}>
                 <span aria-hidden="true">{shown.shape}</span> {shown.text}
               </span>{" "}
-              {score.model} <strong>{score.probability ? percent(score.probability) : score.score}</strong>
+              {words.models[score.model] ?? score.model}{" "}
+              <strong>{score.probability ? percent(score.probability) : score.score}</strong>
             </span>
           );
         })}

@@ -53,7 +53,7 @@ function show(answers: Record<string, unknown>) {
 it("lists the patients with score, change and time", async () => {
   show({ worklist: LIST });
   const row = (await screen.findByRole("button", { name: NAME })).closest("tr")!;
-  expect(row.textContent).toContain("▲ High news2 7");
+  expect(row.textContent).toContain("▲ High NEWS2 7");
   expect(row.textContent).toContain("● new");
   expect(screen.getByRole("status").textContent).toBe("1 patient, as of 12:00.");
 });

@@ -114,13 +114,9 @@ def house(folder: Path, redis_url: str) -> Iterator[House]:
     with ExitStack() as stack:
         models = {**registry(), **load_all().models}
         risk = stack.enter_context(served(lambda _: scoring(models)))
-        inside: list[Flask] = []
+        inside: list[Wsgi] = []
 
-        def ehr_wsgi(environ: Any, start: Any) -> Any:
-            asked.append(str(environ["PATH_INFO"]))
-            return inside[0](environ, start)
-
-        near = stack.enter_context(served(lambda _: ehr_wsgi))
+        near = stack.enter_context(served(lambda _: later(inside, asked)))
         ehr = near.replace("127.0.0.1", "localhost")
 
         def cds(url: str) -> Wsgi:
@@ -148,25 +144,35 @@ def house(folder: Path, redis_url: str) -> Iterator[House]:
 
         hosts = Hosts(folder, ehr, risk, clock)
         held: list[Wsgi] = []
-        app = stack.enter_context(served(lambda _: lambda e, s: held[0](e, s)))
+        app = stack.enter_context(served(lambda _: later(held)))
         app = app.replace("127.0.0.1", "localhost")
         advice = stack.enter_context(served(cds))
         held.append(hosts.made(app, APP, redis_url, advice))
         lost = stack.enter_context(served(lambda url: hosts.made(url, LOST, NOWHERE, advice)))
         plain = stack.enter_context(served(lambda url: hosts.made(url, PLAIN, redis_url, advice)))
-        far_held: list[Wsgi] = []
-        shut = stack.enter_context(
-            served_by_tls(lambda e, s: far_held[0](e, s), certificate(folder))
-        )
-        far_held.append(hosts.made(shut, FAR, redis_url, advice))
-        open_ = stack.enter_context(served(lambda _: far_held[0]))
+        behind: list[Wsgi] = []
+        shut = stack.enter_context(served_by_tls(later(behind), certificate(folder)))
+        behind.append(hosts.made(shut, FAR, redis_url, advice))
+        open_ = stack.enter_context(served(lambda _: behind[0]))
         named = ((app, APP), (shut, FAR), (plain, PLAIN), (lost, LOST))
         clients = tuple(_registered(url, name) for url, name in named)
-        inside.append(_ehr(folder, advice, clients, {shut: open_}, stack))
+        record = _ehr(folder, advice, clients, {shut: open_}, stack)
+        inside.append(record)
         for each in patients:
-            stock(inside[0], each)
+            stock(record, each)
         asked.clear()
         yield House(ehr, app, shut, plain, lost, patients, clock, database, asked)
+
+
+def later(made: list[Wsgi], asked: list[str] | None = None) -> Wsgi:
+    """What will be the first of these, once it is made; `asked` is told each path."""
+
+    def app(environ: Any, start: Any) -> Any:
+        if asked is not None:
+            asked.append(str(environ["PATH_INFO"]))
+        return made[0](environ, start)
+
+    return app
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,7 @@ export const de: Messages = {
   },
   tiers: { low: "Niedrig", "low-medium": "Niedrig bis mittel", medium: "Mittel", high: "Hoch" },
   noTier: "Keine Stufe",
+  models: { news2: "NEWS2", "icu-mortality-24h": "Sterblichkeit (ITS)" },
   labels: {
     "respiration-rate": "Atemfrequenz",
     "respiratory-rate": "Atemfrequenz",

@@ -108,7 +108,7 @@ export const en = {
   notDone: (reason: string) => `Not done: ${reason}.`,
   notAnswered: "Not done: the launch host did not answer.",
   shownAndDone: "Shown and done",
-  cardsAndDeeds: (cards: number, deeds: number) => `${cards} cards, ${deeds} deeds`,
+  cardsAndDeeds: (cards: number, deeds: number) => `${cards} ${cards === 1 ? "card" : "cards"}, ${deeds} ${deeds === 1 ? "deed" : "deeds"}`,
   cardShown: "Card shown",
   cardHeldBack: "Card held back",
   detail: "Details",
@@ -184,6 +184,8 @@ export const en = {
     high: "High",
   } as Record<string, string>,
   noTier: "No tier",
+  /** Short names of models, where a title has no room. */
+  models: { news2: "NEWS2", "icu-mortality-24h": "ICU mortality" } as Record<string, string>,
   /** Labels that the host sends in English, by the name that it gives them. */
   labels: {} as Record<string, string>,
 };
