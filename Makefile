@@ -61,6 +61,7 @@ bench: setup
 	@$(BIN)/python scripts/bench_cds.py
 	@$(BIN)/python scripts/bench_chart.py
 	@$(BIN)/python scripts/bench_page.py
+	@$(BIN)/python scripts/bench_app.py
 	@$(BIN)/python scripts/bench_fhir.py
 
 docs: setup

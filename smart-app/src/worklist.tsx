@@ -80,7 +80,7 @@ export function Worklist(props: {
           <table>
             <thead>
               <tr>
-                {[words.patient, words.place, words.scoreNow, words.change, words.time].map((each) => (
+                {[words.patient, words.scoreNow, words.change, words.place, words.time].map((each) => (
                   <th key={each} scope="col">
                     {each}
                   </th>
@@ -138,7 +138,6 @@ function Row(props: { each: Listed; near: string; open: (patient: string) => Pro
           {words.born} {each.born} ({each.age}) · {each.identifier}
         </span>
       </th>
-      <td>{each.place || words.notKnown}</td>
       <td>
         {each.scores.map((score) => {
           const shown = tier(score.tier);
@@ -154,6 +153,7 @@ function Row(props: { each: Listed; near: string; open: (patient: string) => Pro
         })}
       </td>
       <td>{gravest && words.changes[gravest.change]}</td>
+      <td>{each.place || words.notKnown}</td>
       <td>{gravest && clock(gravest.at, near)}</td>
     </tr>
   );

@@ -23,13 +23,18 @@ describe("the EHR's style", () => {
     expect(dark).toContain("@media screen { :root { color-scheme: dark;");
   });
 
+  it("writes what matters less in a fainter colour only where it can still be read", () => {
+    expect(rules(LIGHT)).toContain("--quiet: rgb(");
+    expect(rules({ color_background: "#fff", color_text: "#767676" })).toContain("--quiet: #767676;");
+  });
+
   it("uses no colour without the ground that it stands on", () => {
     expect(rules({ color_text: "#1d2328", color_highlight: "#0b5394" })).toBe("");
   });
 
   it("keeps text between 12 and 24 pixels", () => {
-    expect(rules({ dim_font_size: "4px" })).toContain("font-size: 12px");
-    expect(rules({ dim_font_size: "900px" })).toContain("font-size: 24px");
+    expect(rules({ dim_font_size: "4px" })).toContain("--size: 12px");
+    expect(rules({ dim_font_size: "900px" })).toContain("--size: 24px");
   });
 
   it("takes nothing that is not a colour, a length or a name of a font", () => {
