@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from flask import Flask
@@ -19,6 +19,7 @@ from tests.e2e.tls import certificate, served_by_tls
 
 from wherry.adapters.clock import SystemClock, new_id
 from wherry.codec import encode
+from wherry.errors import Failure, Kind
 from wherry.fhir.check import problems
 from wherry_cds.app import create_app as create_cds
 from wherry_cds.migrate import upgrade as upgrade_cds
@@ -37,6 +38,7 @@ from wherry_ehr.store.sql_store import open_store
 from wherry_risk.model.registry import registry
 from wherry_risk.onnx.load import load_all
 from wherry_smart.app import create_app as create_smart
+from wherry_smart.deps import Vault
 from wherry_smart.migrate import upgrade as upgrade_smart
 from wherry_smart.settings import Settings
 from wherry_smart.wiring import wire
@@ -65,6 +67,19 @@ class Clock:
         self.ahead = timedelta()
 
 
+@dataclass
+class Breakable:
+    """Redis as the launch hosts see it, which tests take away."""
+
+    vault: Vault
+    gone: list[bool]
+
+    def __getattr__(self, name: str) -> Any:
+        if self.gone:
+            raise Failure(Kind.UNAVAILABLE, "sessions cannot be kept right now", at="redis")
+        return getattr(self.vault, name)
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """Addresses, and what tests look into; `far` is the app on a site that is not the EHR's."""
@@ -79,6 +94,8 @@ class House:
     cds_database: str
     asked: list[str]
     """Paths that the EHR was asked, by whomever."""
+    gone: list[bool]
+    """Not empty: Redis is away for the launch hosts."""
 
     @property
     def chart(self) -> str:
@@ -107,7 +124,7 @@ class House:
 @contextmanager
 def house(folder: Path, redis_url: str) -> Iterator[House]:
     """Everything, until the end of the block. The EHR is `localhost`, the app that is far an IP."""
-    clock, asked = Clock(), list[str]()
+    clock, asked, gone = Clock(), list[str](), list[bool]()
     patients = (somebody(), somebody())
     database = f"sqlite:///{folder}/cds.db"
     upgrade_cds(database)
@@ -142,7 +159,7 @@ def house(folder: Path, redis_url: str) -> Iterator[House]:
                 )
             )
 
-        hosts = Hosts(folder, ehr, risk, clock)
+        hosts = Hosts(folder, ehr, risk, clock, gone)
         held: list[Wsgi] = []
         app = stack.enter_context(served(lambda _: later(held)))
         app = app.replace("127.0.0.1", "localhost")
@@ -161,7 +178,7 @@ def house(folder: Path, redis_url: str) -> Iterator[House]:
         for each in patients:
             stock(record, each)
         asked.clear()
-        yield House(ehr, app, shut, plain, lost, patients, clock, database, asked)
+        yield House(ehr, app, shut, plain, lost, patients, clock, database, asked, gone)
 
 
 def later(made: list[Wsgi], asked: list[str] | None = None) -> Wsgi:
@@ -183,6 +200,7 @@ class Hosts:
     ehr: str
     risk: str
     clock: Clock
+    gone: list[bool]
 
     def made(self, url: str, client_id: str, redis_url: str, cds: str) -> Wsgi:
         """One launch host with keys and a database of its own."""
@@ -200,7 +218,9 @@ class Hosts:
             redis_url=redis_url,
             data_dir=place,
         )
-        app: Wsgi = create_smart(replace(wire(settings), clock=self.clock))
+        real = wire(settings)
+        vault = Breakable(real.vault, self.gone)
+        app: Wsgi = create_smart(replace(real, clock=self.clock, vault=cast("Vault", vault)))
         return app
 
 

@@ -25,6 +25,7 @@ def opened_once() -> Iterator[Browser]:
 @pytest.fixture
 def visitor(opened_once: Browser, home: House) -> Iterator[Visitor]:
     home.clock.reset()
+    home.gone.clear()
     with visiting(opened_once, home) as one:
         one.sign_in()
         yield one

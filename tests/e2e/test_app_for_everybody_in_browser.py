@@ -6,6 +6,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import ElementHandle, Page, expect
 from tests.e2e.app_steps import ACKNOWLEDGE, SNOOZE, Visitor, serious, wide
+from tests.e2e.pdf import glyphs
 
 from wherry.testing.browser import chromium
 
@@ -94,7 +95,11 @@ def test_on_paper_every_page_says_who_it_is_about(visitor: Visitor) -> None:
     assert banner.evaluate("one => getComputedStyle(one).display") == "table-header-group"
     expect(banner).to_contain_text("Alder-Suite")
     expect(page.get_by_role("button", name="Print")).to_have_count(0)
-    assert page.pdf(format="A4").startswith(b"%PDF")
+    pages = glyphs(page.pdf(format="A4"))
+    who = pages[0][: 4 * len("Alder-Suite, Alder-SuiteBorn1951-02-03")]
+    assert len(pages) > 1
+    assert who
+    assert all(each.startswith(who) for each in pages)
 
 
 def judged(page: Page, found: dict[str, list[str]], name: str) -> None:

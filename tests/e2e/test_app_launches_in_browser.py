@@ -175,6 +175,23 @@ def test_without_redis_there_is_a_page_that_says_so(visitor: Visitor) -> None:
     expect(frame.get_by_text("Alder-Suite")).to_have_count(0)
 
 
+def test_when_redis_goes_the_page_says_how_old_it_is_and_a_new_one_shows_nobody(
+    visitor: Visitor,
+) -> None:
+    page = visitor.app(visitor.home.patients[0])
+    visitor.home.gone.append(True)
+
+    refreshed(page)
+    expect(page.get_by_text("Could not refresh: this is from")).to_be_visible()
+    page.reload()
+
+    expect(page.get_by_role("heading", name=REFUSED)).to_be_visible()
+    expect(page.get_by_text("Alder-Suite")).to_have_count(0)
+    visitor.home.gone.clear()
+    page.reload()
+    shows_reasons(page)
+
+
 def allowed(page: Page, patient: str) -> None:
     """Choose this patient at the EHR, and agree."""
     page.locator(f"[name=patient][value='{patient}']").first.click()
