@@ -165,6 +165,7 @@ FORMS = [
     "/chart/_registered/services",
     "/chart/_registered/services/remove",
     "/chart/p-1/hooks/patient-view",
+    "/chart/p-1/app",
     "/chart/p-1/launch",
     "/chart/p-1/orders",
     "/chart/p-1/orders/check",
