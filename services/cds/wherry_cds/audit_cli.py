@@ -1,17 +1,23 @@
 """`wherry cds audit`: decisions about cards, deeds of persons, and tickets on data, as lines."""
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import click
 from sqlalchemy import Engine
 
+from wherry.adapters.clock import SystemClock
 from wherry.adapters.sql import make_engine
 from wherry.codec import encode
 from wherry.errors import Failure
 from wherry_cds.board.audit_sql import SqlAudit
+from wherry_cds.board.keeping_sql import SqlRowKeeper
 from wherry_cds.board.sql import SqlBoard
 from wherry_cds.desk_json import of_deed, of_row
+from wherry_cds.keeping import LEAST_DAYS, noted
+from wherry_cds.keeping import purge as purged
 from wherry_cds.migrate import upgrade
 from wherry_cds.settings import Settings
 
@@ -59,6 +65,37 @@ def tickets(tenant: str) -> None:
         for one in SqlBoard(engine).tickets(tenant):
             told = {"id": one.id, "card": one.card, "service": one.service}
             click.echo(encode({**told, "opened": one.opened.isoformat()}).decode())
+
+
+@audit.command("close-ticket")
+@click.argument("id_", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+@click.option("--by", required=True, help="Who looked at the data.")
+@click.option("--tenant", default="", help="Refuse it when it is another tenant's.")
+def close_ticket(id_: int, by: str, tenant: str) -> None:
+    """Close a ticket: somebody looked at the data that were doubted."""
+    if not by.strip():
+        raise click.BadParameter("a name is needed", param_hint="--by")
+    with _safely(), _engine() as engine:
+        at = SystemClock().now()
+        if not SqlBoard(engine).close_ticket(tenant, id_, by=by.strip(), at=at):
+            raise click.ClickException("there is no such open ticket")
+    click.echo(f"closed: ticket {id_}")
+
+
+@audit.command()
+@click.option(
+    "--older-than-days",
+    type=click.FloatRange(LEAST_DAYS),
+    help="Default: WHERRY_CDS_KEEP_DAYS.",
+)
+def purge(older_than_days: float | None) -> None:
+    """Remove rows older than the site keeps them, for good; not what open tickets are about."""
+    days = Settings().keep_days if older_than_days is None else older_than_days
+    before = SystemClock().now() - timedelta(days=days)
+    with _safely(), _engine() as engine:
+        removed = purged(SqlRowKeeper(engine), before=before, go_on=lambda: True)
+        noted(SqlAudit(engine), f"os:{getpass.getuser()}", removed, before)
+    click.echo(f"{removed} rows from before {before:%Y-%m-%d}")
 
 
 @contextmanager

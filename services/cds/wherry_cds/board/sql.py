@@ -126,6 +126,11 @@ class SqlBoard:
         with reading(self._engine) as connection:
             return feedback_sql.tickets(connection, tenant)
 
+    def close_ticket(self, tenant: str, id_: int, *, by: str, at: datetime) -> bool:
+        """Close it, with its row in the audit, in one transaction."""
+        with writing(self._engine) as connection:
+            return feedback_sql.close(connection, tenant, id_, by=by, at=at)
+
     def ping(self) -> None:
         """Read one row."""
         with reading(self._engine) as connection:
