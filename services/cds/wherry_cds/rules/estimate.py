@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from wherry_cds.rules.detail import blocks, gaps
+from wherry_cds.rules.performed import line
 from wherry_cds.rules.score import Factor, Predicted
 from wherry_cds.rules.wording import age, inline, moment, quantity
 
@@ -52,6 +53,7 @@ def detail(answer: Predicted, at: datetime) -> str:
         "Shown is what each added to this estimate, compared with the average of the training "
         "data. It is no cause.",
         gaps(answer.missing, "Not available to the model:"),
+        line(answer.performance, answer.probability),
         f"As of {moment(at)}. Model {inline(answer.model)}, version {inline(answer.version)}. "
         f"{inline(answer.intended_use)}",
         _LIMITS.get(answer.model, ""),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from wherry.errors import Failure, Kind
+from wherry_cds.rules.performed import Performance, performance
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Predicted:
     beside: Answer
     record: str = ""
     stands_in: Refused | None = None
+    performance: Performance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def _predicted(answer: Any, patient_id: str, beside: Answer) -> Predicted:
         response=_text(answer["response"]),
         beside=beside,
         record=_record(answer),
+        performance=performance(answer.get("performance")),
     )
 
 
