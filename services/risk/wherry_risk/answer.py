@@ -1,6 +1,6 @@
 """A verdict becomes the JSON answer of POST /v1/score, a spec an entry of GET /v1/models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP
@@ -41,14 +41,18 @@ def answered(
     judged: Judged,
     beside: Judged | None,
     instead: Judged | None = None,
+    also: Sequence[Judged] = (),
     *,
     records: Mapping[str, str] = NOT_KEPT,
 ) -> Json:
     """The answer; under `beside` that of NEWS2 when a trained model was asked, under `instead` that
-    of the sibling that could answer where it could not. `records` are ids of records by model.
+    of the sibling that could answer where it could not, under `also` those of published scores of
+    the same question. `records` are ids of records by model.
     """
     told = answer(judged, record=records.get(judged.spec.id, ""))
     others = {"beside": beside, "instead": instead}
+    if also:
+        told["also"] = [answer(one, record=records.get(one.spec.id, "")) for one in also]
     return told | {
         name: answer(one, record=records.get(one.spec.id, ""))
         for name, one in others.items()

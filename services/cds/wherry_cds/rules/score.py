@@ -87,6 +87,7 @@ class Predicted:
     """A trained model's probability, its factors heaviest first, and NEWS2 beside it.
 
     `stands_in` is the refusal of the model that was asked, when a sibling answered in its place.
+    `also` are published scores of the same question.
     `record` is the id under which the risk service keeps the score; it may be empty.
     """
 
@@ -102,14 +103,16 @@ class Predicted:
     record: str = ""
     stands_in: Refused | None = None
     performance: Performance | None = None
+    also: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A trained model's refusal, and NEWS2 in its place."""
+    """A trained model's refusal, NEWS2 in its place, and published scores of the same question."""
 
     refused: Refused
     beside: Answer
+    also: tuple[Answer, ...] = ()
 
 
 AnyAnswer = Answer | Predicted | Withheld
@@ -137,7 +140,7 @@ def _any(answer: Any, patient_id: str) -> AnyAnswer:
         if "instead" in answer:
             sibling = _predicted(answer["instead"], patient_id, beside)
             return replace(sibling, stands_in=_refused(answer))
-        return Withheld(_refused(answer), beside)
+        return Withheld(_refused(answer), beside, _also(answer, patient_id))
     return _predicted(answer, patient_id, beside)
 
 
@@ -156,7 +159,12 @@ def _predicted(answer: Any, patient_id: str, beside: Answer) -> Predicted:
         beside=beside,
         record=_record(answer),
         performance=performance(answer.get("performance")),
+        also=_also(answer, patient_id),
     )
+
+
+def _also(answer: Any, patient_id: str) -> tuple[Answer, ...]:
+    return tuple(_answer(one, patient_id) for one in answer.get("also", ()))
 
 
 def _factor(given: Mapping[str, Any]) -> Factor:
