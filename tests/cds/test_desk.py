@@ -11,8 +11,10 @@ from wherry.adapters.clock import new_id
 from wherry.adapters.sql import make_engine
 from wherry.codec import encode
 from wherry_cds.board.audit_sql import SqlAudit
+from wherry_cds.board.port import Said
 from wherry_cds.board.sql import SqlBoard
 from wherry_cds.migrate import upgrade
+from wherry_cds.policy.policy import ServicePolicy
 
 Body = dict[str, Any]
 PERSON = "Practitioner/u-1"
@@ -146,3 +148,21 @@ def test_strangers_are_not_told(build: Any) -> None:
 
     assert post(world, "cards", patient="p-1").status_code == 401
     assert world.client.get("/v1/analytics").status_code == 401
+
+
+def test_a_ticket_is_closed_once_by_name_and_only_by_its_tenant(
+    world: Any, request_body: Body
+) -> None:
+    card = world.call(request_body).get_json()["cards"][0]["uuid"]
+    doubt = Said(card, "overridden", world.deps.clock.now(), reason="need-more-info")
+    board = world.deps.board
+    board.take("local", "early-warning", [doubt], ServicePolicy())
+    (ticket,) = board.tickets("local")
+
+    assert post(world, "tickets/close", ticket=ticket.id, tenant="other").status_code == 404
+    assert post(world, "tickets/close", ticket=ticket.id).status_code == 200
+    assert post(world, "tickets/close", ticket=ticket.id).status_code == 404
+    assert post(world, "tickets/close", ticket="1").status_code == 400
+    assert board.tickets("local") == []
+    (deed,) = world.deps.deeds.rows("local", after=0, limit=9)
+    assert (deed.event, deed.who) == ("ticket-closed", PERSON)

@@ -107,3 +107,16 @@ def test_the_same_is_read_from_the_fhir_server(build: Any, world: Any, make: Any
     told = decode(answer.data)
     assert told["status"] == "scored"
     assert told["probability"] == (world.score(*stay(), *before(2), model=MODEL)["probability"])
+
+
+def test_lace_and_hospital_stand_beside_it_and_are_kept(world: Any) -> None:
+    told = world.score(*stay(), model=MODEL)
+
+    alone = {name: world.score(*stay(), model=name) for name in ("lace", "hospital")}
+    also = {one["model"]: one for one in told["also"]}
+    assert list(also) == ["lace", "hospital"]
+    assert len({told["record"], *(one["record"] for one in also.values())}) == 3
+    for name, one in also.items():
+        assert {**one, "record": ""} == {**alone[name], "record": ""}
+    assert also["hospital"]["partial"]
+    assert "also" not in alone["lace"]

@@ -154,3 +154,38 @@ def test_only_the_models_of_the_worker_are_written(
     assert [one["method"]["coding"][0]["code"] for one in world.fhir.all("RiskAssessment")] == list(
         models
     )
+
+
+POINTS = {
+    "medium": {
+        "threshold": 0.15,
+        "sensitivity": 0.6929,
+        "specificity": 0.75,
+        "ppv": 0.3294,
+        "npv": 0.9324,
+        "hits": 167,
+        "flagged": 507,
+    },
+    "high": {
+        "threshold": 0.3,
+        "sensitivity": 0.39,
+        "specificity": 0.9346,
+        "ppv": 0.5137,
+        "npv": 0.8963,
+        "hits": 94,
+        "flagged": 183,
+    },
+}
+
+
+def test_the_answer_says_how_good_the_model_was_at_this_tier(world: Any, make: Any) -> None:
+    """The counts are those of the evaluation: 1601 people of the test part, 241 of whom died."""
+    told = world.score(*make.icu(), model=MODEL)
+
+    good = told["performance"]
+    assert (float(good["auroc"]), good["n"], good["events"]) == (0.8162, 1601, 241)
+    assert good["calibrated_on"].startswith("1110 rows")
+    point = {name: float(value) for name, value in good["operating_point"].items()}
+    expected = POINTS["high" if told["tier"] == "high" else "medium"]
+    assert point == {**expected, "events": 241, "n": 1601}
+    assert "performance" not in told["beside"]

@@ -74,6 +74,13 @@ class EndedSnooze(_Strict, frozen=True, kw_only=True):
     person: Person
 
 
+class ClosedTicket(_Strict, frozen=True, kw_only=True):
+    """Somebody looked at the data that were doubted."""
+
+    ticket: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    person: Person
+
+
 class AskedAudit(_Strict, frozen=True, kw_only=True):
     """Which rows: above these ids, oldest first."""
 
@@ -186,6 +193,16 @@ def end() -> Response:
     if not needs.board.end_snooze(given.of, given.snooze, by=given.person, at=now):
         raise Failure(Kind.NOT_FOUND, "no such snooze holds", at="snooze")
     needs.audit.write("snooze-ended", tenant=given.of, user_id=given.person, snooze=given.snooze)
+    return _json({})
+
+
+@bp.post("/tickets/close")
+def close_ticket() -> Response:
+    """Close a ticket on data. Raises: Failure(NOT_FOUND) when none of this id is open."""
+    given, needs = body_as(ClosedTicket), deps()
+    at = needs.clock.now()
+    if not needs.board.close_ticket(given.of, given.ticket, by=given.person, at=at):
+        raise Failure(Kind.NOT_FOUND, "no such ticket is open", at="ticket")
     return _json({})
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from wherry_cds.audit import Deed
 from wherry_cds.board.port import Row, Said, Snoozed
+from wherry_cds.silent import Burden
 
 Json = dict[str, Any]
 
@@ -75,4 +76,19 @@ def of_deed(deed: Deed) -> Json:
         "who": deed.who,
         "patient": deed.patient,
         "about": deed.about,
+    }
+
+
+def of_burden(one: Burden) -> Json:
+    """What silent mode held back, of one level and model version."""
+    return {
+        "service": one.service,
+        "model": one.model,
+        "version": one.version,
+        "level": one.level,
+        "cards": one.cards,
+        "calls": one.calls,
+        "patient_days": one.patient_days,
+        "per_100_calls": round(one.per_100_calls, 2),
+        "per_patient_day": round(one.per_patient_day, 4),
     }

@@ -1,13 +1,16 @@
 """Settings of the CDS service, WHERRY_CDS_<NAME>."""
 
+from datetime import time
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from wherry.retention import Keeping
 from wherry.settings import SuiteSettings
 from wherry.web.peers import Networks, read_networks
+from wherry_cds.keeping import LEAST_DAYS
 
 Addresses = Annotated[tuple[str, ...], NoDecode]
 
@@ -135,6 +138,23 @@ class Settings(SuiteSettings):
         8 * 1024 * 1024, gt=0, description="Larger requests are answered 413"
     )
 
+    keep_days: float = Field(
+        400.0,
+        ge=LEAST_DAYS,
+        description=(
+            "Days after which decisions, feedback, ended snoozes, closed tickets and audit rows"
+            " are removed, daily; what an open ticket is about stays"
+        ),
+    )
+    purge_at: str = Field(
+        "03:40",
+        pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d$",
+        description=(
+            "Time of day, in UTC, from which the service removes them, once a day; empty leaves it"
+            " to `wherry cds audit purge`"
+        ),
+    )
+
     @field_validator("key_networks", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
@@ -158,6 +178,12 @@ class Settings(SuiteSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @property
+    def keeping(self) -> Keeping:
+        """How long rows are kept, and when they go."""
+        at = time.fromisoformat(self.purge_at) if self.purge_at else None
+        return Keeping(self.keep_days, self.keep_days, at)
 
     @property
     def bases(self) -> tuple[str, ...]:

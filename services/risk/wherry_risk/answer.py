@@ -1,6 +1,7 @@
 """A verdict becomes the JSON answer of POST /v1/score, a spec an entry of GET /v1/models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from wherry_risk.model.facts import Missing
 from wherry_risk.model.feed import Lag
 from wherry_risk.model.interface import Part, Refusal, Score
 from wherry_risk.model.judgement import Judged
+from wherry_risk.model.performance import Performance
 from wherry_risk.model.reading import Reading
 from wherry_risk.model.spec import InputSpec, ModelSpec
 from wherry_risk.records import CHAMPION
@@ -39,14 +41,18 @@ def answered(
     judged: Judged,
     beside: Judged | None,
     instead: Judged | None = None,
+    also: Sequence[Judged] = (),
     *,
     records: Mapping[str, str] = NOT_KEPT,
 ) -> Json:
     """The answer; under `beside` that of NEWS2 when a trained model was asked, under `instead` that
-    of the sibling that could answer where it could not. `records` are ids of records by model.
+    of the sibling that could answer where it could not, under `also` those of published scores of
+    the same question. `records` are ids of records by model.
     """
     told = answer(judged, record=records.get(judged.spec.id, ""))
     others = {"beside": beside, "instead": instead}
+    if also:
+        told["also"] = [answer(one, record=records.get(one.spec.id, "")) for one in also]
     return told | {
         name: answer(one, record=records.get(one.spec.id, ""))
         for name, one in others.items()
@@ -96,7 +102,26 @@ def _score(judged: Judged, score: Score) -> Json:
             name: reading.value for name, reading in judged.facts.used.items() if not offered[name]
         },
         **_lagging(score.lag),
+        **_performing(score.performance),
     }
+
+
+def _performing(told: Performance | None) -> Json:
+    if told is None:
+        return {}
+    made: Json = {
+        "auroc": told.auroc,
+        "auroc_interval": told.interval,
+        "n": told.n,
+        "events": told.events,
+        "people": told.people,
+        "data": told.data,
+        "period": told.period,
+        "calibrated_on": told.calibrated_on,
+        "calibrated_at": told.calibrated_at,
+        "operating_point": None if told.point is None else asdict(told.point),
+    }
+    return {"performance": made}
 
 
 def _inputs(judged: Judged) -> dict[str, Json]:

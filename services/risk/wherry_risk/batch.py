@@ -85,7 +85,7 @@ def _end(asked: Asked, needs: Deps) -> Answered | Failure:
 
 
 def _answer(told: Answered, ids: dict[str, str]) -> dict[str, Any]:
-    body = answered(told.judged, told.beside, told.instead, records=ids)
+    body = answered(told.judged, told.beside, told.instead, told.also, records=ids)
     return {"status": "answered", "answer": body}
 
 

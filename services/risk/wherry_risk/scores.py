@@ -21,5 +21,5 @@ def score() -> Response:
     told = answer_to(question, deps())
     records = keep(told.verdicts, deps(), asked_by="request")
     shadow(told, question, deps(), asked_by="request", beside=records[told.judged.spec.id])
-    body = answered(told.judged, told.beside, told.instead, records=records)
+    body = answered(told.judged, told.beside, told.instead, told.also, records=records)
     return Response(encode(body), content_type="application/json")

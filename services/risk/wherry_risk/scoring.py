@@ -1,7 +1,9 @@
 """A question becomes a verdict: find the model, get the record, judge, count."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import structlog
 
@@ -17,6 +19,8 @@ from wherry_risk.model.record import Record, record
 log = structlog.get_logger()
 
 FAILED = "this model's package did not pass its checks and is not served"
+ALSO: Mapping[str, tuple[str, ...]] = MappingProxyType({"readmission-30d": ("lace", "hospital")})
+"""Published scores of the same question, which stand beside a trained model too."""
 _UNSERVED = {STOPPED: "this model was taken out of service here"}
 
 
@@ -24,19 +28,20 @@ _UNSERVED = {STOPPED: "this model was taken out of service here"}
 class Answered:
     """The verdict of the model that was asked and, beside a trained model, that of NEWS2.
 
-    `instead` is that of the first sibling that could answer where the model lacked inputs. `record`
-    is what all were read from.
+    `instead` is that of the first sibling that could answer where the model lacked inputs. `also`
+    are published scores of the same question. `record` is what all were read from.
     """
 
     record: Record
     judged: Judged
     beside: Judged | None = None
     instead: Judged | None = None
+    also: tuple[Judged, ...] = ()
 
     @property
     def verdicts(self) -> list[Judged]:
         """All of them, that of the model that was asked first."""
-        others = (self.beside, self.instead)
+        others = (self.beside, self.instead, *self.also)
         return [self.judged, *(one for one in others if one is not None)]
 
 
@@ -55,17 +60,18 @@ def answer_to(asked: Asked, needs: Deps) -> Answered:
     if asked.resources is None:
         siblings = _siblings(models[0], needs)
         unseen = [model for _, model in needs.beside(asked.model)]
-        specs = [model.spec for model in (*models, *siblings, *unseen)]
+        specs = [model.spec for model in (*models, *siblings, *unseen, *_also(asked.model, needs))]
         known = read_record(needs.fhir, specs, patient_id=asked.patient, at=at)
     else:
         known = record(asked.resources, patient_id=asked.patient)
     verdicts = [_judged(model, known, at, asked) for model in models]
     instead = _instead(models[0], verdicts[0], known, asked, needs)
-    for judged in (*verdicts, *([instead] if instead else [])):
+    also = tuple(_judged(model, known, at, asked) for model in _also(asked.model, needs))
+    for judged in (*verdicts, *([instead] if instead else []), *also):
         needs.metrics.judged(judged.spec.id, judged.verdict, seconds=needs.ticks() - started)
         _note(judged)
     beside = verdicts[1] if len(verdicts) > 1 else None
-    return Answered(known, verdicts[0], beside, instead)
+    return Answered(known, verdicts[0], beside, instead, also)
 
 
 def models_of(name: str, needs: Deps) -> list[Model]:
@@ -89,6 +95,10 @@ def _siblings(model: Model, needs: Deps) -> list[Model]:
     """Those that are served; NEWS2 stands beside anyway."""
     names = [name for name in model.siblings if name != DEFAULT_MODEL]
     return [needs.models[name] for name in names if name in needs.models]
+
+
+def _also(name: str, needs: Deps) -> list[Model]:
+    return [needs.models[other] for other in ALSO.get(name, ()) if other in needs.models]
 
 
 def _instead(

@@ -78,3 +78,44 @@ def test_hostile_texts_do_nothing(readmitted: Predicted, basis: Basis) -> None:
     for text in (made["detail"], made["summary"], made["source"]["label"]):
         assert not any(bad in text for bad in ("<img", "](javascript", "\n# [", "`y`"))
     assert len(made["summary"]) <= 139
+
+
+PARTIAL = Scored(
+    model="hospital",
+    version="2016.1",
+    score=5,
+    tier="medium",
+    partial=True,
+    parts=(),
+    missing=(Missing("sodium", "Sodium at discharge", "not_found"),),
+    intended_use="For planning.",
+    at_most=6,
+)
+WHOLE = replace(PARTIAL, model="lace", score=12, tier="high", partial=False, missing=())
+
+
+def test_published_scores_stand_beside_it_and_a_partial_total_says_so(
+    readmitted: Predicted, basis: Basis
+) -> None:
+    made = card(replace(readmitted, also=(WHOLE, PARTIAL)), basis)
+
+    assert (
+        "**Published scores beside it:**\n\n- LACE 12 of 19, tier high\n"
+        "- HOSPITAL **partial**: 5 to 6 of 13, tier medium at least; "
+        "not known: Sodium at discharge" in made["detail"]
+    )
+    assert made["indicator"] == card(readmitted, basis)["indicator"]
+    assert "Published scores" not in card(readmitted, basis)["detail"]
+
+
+def test_they_stand_beside_a_refusal_too_and_may_refuse_themselves(
+    scored: Scored, basis: Basis
+) -> None:
+    refused = Refused("readmission-30d", "0.1.0", "missing_inputs", "Too little.", (), "For.")
+    lace = replace(refused, model="lace", text="No usable value: length of stay.")
+
+    made = card(Withheld(refused, scored, (lace, PARTIAL)), basis)
+
+    assert "- LACE not calculated: No usable value: length of stay." in made["detail"]
+    assert "- HOSPITAL **partial**" in made["detail"]
+    assert made["indicator"] == "info"

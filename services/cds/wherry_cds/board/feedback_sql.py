@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from wherry.adapters.clock import new_id
 from wherry.adapters.sql import database_now, label, upsert
 from wherry_cds.board import snoozes_sql
+from wherry_cds.board.audit_sql import note
 from wherry_cds.board.port import Said, Snoozed, Ticket
 from wherry_cds.policy.levels import Level
 from wherry_cds.policy.policy import ServicePolicy
@@ -76,6 +77,24 @@ def tickets(connection: Connection, tenant: str) -> list[Ticket]:
         Ticket(row.id, row.card_id, row.service, datetime.fromtimestamp(row.opened_s, UTC))
         for row in connection.execute(wanted.order_by(held.id))
     ]
+
+
+def close(connection: Connection, tenant: str, id_: int, *, by: str, at: datetime) -> bool:
+    """Close one that is open, with its row in the audit; whether there was one."""
+    held = cds_ticket.c
+    wanted = update(cds_ticket).where(held.id == id_, held.closed_s.is_(None))
+    if tenant:
+        wanted = wanted.where(held.tenant == tenant)
+    closed = connection.execute(
+        wanted.values(closed_s=at.timestamp(), closed_by=label(by)).returning(
+            held.tenant, held.card_id
+        )
+    ).first()
+    if closed is None:
+        return False
+    about = f"ticket={id_} card={closed.card_id}"
+    note(connection, "ticket-closed", tenant=closed.tenant, who=by, at=at, about=about)
+    return True
 
 
 def _card(connection: Connection, tenant: str, service: str, id_: str) -> Any:

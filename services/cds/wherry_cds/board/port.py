@@ -155,6 +155,13 @@ class Board(Protocol):
         """Open ones, oldest first."""
         ...
 
+    def close_ticket(self, tenant: str, id_: int, *, by: str, at: datetime) -> bool:
+        """Close it and note that in the audit; False when the tenant has no open one of this id.
+
+        Without a tenant it may be anybody's.
+        """
+        ...
+
     def ping(self) -> None:
         """Return when the rows can be read."""
         ...

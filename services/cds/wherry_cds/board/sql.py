@@ -74,11 +74,15 @@ class SqlBoard:
             quiet = snoozes_sql.of_patient(connection, tenant, patient, since=since, limit=limit)
         return found, said, quiet
 
-    def rows(self, tenant: str, *, after: int, limit: int) -> list[Row]:
-        """Decisions above this id, oldest first."""
+    def rows(
+        self, tenant: str, *, after: int, limit: int, since: datetime | None = None
+    ) -> list[Row]:
+        """Decisions above this id, oldest first; with `since` none from before then."""
         wanted = select(cds_decision).where(_row.id > after).order_by(_row.id).limit(limit)
         if tenant:
             wanted = wanted.where(_row.tenant == tenant)
+        if since is not None:
+            wanted = wanted.where(_row.at_s >= since.timestamp())
         with reading(self._engine) as connection:
             return [_read(row) for row in connection.execute(wanted)]
 
@@ -125,6 +129,11 @@ class SqlBoard:
         """Open ones, oldest first."""
         with reading(self._engine) as connection:
             return feedback_sql.tickets(connection, tenant)
+
+    def close_ticket(self, tenant: str, id_: int, *, by: str, at: datetime) -> bool:
+        """Close it, with its row in the audit, in one transaction."""
+        with writing(self._engine) as connection:
+            return feedback_sql.close(connection, tenant, id_, by=by, at=at)
 
     def ping(self) -> None:
         """Read one row."""

@@ -59,6 +59,10 @@ class Unkept:
         """Raises: Failure(UNAVAILABLE)."""
         raise _nowhere()
 
+    def close_ticket(self, tenant: str, id_: int, *, by: str, at: datetime) -> bool:
+        """Raises: Failure(UNAVAILABLE)."""
+        raise _nowhere()
+
     def ping(self) -> None:
         """Nothing is needed."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from wherry_cds.rules.detail import blocks, gaps
+from wherry_cds.rules.performed import line
 from wherry_cds.rules.score import Factor, Predicted
 from wherry_cds.rules.wording import age, inline, moment, quantity
 
@@ -41,8 +42,8 @@ def percent(answer: Predicted) -> str:
     return "under 1 %" if whole < 1 else "over 99 %" if whole > 99 else f"{whole} %"
 
 
-def detail(answer: Predicted, at: datetime) -> str:
-    """The estimate with its factors, what is missing, and its origin and limits."""
+def detail(answer: Predicted, at: datetime, *, beside: str = "") -> str:
+    """The estimate with its factors, what stands beside it, what is missing, origin and limits."""
     known = [factor for factor in answer.factors if factor.value]
     return blocks(
         f"**Estimated {inline(outcome(answer))}: {percent(answer)}, tier {inline(answer.tier)}**",
@@ -51,7 +52,9 @@ def detail(answer: Predicted, at: datetime) -> str:
         _table(known[:STRONGEST], at),
         "Shown is what each added to this estimate, compared with the average of the training "
         "data. It is no cause.",
+        beside,
         gaps(answer.missing, "Not available to the model:"),
+        line(answer.performance, answer.probability),
         f"As of {moment(at)}. Model {inline(answer.model)}, version {inline(answer.version)}. "
         f"{inline(answer.intended_use)}",
         _LIMITS.get(answer.model, ""),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from wherry.errors import Failure, Kind
+from wherry_cds.rules.performed import Performance, performance
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Predicted:
     """A trained model's probability, its factors heaviest first, and NEWS2 beside it.
 
     `stands_in` is the refusal of the model that was asked, when a sibling answered in its place.
+    `also` are published scores of the same question.
     `record` is the id under which the risk service keeps the score; it may be empty.
     """
 
@@ -100,14 +102,17 @@ class Predicted:
     beside: Answer
     record: str = ""
     stands_in: Refused | None = None
+    performance: Performance | None = None
+    also: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A trained model's refusal, and NEWS2 in its place."""
+    """A trained model's refusal, NEWS2 in its place, and published scores of the same question."""
 
     refused: Refused
     beside: Answer
+    also: tuple[Answer, ...] = ()
 
 
 AnyAnswer = Answer | Predicted | Withheld
@@ -135,7 +140,7 @@ def _any(answer: Any, patient_id: str) -> AnyAnswer:
         if "instead" in answer:
             sibling = _predicted(answer["instead"], patient_id, beside)
             return replace(sibling, stands_in=_refused(answer))
-        return Withheld(_refused(answer), beside)
+        return Withheld(_refused(answer), beside, _also(answer, patient_id))
     return _predicted(answer, patient_id, beside)
 
 
@@ -153,7 +158,13 @@ def _predicted(answer: Any, patient_id: str, beside: Answer) -> Predicted:
         response=_text(answer["response"]),
         beside=beside,
         record=_record(answer),
+        performance=performance(answer.get("performance")),
+        also=_also(answer, patient_id),
     )
+
+
+def _also(answer: Any, patient_id: str) -> tuple[Answer, ...]:
+    return tuple(_answer(one, patient_id) for one in answer.get("also", ()))
 
 
 def _factor(given: Mapping[str, Any]) -> Factor:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from wherry_risk.model.facts import Facts, Missing
 from wherry_risk.model.feed import Lag
+from wherry_risk.model.performance import Performance
 from wherry_risk.model.reading import Reading
 from wherry_risk.model.spec import ModelSpec
 
@@ -53,6 +54,7 @@ class Score:
     `partial`: optional inputs are in `missing` and count nothing; the score is then a lower bound
     and `at_most` is the total if they were all at their worst. `graph` is there for trained models.
     `lag`: the feed lies behind, though not yet by so much that the model refuses.
+    `performance`: how good a trained model was at this tier, on people it had not seen.
     """
 
     score: Decimal
@@ -64,6 +66,7 @@ class Score:
     missing: tuple[Missing, ...]
     graph: Graph | None = field(default=None, repr=False)
     lag: Lag | None = None
+    performance: Performance | None = None
 
 
 LACKING = frozenset({RefusalCode.MISSING_INPUTS, RefusalCode.STALE_INPUTS})

@@ -17,6 +17,7 @@ from wherry_risk.model.reading import Reason
 from wherry_risk.model.spec import ModelSpec
 from wherry_risk.model.vector import Column, row
 from wherry_risk.onnx.manifest import Manifest
+from wherry_risk.onnx.performed import performance
 from wherry_risk.onnx.session import Array, Session
 
 DIGITS = Decimal("0.001")
@@ -67,10 +68,11 @@ class Trained:
         for column, share in zip(self.columns, contributions, strict=True):
             shares[column.input] += share
         shown = _rounded(probability)
+        tier = tier_of(self.manifest, shown)
         return Score(
             score=shown,
             probability=shown,
-            tier=tier_of(self.manifest, shown),
+            tier=tier,
             parts=tuple(
                 Part(one.name, one.label, _rounded(slope * shares[one.name]),
                      facts.used.get(one.name))
@@ -81,6 +83,7 @@ class Trained:
             missing=tuple(facts.missing.values()),
             graph=graph,
             lag=lag_of(facts.feed, at=facts.at, limit=self._lag_warn),
+            performance=performance(self.manifest, tier),
         )  # fmt: skip
 
     def _elsewhere(self, facts: Facts) -> Refusal | None:
