@@ -145,6 +145,7 @@ export function Page(props: {
               summary={summary}
               elapsed={elapsed}
               limits={extras.limits[score.model] ?? []}
+              card={extras.card}
             />
           ))}
           {summary.scores.length === 0 && (

@@ -73,6 +73,7 @@ function Patient(props: { api: Api; about: About }) {
     baselines: beside.baselines,
     events: beside.events,
     limits: beside.limits,
+    card: (model) => api.get(`models/${model}/card`),
     above: (summary: Summary) => (
       <>
         {lacking.length > 0 && <p class="warn">{words.notReadParts(lacking.join(", "))}</p>}

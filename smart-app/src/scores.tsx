@@ -1,6 +1,7 @@
 /** Scores become cards: the number, what it is about, what to do, and why. */
 
 import { about, ago, clock, frequency, held, lacking, origin, percent, signed, tier } from "./words";
+import { CardOf, type ReadCard } from "./card";
 import { named, words } from "./language";
 import { Lines, Values } from "./chart";
 import type { Assessment, Contribution, Point, Score, Source, Summary } from "./model";
@@ -22,6 +23,7 @@ export function ScoreCard(props: {
   summary: Summary;
   elapsed: number;
   limits?: string[];
+  card?: ReadCard | undefined;
 }) {
   const { score, summary } = props;
   const id = `score-${score.model}`;
@@ -47,6 +49,7 @@ export function ScoreCard(props: {
           </ul>
         </details>
       )}
+      {props.card && <CardOf model={score.model} title={score.title} read={props.card} />}
       <p class="quiet">
         {score.intended_use}{" "}
         {words.computed(score.version, score.at ? clock(score.at, summary.shown_at) : "")}

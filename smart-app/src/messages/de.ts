@@ -127,6 +127,7 @@ export const de: Messages = {
     ordered: "Anordnung vorgeschlagen",
     "signed-out": "Abgemeldet",
   },
+  modelCard: "Steckbrief des Modells",
   limits: "Wofür dieser Score nicht gedacht ist",
   usual: (low, high) => `für diese Person üblich: ${low} bis ${high}`,
   events: "Was geschah",

@@ -120,6 +120,7 @@ export const en = {
     ordered: "Order proposed",
     "signed-out": "Signed out",
   } as Record<string, string>,
+  modelCard: "Model card",
   limits: "What this score is not for",
   usual: (low: string, high: string) => `usual for this patient: ${low} to ${high}`,
   events: "What happened",
