@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from tests.api.refusals import REFUSED
+from tests.cds.unkept import LoggedAudit, NoDeeds, Unkept
 
 from wherry.adapters.clock import new_id
 from wherry.adapters.sql import make_engine
@@ -75,7 +76,7 @@ def _deps(**more: Any) -> Deps:
         origins=frozenset(),
         deadline_s=2.5,
         max_body_bytes=1_000_000,
-        **more,
+        **{"board": Unkept(), "audit": LoggedAudit(), "deeds": NoDeeds(), **more},
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
+from tests.cds.unkept import LoggedAudit, NoDeeds, Unkept
 
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
@@ -188,6 +189,9 @@ def build(scored: Scored) -> Callable[..., World]:
             origins=frozenset({"https://sandbox.example.org"}),
             deadline_s=2.5,
             max_body_bytes=1_000_000,
+            audit=LoggedAudit(),
+            board=Unkept(),
+            deeds=NoDeeds(),
         )
         deps = replace(deps, **changes)
         return World(create_app(deps).test_client(), scorer, reader, deps, times)

@@ -5,10 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-import structlog
-
-log = structlog.get_logger()
-
 PATIENT_MISMATCH = "patient-mismatch"
 
 
@@ -21,14 +17,6 @@ class Audit(Protocol):
         Raises: Failure(UNAVAILABLE) when it could not be kept.
         """
         ...
-
-
-class LoggedAudit:
-    """The port without a table: events go to the log."""
-
-    def write(self, event: str, **ids: str) -> None:
-        """Log the event."""
-        log.warning("audited", kind=event, **ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +47,3 @@ class Deeds(Protocol):
     ) -> Sequence[Deed]:
         """Rows about this patient since then, newest first. Raises: Failure(UNAVAILABLE)."""
         ...
-
-
-class NoDeeds:
-    """Without a table there are none."""
-
-    def rows(self, tenant: str, *, after: int, limit: int) -> Sequence[Deed]:
-        """An empty list."""
-        return ()
-
-    def of_patient(
-        self, tenant: str, patient: str, *, since: datetime, limit: int
-    ) -> Sequence[Deed]:
-        """An empty list."""
-        return ()

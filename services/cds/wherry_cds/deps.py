@@ -11,9 +11,8 @@ from pydantic import SecretStr
 
 from wherry.ports import Clock
 from wherry.resource import Resource
-from wherry_cds.audit import Audit, Deeds, LoggedAudit, NoDeeds
+from wherry_cds.audit import Audit, Deeds
 from wherry_cds.board.port import Board
-from wherry_cds.board.unkept import Unkept
 from wherry_cds.clients.gate import Gate
 from wherry_cds.metrics import Metrics
 from wherry_cds.parallel import InTurn, Together
@@ -97,14 +96,14 @@ class Deps:
     origins: frozenset[str]
     deadline_s: float
     max_body_bytes: int
-    audit: Audit = field(default_factory=LoggedAudit)
+    audit: Audit
+    board: Board
+    deeds: Deeds
     together: Together = field(default_factory=InTurn)
     fhir_deadline_s: float = 1.5
     services: tuple[Service, ...] = SERVICES
     contexts: Mapping[str, Fields] = field(default_factory=lambda: CONTEXTS)
     gate: Gate | None = None
-    board: Board = field(default_factory=Unkept)
-    deeds: Deeds = field(default_factory=NoDeeds)
     policies: Policies = field(default_factory=built_in)
     off: frozenset[str] = frozenset()
     app_tenant: str = "sandbox"

@@ -37,7 +37,7 @@ def feedback(service: str) -> Response:
     policy = needs.policies.of(tenant).of(service)
     orphans = needs.board.take(tenant, service, [_said(one) for one in items], policy)
     _count(service, items)
-    log.info("feedback_kept", service=service, items=len(items), orphans=orphans)
+    log.info("feedback_kept", cds_service=service, items=len(items), orphans=orphans)
     return Response(encode({}), content_type="application/json")
 
 

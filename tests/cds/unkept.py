@@ -1,13 +1,40 @@
-"""The `Board` port without tables: every call is judged as the first one."""
+"""Ports of what is kept, without tables: each call is judged as the first one, deeds are logged."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
+
 from wherry.errors import Failure, Kind
+from wherry_cds.audit import Deed
 from wherry_cds.board.port import About, Outcome, Row, Said, Snoozed, Ticket
 from wherry_cds.policy.decide import Decision, Finding, decide
 from wherry_cds.policy.levels import Level
 from wherry_cds.policy.policy import ServicePolicy
+
+log = structlog.get_logger()
+
+
+class LoggedAudit:
+    """The port without a table: events go to the log."""
+
+    def write(self, event: str, **ids: str) -> None:
+        """Log the event."""
+        log.warning("audited", kind=event, **ids)
+
+
+class NoDeeds:
+    """Without a table there are none."""
+
+    def rows(self, tenant: str, *, after: int, limit: int) -> Sequence[Deed]:
+        """An empty list."""
+        return ()
+
+    def of_patient(
+        self, tenant: str, patient: str, *, since: datetime, limit: int
+    ) -> Sequence[Deed]:
+        """An empty list."""
+        return ()
 
 
 class Unkept:
