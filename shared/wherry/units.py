@@ -46,6 +46,19 @@ _TO: dict[str, dict[str, Conversion]] = {
         "[in_i]": Conversion(times=Decimal("2.54")),
         "[ft_i]": Conversion(times=Decimal("30.48")),
     },
+    "m": {
+        "km": Conversion(times=Decimal(1000)),
+        "cm": Conversion(over=Decimal(100)),
+        "[mi_i]": Conversion(times=Decimal("1609.344")),
+        "[ft_i]": Conversion(times=Decimal("0.3048")),
+    },
+    "kcal": {
+        "kJ": Conversion(over=Decimal("4.184")),
+        "cal": Conversion(over=Decimal(1000)),
+    },
+    "L": {"mL": Conversion(over=Decimal(1000))},
+    "h": {"min": Conversion(over=Decimal(60)), "s": Conversion(over=Decimal(3600))},
+    "min": {"h": Conversion(times=Decimal(60)), "s": Conversion(over=Decimal(60))},
     "ms": {"s": Conversion(times=Decimal(1000))},
     "/min": {"/s": Conversion(times=Decimal(60)), "Hz": Conversion(times=Decimal(60))},
     "L/min": {

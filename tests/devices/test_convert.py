@@ -235,3 +235,18 @@ def test_an_export_that_is_not_kept_ends_there(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "refused with status 503 after 0 payloads" in result.stderr
+
+
+def test_a_payload_of_nobody_is_shown_and_said_to_be_nobodys(tmp_path: Path) -> None:
+    point = data_point("heart-rate", {"heart_rate": {"value": 61, "unit": "beats/min"}})
+    del point["header"]["user_id"]
+    path = str(write(tmp_path / "a.json", point))
+
+    [alone] = lines(run("convert", path))
+    [given] = lines(run("convert", "--account", "user-1", path))
+
+    assert [(one["value"], one["account"]) for one in alone["readings"]] == [(61, None)]
+    assert [one["reason"] for one in alone["dropped"]] == ["no-owner"]
+    assert alone["dropped"][0]["aside"] is True
+    assert given["readings"][0]["account"] is not None
+    assert given["dropped"] == []

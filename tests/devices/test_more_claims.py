@@ -1,6 +1,7 @@
 """What a device gateway must not get wrong, claims B7 to B12."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -56,21 +57,30 @@ def test_b8_what_stands_for_no_number_never_becomes_one(
     assert one["dataAbsentReason"]["coding"][0]["code"] == reason
 
 
-@pytest.mark.parametrize(("value", "status", "comparator"), [(39, "low", "<"), (401, "high", ">")])
-def test_b8_the_end_of_a_scale_is_a_comparator(value: int, status: str, comparator: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "unit", "status", "end"),
+    [
+        ("39", "mg/dL", "low", "<40 mg/dL"),
+        ("401", "mg/dL", "high", ">400 mg/dL"),
+        ("2.1", "mmol/L", "low", "<2.2 mmol/L"),
+        ("22.3", "mmol/L", "high", ">22.2 mmol/L"),
+    ],
+)
+def test_b8_the_end_of_a_scale_is_a_comparator(
+    value: str, unit: str, status: str, end: str
+) -> None:
     record = {
         "recordId": "d-1",
         "systemTime": "2026-03-01T10:05:00Z",
         "displayTime": "2026-03-01T05:05:00-05:00",
         "transmitterId": "tx",
-        "value": value,
+        "value": Decimal(value),
         "status": status,
-        "unit": "mg/dL",
+        "unit": unit,
     }
     [one] = readings("dexcom", {"recordType": "egv", "userId": "u", "records": [record]})
 
-    assert one.comparator == comparator
-    assert one.value == {"<": 40, ">": 400}[comparator]
+    assert f"{one.comparator}{one.value} {one.ucum}" == end
 
 
 def test_b9_a_demonstration_carries_htest_and_a_control_solution_is_nobodys() -> None:
@@ -90,6 +100,18 @@ def test_b9_a_demonstration_carries_htest_and_a_control_solution_is_nobodys() ->
     assert [label["code"] for label in demo["meta"]["security"]] == ["HTEST"]
     assert "demo" in [tag["code"] for tag in demo["meta"]["tag"]]
     assert readings("ble-hub", control, Site("Europe/Berlin")) == ()
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind"),
+    [(1, "glucose_mass"), (3, "glucose_blood_mass"), (4, "glucose_plasma_mass"), (9, "cgm_mass")],
+)
+def test_a_meters_glucose_is_coded_by_what_it_was_measured_in(type_: int, kind: str) -> None:
+    measured = frame("2A18", f"02 03 00 EA 07 03 01 08 05 00 64 B0 4{type_}")
+
+    [one] = readings("ble-hub", measured, Site("Europe/Berlin"))
+
+    assert f"{one.kind} {one.value}" == f"{kind} 100"
 
 
 @pytest.mark.parametrize(

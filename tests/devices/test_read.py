@@ -16,7 +16,9 @@ from tests.devices.harness import (
     measure,
 )
 
+from wherry.codec import encode
 from wherry.errors import Failure, Kind
+from wherry_devices.connectors import decoded
 from wherry_devices.mapping.read import keys, read
 from wherry_devices.mapping.reading import Batch, OffsetOrigin, Origin
 
@@ -26,7 +28,8 @@ def withings(*groups: dict[str, Any], **more: Any) -> Batch:
 
 
 def openmhealth(payload: Any) -> Batch:
-    return read(as_received(payload), TEMPLATES["openmhealth"], site=SITE)
+    body = decoded("openmhealth", encode(payload))
+    return read(body, TEMPLATES["openmhealth"], site=SITE)
 
 
 def reasons(batch: Batch) -> list[tuple[str, bool]]:
@@ -157,6 +160,12 @@ def test_half_a_blood_pressure_is_not_made_out_of_a_wrong_one(
         ("body-temperature", {"body_temperature": {"value": 37, "unit": "C"}}, "body_temp 37 Cel"),
         ("body-weight", {"body_weight": {"value": 150, "unit": "lb"}}, "weight 150 [lb_av]"),
         ("oxygen-saturation", {"oxygen_saturation": {"value": 96, "unit": "%"}}, "spo2 96 %"),
+        ("body-height", {"body_height": {"value": Decimal("1.75"), "unit": "m"}}, "height 175 cm"),
+        ("body-mass-index", {"body_mass_index": {"value": Decimal("24.10"), "unit": "kg/m2"}},
+         "bmi 24.10 kg/m2"),
+        ("step-count", {"step_count": {"value": 6000, "unit": "steps"}}, "steps 6000 {steps}"),
+        ("sleep-duration", {"sleep_duration": {"value": Decimal("7.50"), "unit": "h"}},
+         "sleep 7.50 h"),
     ],
 )  # fmt: skip
 def test_open_mhealth_values_stay_in_their_unit(
@@ -167,6 +176,42 @@ def test_open_mhealth_values_stay_in_their_unit(
     assert f"{one.kind} {one.value} {one.ucum}" == kinds
     assert one.instant.isoformat() == "2026-03-01T09:00:00+01:00"
     assert one.offset_origin is OffsetOrigin.SOURCE
+
+
+@pytest.mark.parametrize(
+    ("specimen", "kind"),
+    [
+        (None, "glucose_moles"),
+        ("capillary blood", "glucose_moles"),
+        ("whole blood", "glucose_blood_moles"),
+        ("serum", "glucose_plasma_moles"),
+        ("interstitial fluid", "cgm_moles"),
+    ],
+)
+def test_open_mhealth_glucose_is_coded_by_its_specimen(specimen: str | None, kind: str) -> None:
+    body = {"blood_glucose": {"value": Decimal("5.50"), "unit": "mmol/L"}}
+    if specimen:
+        body["specimen_source"] = specimen  # type: ignore[assignment]
+
+    [one] = openmhealth(data_point("blood-glucose", body)).readings
+
+    assert (one.kind, str(one.value)) == (kind, "5.50")
+
+
+def test_a_sleep_that_says_when_it_began_and_how_long_it_was_is_an_interval() -> None:
+    point = data_point("sleep-duration", {"sleep_duration": {"value": 480, "unit": "min"}})
+    point["body"]["effective_time_frame"] = {
+        "time_interval": {
+            "start_date_time": "2026-03-01T22:00:00+01:00",
+            "duration": {"value": Decimal("8.5"), "unit": "h"},
+        }
+    }
+
+    [one] = openmhealth(point).readings
+
+    assert f"{one.kind} {one.value} {one.ucum}" == "sleep 480 min"
+    assert one.end is not None
+    assert one.end.isoformat() == "2026-03-02T06:30:00+01:00"
 
 
 @pytest.mark.parametrize(
@@ -181,8 +226,8 @@ def test_open_mhealth_values_stay_in_their_unit(
         ({"user_id": None}, {"heart_rate": {"value": 61, "unit": "beats/min"}},
          "no owner: neither a device nor an account at [0]"),
         ({"schema_id": {"name": "mood"}}, {}, "unknown code: mood at [0]"),
-        ({"schema_id": {"name": "step-count"}}, {},
-         "not mapped: activity comes later at [0]"),
+        ({"schema_id": {"name": "physical-activity"}}, {},
+         "not mapped: an activity by name, and no number of one kind at [0]"),
         ({}, {"heart_rate": {"value": 61, "unit": "beats/min"}, "effective_time_frame": {
             "date_time": "2026-03-01T09:00:00"}}, "no time: no time with an offset at [0]"),
         ({}, {"heart_rate": {"value": 61, "unit": "beats/min"}, "effective_time_frame": {}},

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from wherry.errors import Failure, Kind
@@ -43,6 +45,8 @@ codes:
         ("title:", "titel:", 1, "titel"),
         ("code: what", "code: what\ndrop: [{when: x, reason: No Good}]", 8, "lower-case"),
         ("code: what", "code: what\nignored: {pulse: why}", 8, "this code is read, too"),
+        ("code: what", "code: what\nnot_mapped: {why: [pulse]}", 8, "read, or ignored, too"),
+        ("time: {iso: at}", "time: {start_iso: at, lasts: x}", 6, "needs lasts and lasts_in"),
         ("code: what", "code: what\nunits: {bpm: bpm}", 8, "no UCUM unit"),
         ("code: what", "code: what\norigin: {at: x, names: {a: b}}", 8, "an origin is one of"),
         ("codes:", "codes: [", 10, ""),
@@ -131,10 +135,16 @@ def test_a_changed_file_is_read_again_and_a_mistake_in_it_changes_nothing(tmp_pa
         ("    - {kind: cgm, number: x, unit: '%'}\n", 11, "cgm is measured in mg/dL, mmol/L"),
         ("    - {kind: cgm, number: x, unit: mg/dL, bounds: {at: s, names: {low: '<'},"
          " limits: {}}}\n",
-         11, "each comparator needs its limit"),
+         11, "< has no limit in mg/dL"),
         ("    - {kind: cgm, number: x, unit: mg/dL, bounds: {at: s, names: {low: '!'},"
          " limits: {}}}\n",
          11, "a comparator is one of"),
+        ("    - {kind: cgm, number: x, unit: mg/dL, bounds: {at: s, names: {low: '<'},"
+         " limits: {'<': {mmol/L: '2.2'}}}}\n",
+         11, "< has no limit in mg/dL"),
+        ("    - {kind: cgm, number: x, unit: mg/dL, bounds: {at: s, names: {low: '<'},"
+         " limits: {'<': {mg/dL: forty}}}}\n",
+         11, "a limit is a number"),
         ("    - {kind: spo2, number: x, unit: '%', resolution: '0.5'}\n", 11, "a power of ten"),
         ("quality: {odd: 'length(x)'}\n", 11, "may not call functions"),
         ("modified: {zone: x}\n", 11, "a time is told by one of"),
@@ -171,3 +181,30 @@ def test_without_a_code_there_is_one_list_and_nothing_can_be_deleted(tmp_path: P
 
     assert "without code there is only" in result.stdout
     assert "without code nobody knows what was deleted" in result.stdout
+
+
+def test_a_template_may_take_the_codes_of_another_and_say_more_itself() -> None:
+    text = (
+        GOOD.split("codes:", maxsplit=1)[0] + "codes_of: apple-export\nignored: {Mood: no number}\n"
+    )
+
+    made = parsed(text, "demo.yaml").template
+
+    assert "HKQuantityTypeIdentifierBodyMass" in made.codes
+    assert made.left_out["Mood"] == "no number"
+    assert made.left_out["HKQuantityTypeIdentifierDietaryZinc"] == "nutrition"
+
+
+@pytest.mark.parametrize("name", ["nobody", "../secrets", "healthkit"])
+def test_codes_are_only_taken_from_a_template_that_has_its_own(name: str) -> None:
+    with pytest.raises(Failure) as caught:
+        parsed(GOOD.replace("code: what", f"code: what\ncodes_of: {name}"), "demo.yaml")
+
+    assert caught.value.at == "demo.yaml:8"
+
+
+def test_a_word_that_the_schema_gets_later_does_not_change_what_a_template_says() -> None:
+    """The hash is in every Provenance: it changes with the template alone."""
+    template = parsed(GOOD, "demo.yaml").template
+
+    assert msgspec.json.decode(msgspec.json.encode(template)) == yaml.safe_load(GOOD)

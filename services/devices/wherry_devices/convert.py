@@ -28,6 +28,10 @@ from wherry_devices.template_files import Templates, load
 _SUFFIXES = frozenset({".json", ".xml", ".hl7"})
 
 
+UNNAMED = "(unnamed)"
+"""Whose readings a payload has that names nobody, so that they can be looked at."""
+
+
 @click.command()
 @click.option("--source", default="", help="Name of the source, as withings; else by its shape.")
 @click.option("--patient", default="", help="Id of the FHIR Patient whom all readings are about.")
@@ -43,8 +47,9 @@ def convert(
     """Print what each payload in PATHS becomes; directories are walked for *.json, *.xml, *.hl7.
 
     One JSON object a line: source, readings, bundle or outcome, dropped (each with its reason),
-    unmapped. Without --patient each subject is the owner's opaque key. Exits 1 when any payload had
-    an outcome in place of a bundle.
+    unmapped. Without --patient each subject is the owner's opaque key. A payload that names neither
+    a device nor an account is read all the same, with `no-owner` among what was dropped: the
+    service would set it aside. Exits 1 when any payload had an outcome in place of a bundle.
     """
     try:
         templates = load(Settings().templates)
@@ -55,7 +60,7 @@ def convert(
     failed = False
     for path in _files(paths):
         body, received_at = path.read_bytes(), _written_at(path)
-        site = Site(zone, account=account)
+        site = Site(zone, account=account or UNNAMED)
         named = templates[source] if source else None
         said = told(
             body, templates, named=named, patient=patient, received_at=received_at, site=site
@@ -100,11 +105,21 @@ def converted(
     except Exception as error:  # the edge of the command: one payload must not stop the others
         broke = Failure(Kind.FAULT, f"the translator broke ({type(error).__name__})")
         return _told(batch, batch.withheld) | {"outcome": _outcome(broke)}
-    found = _told(batch, [*batch.withheld, *withheld])
+    found = _told(batch, [*batch.withheld, *withheld, *_nobodys(batch)])
     if not made:
         nothing = Failure(Kind.UNPROCESSABLE, "nothing that could be stored")
         return found | {"outcome": _outcome(nothing)}
     return found | {"bundle": transaction(made)}
+
+
+def _nobodys(batch: Batch) -> list[Withheld]:
+    """What the service would set aside, because it would not know whose it is."""
+    places = dict.fromkeys(one.at for one in batch.readings if _is_unnamed(one))
+    return [Withheld("no-owner", at, "neither a device nor an account") for at in places]
+
+
+def _is_unnamed(reading: Reading) -> bool:
+    return reading.account is not None and reading.account.value == UNNAMED
 
 
 def _entries(
@@ -171,7 +186,7 @@ def _reading(one: Reading) -> dict[str, Any]:
         "clock": one.clock.value,
         "origin": one.origin.value,
         "device": one.device.opaque if one.device else None,
-        "account": one.account.opaque if one.account else None,
+        "account": one.account.opaque if one.account and not _is_unnamed(one) else None,
         "model": one.model,
         "record": one.record,
         "version": one.version.isoformat() if one.version else None,

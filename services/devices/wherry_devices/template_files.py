@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import msgspec
 import structlog
@@ -69,6 +70,8 @@ def _stamp(directory: str) -> tuple[tuple[str, int, int], ...]:
 
 log = structlog.get_logger()
 
+_OURS = Path(str(files("wherry_devices"))) / "templates"
+_ID = re.compile(r"[a-z0-9-]+", re.ASCII)
 _AT = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<number>\d+)\]|(?P<any>\[\.\.\.\])")
 
@@ -79,8 +82,7 @@ def load(directory: str = "") -> Templates:
     A site's template takes the place of one of ours with the same id.
     Raises: Failure(INVALID) with file and line when one cannot be used.
     """
-    ours = Path(str(files("wherry_devices"))) / "templates"
-    found = _all_of(ours)
+    found = _all_of(_OURS)
     if directory:
         found |= _all_of(Path(directory))
     return found
@@ -114,6 +116,9 @@ def _checked(text: str) -> tuple[Template | None, list[tuple[int, str]]]:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         return None, [(line, getattr(error, "problem", None) or "not YAML")]
+    problem = _with_codes_of(data)
+    if problem:
+        return None, [(_line(node, ("codes_of",)), problem)]
     try:
         template = msgspec.convert(data, Template)
     except msgspec.ValidationError as error:
@@ -122,6 +127,23 @@ def _checked(text: str) -> tuple[Template | None, list[tuple[int, str]]]:
         line = _line(node, _steps(found["path"]) if found else ())
         return None, [(line, _AT.sub("", said))]
     return template, [(_line(node, path), what) for path, what in lint(template)]
+
+
+def _with_codes_of(data: Any) -> str:
+    """Give a template the codes and units of another of this package; why that cannot be, or ""."""
+    if not isinstance(data, dict) or "codes_of" not in data:
+        return ""
+    name = str(data.pop("codes_of"))
+    path = _OURS / f"{name}.yaml"
+    if not _ID.fullmatch(name) or not path.is_file():
+        return "no template of this package"
+    other = yaml.safe_load(path.read_text())
+    if "codes_of" in other:
+        return "its codes are another's themselves"
+    for part in ("codes", "units", "ignored", "not_mapped"):
+        if part in other:
+            data.setdefault(part, other[part])
+    return ""
 
 
 def _all_of(directory: Path) -> dict[str, Compiled]:

@@ -7,6 +7,7 @@ from wherry.codec import decode as json
 from wherry_devices.connectors import gatt
 
 _CONTEXT = "2A34"
+_OURS = frozenset({"value_hex", "code"})
 
 
 def decode(body: bytes) -> Any:
@@ -34,7 +35,7 @@ def decode(body: bytes) -> Any:
 def _read(frame: Any) -> Any:
     if not isinstance(frame, dict):
         return frame
-    out = {name: value for name, value in frame.items() if name != "value_hex"}
+    out = {name: value for name, value in frame.items() if name not in _OURS}
     out["characteristic"] = code = str(frame.get("characteristic", "")).upper().removeprefix("0X")
     try:
         value = bytes.fromhex(str(frame.get("value_hex", "")))

@@ -93,6 +93,15 @@ def temperature(data: _Bytes) -> dict[str, Any]:
     return out
 
 
+# What was measured, where it is not what a meter takes at a finger. Source: GSS, Glucose
+# Measurement, Type field.
+_SPECIMENS = {
+    **dict.fromkeys((3, 5, 7), "blood"),
+    **dict.fromkeys((4, 6, 8), "plasma"),
+    9: "interstitial fluid",
+}
+
+
 def glucose(data: _Bytes) -> dict[str, Any]:
     """0x2A18. A meter's unit is kg/L or mol/L; people's are mg/dL and mmol/L, exactly."""
     flags, seq, time = data.uint(1), data.uint(2), data.time()
@@ -105,6 +114,8 @@ def glucose(data: _Bytes) -> dict[str, Any]:
         out["value"] = raw if isinstance(raw, str) else _plain(raw.scaleb(power))
         out |= {"type": where & 15, "location": where >> 4}
         out["control_solution"] = out["type"] == CONTROL_SOLUTION
+        if specimen := _SPECIMENS.get(out["type"]):
+            out["code"] = f"2A18/{specimen}"
     if flags & 8:
         out["status"] = status = data.uint(2)
         out["beyond"] = "high" if status & _HIGH else "low" if status & _LOW else ""

@@ -1,4 +1,8 @@
-"""Open mHealth: data points are headers and bodies; a body alone still says what it is."""
+"""Open mHealth: data points are headers and bodies; a body alone still says what it is.
+
+A glucose is named by its specimen, too, under `code`: a number of interstitial fluid is no number
+of capillary blood.
+"""
 
 from typing import Any
 
@@ -16,6 +20,11 @@ _BODIES = {
     "step_count": "step-count",
     "rr_interval": "rr-interval",
     "total_sleep_time": "sleep-episode",
+    "sleep_duration": "sleep-duration",
+    "body_height": "body-height",
+    "body_mass_index": "body-mass-index",
+    "body_fat_percentage": "body-fat-percentage",
+    "kcal_burned": "calories-burned",
 }
 """The schema of a body by the field that only it has. Source: openmhealth.org schemas."""
 
@@ -24,8 +33,18 @@ def decode(body: bytes) -> Any:
     """Data points as they are; a body without a header gets one with the name of its schema."""
     payload = json(body)
     if isinstance(payload, list):
-        return [_headed(one) for one in payload]
-    return _headed(payload)
+        return [_coded(_headed(one)) for one in payload]
+    return _coded(_headed(payload))
+
+
+def _coded(point: Any) -> Any:
+    body = point.get("body") if isinstance(point, dict) else None
+    specimen = body.get("specimen_source") if isinstance(body, dict) else None
+    if not isinstance(specimen, str) or not isinstance(point.get("header"), dict):
+        return point
+    schema = point["header"].get("schema_id")
+    name = schema.get("name") if isinstance(schema, dict) else None
+    return {**point, "code": f"{name}/{specimen}"} if name == "blood-glucose" else point
 
 
 def _headed(point: Any) -> Any:

@@ -1,18 +1,23 @@
 """An instant with its offset and where that came from, out of one or two texts or numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from wherry.fhir.dates import is_valid
-from wherry_devices.mapping.numbers import whole
+from wherry_devices.mapping.numbers import decimal, whole
 from wherry_devices.mapping.reading import Clock, OffsetOrigin
 
 # Seconds since 1970: before is a clock that was never set, after is not an epoch in seconds.
 _EPOCHS = range(946_684_800, 4_102_444_800)  # the years 2000 to 2099
 MINUTE = timedelta(minutes=1)
+_SECONDS = {"ms": Decimal("0.001"), "sec": Decimal(1), "s": Decimal(1), "min": Decimal(60)} | {
+    "h": Decimal(3600), "d": Decimal(86400), "wk": Decimal(604800)
+}  # fmt: skip
+_LONGEST_S = 366 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +73,35 @@ def iso(text: Any) -> Moment | None:
         return None
 
 
-def interval(start: Any, end: Any) -> Moment | None:
-    """From one ISO time to another that is not before it."""
+def interval(start: Any, end: Any, lasts: timedelta | None = None) -> Moment | None:
+    """From one ISO time to another that is not before it; one of the two may be told by a length.
+
+    None when the three contradict each other.
+    """
     first, last = iso(start), iso(end)
+    if lasts is not None and lasts >= timedelta():
+        try:
+            if first is None and last is not None and start in (None, ""):
+                first = replace(last, at=last.at - lasts)
+            elif last is None and first is not None and end in (None, ""):
+                last = replace(first, at=first.at + lasts)
+        except OverflowError:
+            return None
     if first is None or last is None or last.at < first.at:
         return None
     return Moment(first.at, first.offset_origin, last.at)
+
+
+def length(number: Any, unit: Any) -> timedelta | None:
+    """How long something took; None for months and years, which are not all equally long.
+
+    Source: IEEE 1752.1, duration-unit-value.
+    """
+    amount = decimal(number)
+    seconds = _SECONDS.get(unit) if isinstance(unit, str) else None
+    if amount is None or seconds is None or not 0 <= amount * seconds <= _LONGEST_S:
+        return None
+    return timedelta(microseconds=int(amount * seconds * 1_000_000))
 
 
 def local(text: Any, zone: Any, origin: OffsetOrigin, near: datetime | None) -> Moment | None:

@@ -95,8 +95,8 @@ class Item:
                 yield from self._present(measure, at)
                 continue
             code = name_of(self.compiled.get(template.code, measure, self.payload))
-            if code in template.ignored:
-                yield Withheld("not-mapped", at, template.ignored[code], aside=False)
+            if code in template.left_out:
+                yield Withheld("not-mapped", at, template.left_out[code], aside=False)
             elif code not in template.codes:
                 yield Withheld("unknown-code", at, safe(code))
             else:

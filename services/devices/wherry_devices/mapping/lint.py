@@ -29,7 +29,8 @@ _ORIGINS = frozenset(Origin)
 
 def lint(template: Template) -> list[Finding]:
     """Every problem with the path to it; empty when the template may be used."""
-    return [*_names(template), *_expressions(template), *_time(template), *_values(template)]
+    parts = (_names, _left_out, _expressions, _time, _values)
+    return [finding for part in parts for finding in part(template)]
 
 
 def _names(template: Template) -> Iterator[Finding]:
@@ -39,8 +40,6 @@ def _names(template: Template) -> Iterator[Finding]:
         for number, rule in enumerate(getattr(template, name)):
             if not _SLUG.fullmatch(rule.reason):
                 yield (name, number, "reason"), "lower-case letters, digits and hyphens only"
-    for code in template.codes.keys() & template.ignored.keys():
-        yield ("ignored", code), "this code is read, too"
     for raw, ucum in template.units.items():
         if not any(kind_of(name, ucum) for name in (*VITALS, *BY_UNIT)):
             yield ("units", raw), "no UCUM unit that any kind of reading may have"
@@ -50,6 +49,15 @@ def _names(template: Template) -> Iterator[Finding]:
             yield ("origin",), f"an origin is one of {', '.join(sorted(_ORIGINS))}"
     if not (template.account or template.device):
         yield ("id",), "neither account nor device: nobody could be found by these readings"
+
+
+def _left_out(template: Template) -> Iterator[Finding]:
+    for code in template.codes.keys() & template.ignored.keys():
+        yield ("ignored", code), "this code is read, too"
+    for why, codes in template.not_mapped.items():
+        for number, code in enumerate(codes):
+            if code in template.codes or code in template.ignored:
+                yield ("not_mapped", why, number), "this code is read, or ignored, too"
 
 
 def _expressions(template: Template) -> Iterator[Finding]:
@@ -81,8 +89,12 @@ def _time(template: Template) -> Iterator[Finding]:
             yield (name, "display"), "a displayed time needs the system time beside it"
         if time.epoch_local_s and not time.offset:
             yield (name, "epoch_local_s"), "a local time in seconds needs the place of its offset"
-        if bool(time.start_iso) != bool(time.end_iso):
+        if time.start_iso and not (time.end_iso or time.lasts):
+            yield (name,), "an interval needs start_iso, and end_iso or how long it lasts"
+        if time.end_iso and not time.start_iso:
             yield (name,), "an interval needs start_iso and end_iso"
+        if bool(time.lasts) != bool(time.lasts_in):
+            yield (name,), "how long it lasts needs lasts and lasts_in"
 
 
 def _values(template: Template) -> Iterator[Finding]:
@@ -127,16 +139,21 @@ def _value(value: Value, template: Template) -> Iterator[tuple[str, str]]:
     if set(value.absent.values()) - ABSENT_REASONS:
         yield "absent", f"a reason is one of {', '.join(sorted(ABSENT_REASONS))}"
     if value.bounds is not None:
-        yield from _bounds(value.bounds)
+        yield from _bounds(value, value.bounds, template)
 
 
-def _bounds(bounds: Bounds) -> Iterator[tuple[str, str]]:
+def _bounds(value: Value, bounds: Bounds, template: Template) -> Iterator[tuple[str, str]]:
     if set(bounds.names.values()) - COMPARATORS or set(bounds.limits) - COMPARATORS:
         yield "bounds", f"a comparator is one of {', '.join(sorted(COMPARATORS))}"
-    if set(bounds.names.values()) - set(bounds.limits):
-        yield "bounds", "each comparator needs its limit"
-    if any(parsed(text) is None for text in bounds.limits.values()):
-        yield "bounds", "a limit is a number in the unit of the value"
+    said = {value.unit} if value.unit else {*template.units.values(), *value.units.values()}
+    possible = {unit for unit in said if kind_of(value.kind, unit)}
+    for comparator in sorted(set(bounds.names.values())):
+        missing = possible - bounds.limits.get(comparator, {}).keys()
+        if missing:
+            yield "bounds", f"{comparator} has no limit in {', '.join(sorted(missing))}"
+    for limits in bounds.limits.values():
+        if any(parsed(text) is None for text in limits.values()):
+            yield "bounds", "a limit is a number in the unit that it stands beside"
 
 
 def _power_of_ten(text: str) -> bool:

@@ -1,5 +1,6 @@
 """What stands at a value's places becomes a number in a UCUM unit, or why there is none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -54,17 +55,17 @@ def of(measure: Any, payload: Any, rule: Value, compiled: Compiled) -> Outcome:
     kind = kind_of(rule.kind, ucum)
     if not kind:
         return Unknown(unit_raw)
-    bound = _bound(measure, payload, rule.bounds, compiled)
-    if bound is not None:
-        comparator, limit = bound
-        return Quantity(kind, limit, ucum, unit_raw, comparator, suspect=False)
+    beyond = _beyond(measure, payload, rule.bounds, compiled)
+    if beyond is not None:
+        comparator, limits = beyond
+        if ucum not in limits:
+            return Unknown(unit_raw)
+        return Quantity(kind, Decimal(limits[ucum]), ucum, unit_raw, comparator)
     number = _number(raw, measure, payload, rule, compiled)
     absent = _absent(raw, number, rule, kind)
     if absent:
         return Quantity(kind, None, VITALS[kind].units[0], unit_raw, absent=absent)
-    if number is None:
-        return NOT_A_NUMBER
-    return _placed(kind, number, ucum, unit_raw, rule)
+    return NOT_A_NUMBER if number is None else _placed(kind, number, ucum, unit_raw, rule)
 
 
 def _placed(kind: str, number: Decimal, ucum: str, unit_raw: str, rule: Value) -> Outcome:
@@ -107,10 +108,11 @@ def _absent(raw: Any, number: Decimal | None, rule: Value, kind: str) -> str:
     return "unknown" if number in VITALS[kind].never else ""
 
 
-def _bound(
+def _beyond(
     measure: Any, payload: Any, bounds: Bounds | None, compiled: Compiled
-) -> tuple[str, Decimal] | None:
+) -> tuple[str, Mapping[str, str]] | None:
+    """The comparator and its limits by unit, when the source says so; else None."""
     if bounds is None:
         return None
     comparator = bounds.names.get(name_of(compiled.get(bounds.at, measure, payload)), "")
-    return (comparator, Decimal(bounds.limits[comparator])) if comparator else None
+    return (comparator, bounds.limits[comparator]) if comparator else None

@@ -17,15 +17,18 @@ from jmespath.exceptions import JMESPathError
 _WHOLE = "$."
 
 
-class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A device's scale ends: where `at` says one of `names`, the value is beyond its `limits`."""
+class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A device's scale ends: where `at` says one of `names`, the value is beyond its `limits`.
+
+    A comparator has a limit for each UCUM unit that the value may be in.
+    """
 
     at: str
     names: dict[str, str]
-    limits: dict[str, str]
+    limits: dict[str, dict[str, str]]
 
 
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One reading of an item: number · 10^exponent, in a fixed `unit` or the one at `unit_from`.
 
     `exponent` is a place in the payload, `shift` a fixed power of ten. `text` takes numbers sent as
@@ -51,18 +54,19 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Items for which `when` is true are not read, for a named reason."""
 
     when: str
     reason: str
 
 
-class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where a time is, in one or more of the ways that `times.WAYS` knows, tried in its order.
 
     `zone`, `offset`, `end`, `system`, `changed_s`, `device_clock`, `hub_clock` and `unset` are
-    places of what belongs to it; `offset_in` is s, min, h or hhmm for offsets that are numbers.
+    places of what belongs to it; `lasts` and `lasts_in` those of an interval's length and its unit.
+    `offset_in` is s, min, h or hhmm for offsets that are numbers.
     """
 
     epoch_s: str = ""
@@ -79,6 +83,8 @@ class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     date: str = ""
     received: str = ""
     end_iso: str = ""
+    lasts: str = ""
+    lasts_in: str = ""
     end: str = ""
     zone: str = ""
     offset: str = ""
@@ -96,7 +102,7 @@ class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 yield name, text
 
 
-class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who took the number down, by what the source says."""
 
     at: str
@@ -104,7 +110,9 @@ class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     otherwise: str = "unknown"
 
 
-class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+class Template(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
+):
     """How the payloads of one source are read; `id` is the name of the source.
 
     Items hold measures at `each`; `code` says what a measure is. Without a `code`, all values under
@@ -112,8 +120,11 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     true of payloads of this source and of no other's. A `hint` says that a payload only tells of
     readings to fetch. `unsure`, `demo` and `deleted` are true of items whose time was guessed, that
     nobody's body was measured for, and that the source takes back. `quality` names marks of
-    readings by what must be true for them, `context` what was said about the person then. `home`:
-    people measure themselves with it.
+    readings by what must be true for them, `context` what was said about the person then.
+    `ignored` are codes without a kind, each with its reason; `not_mapped` the same, the other way
+    round. `home`: people measure themselves with it.
+
+    In a file, `codes_of` takes codes, units and what is not mapped from a template of this package.
     """
 
     id: str
@@ -127,6 +138,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     hint: list[Rule] = []
     each: str = "[@]"
     ignored: dict[str, str] = {}
+    not_mapped: dict[str, list[str]] = {}
     units: dict[str, str] = {}
     account: str = ""
     device: str = ""
@@ -146,6 +158,12 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     origin: From | None = None
     drop: list[Rule] = []
     quarantine: list[Rule] = []
+
+    @cached_property
+    def left_out(self) -> Mapping[str, str]:
+        """Codes that are known and not read, each with its reason: `ignored`, `not_mapped`."""
+        listed = {code: why for why, codes in self.not_mapped.items() for code in codes}
+        return listed | self.ignored
 
     @cached_property
     def digest(self) -> str:

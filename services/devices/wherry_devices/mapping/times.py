@@ -15,6 +15,7 @@ from wherry_devices.mapping.instants import (
     epoch,
     interval,
     iso,
+    length,
     local,
     naive_of,
     zone_of,
@@ -167,6 +168,11 @@ def _spaced(said: Said, _: Site) -> Moment | None:
     return Moment(found, OffsetOrigin.EXPORT)
 
 
+def _interval(said: Said) -> Moment | None:
+    lasts = length(said.get("lasts"), said.get("lasts_in"))
+    return interval(said.get("start_iso"), said.get("end_iso"), lasts)
+
+
 def _date(said: Said, site: Site) -> Moment | None:
     """A day of the person's calendar: it has no hour, and in its own zone an instant it began."""
     text = said["date"]
@@ -204,7 +210,8 @@ WAYS: Mapping[str, Callable[[Said, Site], Moment | None]] = {
     "floating": _floating,
     "spaced": _spaced,
     "iso": lambda said, _: iso(said["iso"]),
-    "start_iso": lambda said, _: interval(said["start_iso"], said.get("end_iso")),
+    "start_iso": lambda said, _: _interval(said),
+    "end_iso": lambda said, _: _interval(said),
     "date": _date,
     "received": _received,
 }

@@ -8,7 +8,9 @@ from wherry.units import conversion
 
 _PROFILE = "http://hl7.org/fhir/StructureDefinition/"
 _CGM = "http://hl7.org/fhir/uv/cgm/StructureDefinition/"
-VITAL_SIGNS, LABORATORY, ACTIVITY = "vital-signs", "laboratory", "activity"
+VITAL_SIGNS, LABORATORY, ACTIVITY, EXAM = "vital-signs", "laboratory", "activity", "exam"
+_LENGTHS = ("m", "km", "[mi_i]", "[ft_i]")
+_DURATIONS = ("h", "min", "s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def _numbers(*texts: str) -> tuple[Decimal, ...]:
     return tuple(map(Decimal, texts))
 
 
-# Codes and units: FHIR R4 vital signs profiles, their required UCUM codes; HL7 CGM guide 1.0. LOINC
+# Codes and units: FHIR R4 vital signs profiles, their required UCUM codes; HL7 CGM guide 1.0; HL7
+# Physical Activity 1.0 (steps_day, heart_rate_resting); HL7 Personal Health Record (sleep). LOINC
 # tells glucose in mg/dL from glucose in mmol/L. Limits: adults; the outlier tables of MIMIC-Extract
 # (Wang 2020) and CLIF narrowed to what home devices report; engineering proposals, to be signed off
 # by a clinician.
@@ -130,6 +133,22 @@ VITALS: Mapping[str, Vital] = {
         "14743-9", "Glucose [Moles/volume] in Capillary blood by Glucometer", ("mmol/L",),
         _span("0.6", "83"), _span("1.1", "33.3"), category=LABORATORY, family="glucose",
     ),
+    "glucose_blood_mass": Vital(
+        "2339-0", "Glucose [Mass/volume] in Blood", ("mg/dL",), _span("10", "1500"),
+        _span("20", "600"), category=LABORATORY, family="glucose_blood",
+    ),
+    "glucose_blood_moles": Vital(
+        "15074-8", "Glucose [Moles/volume] in Blood", ("mmol/L",), _span("0.6", "83"),
+        _span("1.1", "33.3"), category=LABORATORY, family="glucose_blood",
+    ),
+    "glucose_plasma_mass": Vital(
+        "2345-7", "Glucose [Mass/volume] in Serum or Plasma", ("mg/dL",), _span("10", "1500"),
+        _span("20", "600"), category=LABORATORY, family="glucose_plasma",
+    ),
+    "glucose_plasma_moles": Vital(
+        "14749-6", "Glucose [Moles/volume] in Serum or Plasma", ("mmol/L",), _span("0.6", "83"),
+        _span("1.1", "33.3"), category=LABORATORY, family="glucose_plasma",
+    ),
     "hrv_sdnn": Vital(
         "80404-7", "R-R interval.standard deviation (Heart rate variability)", ("ms",),
         _span("1", "400"), _span("5", "250"),
@@ -137,6 +156,69 @@ VITALS: Mapping[str, Vital] = {
     "steps": Vital(
         "55423-8", "Number of steps in unspecified time Pedometer", ("{steps}",),
         _span("0", "150000"), _span("0", "60000"), category=ACTIVITY,
+    ),
+    "steps_day": Vital(
+        "41950-7", "Number of steps in 24 hour Measured", ("{steps}",),
+        _span("0", "150000"), _span("0", "60000"), category=ACTIVITY,
+    ),
+    "flights": Vital(
+        "100304-5", "Flights climbed [#] Reporting Period", ("{flights}",),
+        _span("0", "1000"), _span("0", "300"), category=ACTIVITY,
+    ),
+    "distance": Vital(
+        "55430-3", "Walking distance unspecified time Pedometer", _LENGTHS,
+        _span("0", "300000"), _span("0", "100000"), category=ACTIVITY,
+    ),
+    "energy": Vital(
+        "41981-2", "Calories burned", ("kcal", "kJ"), _span("0", "20000"), _span("0", "8000"),
+        category=ACTIVITY,
+    ),
+    "exercise": Vital(
+        "55411-3", "Exercise duration", ("min", "h", "s"), _span("0", "1440"), _span("0", "720"),
+        category=ACTIVITY,
+    ),
+    "vo2max": Vital(
+        "94122-9", "Oxygen consumption (VO2)/Body weight [Volume Rate/Mass] --peak during exercise",
+        ("mL/min/kg",), _span("5", "100"), _span("10", "80"), category=ACTIVITY,
+    ),
+    "sleep": Vital(
+        "93832-4", "Sleep duration", _DURATIONS, _span("0", "24"), _span("0", "18"),
+        category=ACTIVITY,
+    ),
+    "sleep_deep": Vital(
+        "93831-6", "Deep sleep duration", _DURATIONS, _span("0", "24"), _span("0", "12"),
+        category=ACTIVITY,
+    ),
+    "sleep_light": Vital(
+        "93830-8", "Light sleep duration", _DURATIONS, _span("0", "24"), _span("0", "16"),
+        category=ACTIVITY,
+    ),
+    "sleep_rem": Vital(
+        "93829-0", "REM sleep duration", _DURATIONS, _span("0", "24"), _span("0", "12"),
+        category=ACTIVITY,
+    ),
+    "bmi": Vital(
+        "39156-5", "Body mass index (BMI) [Ratio]", ("kg/m2",), _span("8", "120"),
+        _span("12", "70"), _PROFILE + "bmi", never=_numbers("0"),
+    ),
+    "body_fat": Vital(
+        "41982-0", "Percentage of body fat Measured", ("%",), _span("2", "80"), _span("3", "70"),
+        never=_numbers("0"),
+    ),
+    "waist": Vital(
+        "8280-0", "Waist Circumference at umbilicus by Tape measure", ("cm", "m", "[in_i]"),
+        _span("30", "300"), _span("50", "200"), never=_numbers("0"),
+    ),
+    "pef": Vital(
+        "19935-6", "Maximum expiratory gas flow Respiratory system airway by Peak flow meter",
+        ("L/min", "L/s"), _span("30", "900"), _span("60", "800"), category=EXAM,
+    ),
+    "fev1": Vital(
+        "20150-9", "FEV1", ("L", "mL"), _span("0.1", "8"), _span("0.4", "7"), category=EXAM,
+    ),
+    "fvc": Vital(
+        "19870-5", "Forced vital capacity [Volume] Respiratory system by Spirometry", ("L", "mL"),
+        _span("0.2", "10"), _span("0.5", "8.5"), category=EXAM,
     ),
 }  # fmt: skip
 
@@ -146,6 +228,8 @@ ALSO: Mapping[str, str] = {"59408-5": "Oxygen saturation in Arterial blood by Pu
 BY_UNIT: Mapping[str, tuple[str, ...]] = {
     "cgm": ("cgm_mass", "cgm_moles"),
     "glucose": ("glucose_mass", "glucose_moles"),
+    "glucose_blood": ("glucose_blood_mass", "glucose_blood_moles"),
+    "glucose_plasma": ("glucose_plasma_mass", "glucose_plasma_moles"),
 }
 """What a template may name for a kind that only the unit decides on."""
 
