@@ -1,5 +1,6 @@
 """A payload becomes readings by its source's template; what becomes none is named with a reason."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from wherry.errors import Failure, Kind
@@ -24,8 +25,9 @@ def read(payload: Any, compiled: Compiled, *, site: Site = NOWHERE) -> Batch:
     if not isinstance(items, list):
         raise Failure(Kind.UNPROCESSABLE, "not a payload of this source", at=_items(compiled))
     found: list[Reading | Withheld] = []
+    places = _places(compiled, payload)
     for number, item in enumerate(items):
-        at = f"{_items(compiled)}[{number}]"
+        at = places.get(id(item)) or f"{_items(compiled)}[{number}]"
         if isinstance(item, dict):
             found += Item(compiled, item, payload, at).read(site)
         else:
@@ -44,6 +46,18 @@ def keys(payload: Any, compiled: Compiled) -> tuple[str, ...]:
             if key is not None:
                 found[key.opaque] = None
     return tuple(found)
+
+
+def _places(compiled: Compiled, payload: Any) -> Mapping[int, str]:
+    """Where each object stands, of a payload that has its items in more than one list."""
+    if not compiled.template.items.startswith("[") or not isinstance(payload, dict):
+        return {}
+    return {
+        id(one): f"{name}[{number}]"
+        for name, several in payload.items()
+        if isinstance(several, list)
+        for number, one in enumerate(several)
+    }
 
 
 def _items(compiled: Compiled) -> str:
