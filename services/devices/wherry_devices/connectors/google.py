@@ -13,7 +13,7 @@ _MYSELF = "me"
 def decode(body: bytes) -> Any:
     """Data points with `user`, `point`, `type` and `said` beside what they hold.
 
-    The user "me" is the one whom whoever fetched the answer named as `userid` beside it, else nobody.
+    The user "me" is the one whom the answer's fetcher named as `userid` beside it, else nobody.
     A calendar day is a text in what is said.
     Source: developers.google.com/health, REST v4, users.dataTypes.dataPoints; google.type.Date.
     """
