@@ -14,7 +14,7 @@ def decode(body: bytes) -> Any:
     `measured` is the kind, then what the source is, as glucose:automatic. A summary is one point
     with a `date`; an event without data is a notice. A provider that knows no zone writes +00:00
     and means the clock on the wall: its time goes to `floating`, unless the point names its offset.
-    Source: docs.junction.com, event data and floating time; github.com/tryVital/vital-python, types.
+    Source: docs.junction.com, event data, floating time; github.com/tryVital/vital-python, types.
     """
     payload = json(body)
     event = payload if isinstance(payload, dict) else {}
