@@ -107,7 +107,7 @@ def test_no_text_breaks_the_reading_of_times(one: str, other: str) -> None:
 ENVELOPES = {
     "omron": ("result", "bloodPressure"),
     "ihealth": ("BPDataList",),
-    "terra": ("data", "measurements_data", "measurements"),
+    "terra": ("samples",),
     "apple-export": ("records",),
     "ble-hub": ("measurements",),
     "dexcom": ("records",),
@@ -122,7 +122,7 @@ ENVELOPES = {
 def _enveloped(source: str, noise: Any) -> Any:
     out: Any = [noise]
     for name in reversed(ENVELOPES.get(source, ())):
-        out = {name: [out] if name == "data" and source == "terra" else out}
+        out = {name: out}
     return out
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wherry.codec import decode
-from wherry_devices.connectors import apple, ble, google, junction, openmhealth, withings
+from wherry_devices.connectors import apple, ble, google, junction, openmhealth, terra, withings
 
 Decode = Callable[[bytes], Any]
 
@@ -17,6 +17,7 @@ DECODERS: Mapping[str, Decode] = {
     "google-health": google.decode,
     "junction": junction.decode,
     "openmhealth": openmhealth.decode,
+    "terra": terra.decode,
     "withings": withings.decode,
 }
 """Sources whose payloads are more than JSON, or JSON whose parts have to be put together first."""

@@ -1,17 +1,21 @@
 """Google Health: each data point says by the name of a field, and in a path, what it is."""
 
+from datetime import date
 from typing import Any
 
 from wherry.codec import decode as json
 
 _ABOUT = frozenset({"name", "dataSource", "updateTime", "createTime", "dataPointName"})
 _PATH = ("users", "dataTypes", "dataPoints")
+_MYSELF = "me"
 
 
 def decode(body: bytes) -> Any:
     """Data points with `user`, `point`, `type` and `said` beside what they hold.
 
-    Source: developers.google.com/health, REST v4, users.dataTypes.dataPoints.
+    The user "me" is the one whom the answer's fetcher named as `userid` beside it, else nobody.
+    A calendar day is a text in what is said.
+    Source: developers.google.com/health, REST v4, users.dataTypes.dataPoints; google.type.Date.
     """
     payload = json(body)
     if isinstance(payload, list) and all(_notice(one) for one in payload):
@@ -19,7 +23,8 @@ def decode(body: bytes) -> Any:
     points = payload.get("dataPoints") if isinstance(payload, dict) else None
     if not isinstance(points, list):
         return payload
-    return {**payload, "dataPoints": [_laid_open(one) for one in points]}
+    asked_for = payload.get("userid", "")
+    return {**payload, "dataPoints": [_laid_open(one, asked_for) for one in points]}
 
 
 def _notice(one: Any) -> bool:
@@ -27,7 +32,7 @@ def _notice(one: Any) -> bool:
     return isinstance(data, dict) and "healthUserId" in data
 
 
-def _laid_open(point: Any) -> Any:
+def _laid_open(point: Any, asked_for: Any) -> Any:
     if not isinstance(point, dict):
         return point
     path = str(point.get("name", "")).split("/")
@@ -35,4 +40,16 @@ def _laid_open(point: Any) -> Any:
     user, _, id_ = (named.get(part, "") for part in _PATH)
     types = [name for name in point if name not in _ABOUT]
     type_ = types[0] if len(types) == 1 else ""
-    return {**point, "user": user, "point": id_, "type": type_, "said": point.get(type_)}
+    told = {"point": id_, "type": type_, "said": _dated(point.get(type_))}
+    return {**point, "user": asked_for if user == _MYSELF else user, **told}
+
+
+def _dated(said: Any) -> Any:
+    day = said.get("date") if isinstance(said, dict) else None
+    if not isinstance(day, dict):
+        return said
+    parts = [day.get(name) for name in ("year", "month", "day")]
+    try:
+        return {**said, "date": date(*parts).isoformat()}
+    except (TypeError, ValueError, OverflowError):  # a month without a day is no day
+        return {**said, "date": None}

@@ -11,33 +11,40 @@ _ZERO = ("+00:00", "Z")
 def decode(body: bytes) -> Any:
     """Points under `points`, each with `kind`, `user` and `provider` of its event.
 
-    A provider that knows no zone writes +00:00 and means the clock on the wall: its time goes to
-    `floating`. Source: docs.junction.com, event data and floating time.
+    `measured` is the kind, then what the source is, as glucose:automatic. A summary is one point
+    with a `date`; an event without data is a notice. A provider that knows no zone writes +00:00
+    and means the clock on the wall: its time goes to `floating`, unless the point names its offset.
+    Source: docs.junction.com, event data, floating time; github.com/tryVital/vital-python, types.
     """
     payload = json(body)
     event = payload if isinstance(payload, dict) else {}
-    data = event.get("data")
-    points = data.get("data") if isinstance(data, dict) else None
-    if not isinstance(points, list) or not isinstance(data, dict):
+    data, named = event.get("data"), str(event.get("event_type", "")).split(".")
+    if not isinstance(data, dict) or len(named) < len(("data", "kind", "created")):
         return payload
     source: dict[str, Any] = data["source"] if isinstance(data.get("source"), dict) else {}
     provider = str(source.get("provider") or source.get("slug") or data.get("provider") or "")
-    named = str(event.get("event_type", "")).split(".")
+    kind, type_ = named[-2], str(source.get("type") or data.get("source_type") or "")
     about = {
-        "kind": named[-2] if len(named) > 1 else "",
+        "kind": kind,
+        "measured": f"{kind}:{type_}" if type_ else kind,
         "user": event.get("user_id"),
+        "device": source.get("device_id"),
         "provider": provider,
-        "source_type": source.get("type"),
+        "source_type": type_,
     }
-    return {
-        "points": [_told(one, about, provider) for one in points],
-        "event": event.get("event_type"),
-    }
+    out = {"event": event.get("event_type")}
+    points = data.get("data")
+    if isinstance(points, list):
+        return {**out, "points": [_told(one, about, provider) for one in points]}
+    if "calendar_date" in data:
+        rest = {name: value for name, value in data.items() if name != "source"}
+        return {**out, "points": [{**rest, **about, "date": data["calendar_date"]}]}
+    return {**out, "notice": True}
 
 
 def _told(point: Any, about: dict[str, Any], provider: str) -> Any:
     if not isinstance(point, dict):
         return point
-    at = str(point.get("timestamp", ""))
-    floating = provider in _FLOATING and at.endswith(_ZERO)
-    return {**point, **about, ("floating" if floating else "at"): at}
+    at = str(point.get("timestamp") or point.get("start") or "")
+    bare = point.get("timezone_offset") is None and at.endswith(_ZERO)
+    return {**point, **about, ("floating" if provider in _FLOATING and bare else "at"): at}
