@@ -124,7 +124,7 @@ def test_digits_unit_and_offset_reach_the_json() -> None:
 def test_an_unusual_number_is_kept_and_marked() -> None:
     [one] = observations(getmeas(group(1, measure(11, 25))))
 
-    assert [tag["code"] for tag in one["meta"]["tag"]] == ["assumed-offset", "suspect"]
+    assert [tag["code"] for tag in one["meta"]["tag"]] == ["assumed-offset", "suspect", "backfill"]
 
 
 def test_an_interval_is_a_period() -> None:

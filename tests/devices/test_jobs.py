@@ -171,7 +171,7 @@ def test_an_account_is_enough_for_numbers_that_were_typed_in(house: House) -> No
     house.work()
 
     [one] = house.fhir.all("Observation")
-    assert [tag["code"] for tag in one["meta"]["tag"]] == ["manual", "assumed-offset"]
+    assert [tag["code"] for tag in one["meta"]["tag"]] == ["manual", "assumed-offset", "backfill"]
     assert "device" not in one
     assert house.fhir.all("Device") == []
 

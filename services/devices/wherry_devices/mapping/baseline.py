@@ -66,5 +66,9 @@ def baseline(
 
 
 def late(reading: Reading, received_at: datetime) -> bool:
-    """Whether a reading came so long after it was measured that nobody may be paged by it."""
-    return received_at - (reading.end or reading.instant) > _LATE
+    """Whether a reading came so long after it was measured that nobody may be paged by it.
+
+    What was measured on a day that has no hour may have been measured at its end.
+    """
+    measured = reading.end or reading.instant
+    return received_at - measured > (2 * _LATE if reading.civil else _LATE)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from wherry.fhir.identity import key
 from wherry.fhir.systems import (
@@ -69,18 +68,24 @@ def observation(
     gateway: Reference | None = None,
     cuff: Reference | None = None,
     home: bool = False,
+    backfill: bool = False,
 ) -> Resource:
     """One Observation out of the readings of one measurement: a single one, or a panel's parts.
 
     The number keeps its digits, the time its offset. `cuff` is the blood pressure that a pulse was
-    counted with. Source: FHIR R4, vital signs profiles; CardX hypertension 1.0; CGM 1.0; PHD 2.0.
+    counted with; `backfill`: it came long after it was measured.
+    Source: FHIR R4, vital signs profiles; CardX hypertension 1.0; CGM 1.0; PHD 2.0.
     """
     first = readings[0]
     panel = PANELS.get(VITALS[first.kind].panel)
     vital = VITALS[first.kind]
     out: Resource = {
         "resourceType": "Observation",
-        "meta": _meta(readings, meta_source, home=home, cuff=cuff is not None),
+        "meta": {
+            "source": meta_source,
+            **_profiled(first, home=home, cuff=cuff is not None),
+            **_tagged(readings, ["backfill"] if backfill else []),
+        },
         "extension": _extensions(readings, said_at, gateway),
         "identifier": [identifier_of(first)],
         "status": "entered-in-error" if first.deleted else "final",
@@ -141,24 +146,27 @@ def _noted(name: str, text: str) -> Resource:
     return {"code": {"text": name}, "valueCodeableConcept": {"text": text}}
 
 
-def _meta(readings: Sequence[Reading], source: str, *, home: bool, cuff: bool) -> Resource:
-    first = readings[0]
+def _profiled(first: Reading, *, home: bool, cuff: bool) -> Resource:
     vital = VITALS[first.kind]
     profiles = [PANELS[vital.panel].profile if vital.panel else vital.profile]
     if home and not first.end and (vital.panel or cuff):
         profiles.append(_HOME.get(vital.panel or first.kind, ""))
+    return {"profile": [one for one in profiles if one]} if any(profiles) else {}
+
+
+def _tagged(readings: Sequence[Reading], more: Sequence[str]) -> Resource:
+    first = readings[0]
     about = (first.origin, first.offset_origin, first.clock)
     tags = dict.fromkeys(_TAGS[one] for one in about if one in _TAGS)
     tags |= dict.fromkeys(["demo"] if first.demo else [])
     tags |= dict.fromkeys(sorted({word for reading in readings for word in reading.quality}))
-    meta: dict[str, Any] = {"source": source}
-    if any(profiles):
-        meta["profile"] = [profile for profile in profiles if profile]
+    tags |= dict.fromkeys(more)
+    out: Resource = {}
     if first.demo:
-        meta["security"] = [{"system": ACT_REASON, "code": "HTEST"}]
+        out["security"] = [{"system": ACT_REASON, "code": "HTEST"}]
     if tags:
-        meta["tag"] = [{"system": DEVICE_QUALITY, "code": tag} for tag in tags]
-    return meta
+        out["tag"] = [{"system": DEVICE_QUALITY, "code": tag} for tag in tags]
+    return out
 
 
 def _effective(reading: Reading) -> Resource:

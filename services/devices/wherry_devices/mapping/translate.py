@@ -9,6 +9,7 @@ from wherry.fhir import bundle
 from wherry.fhir.identity import derived_id
 from wherry.fhir.systems import MDC, PROVENANCE_AGENT, SOURCE_TIME, ours
 from wherry.resource import Entry, Reference, Resource
+from wherry_devices.mapping.baseline import late
 from wherry_devices.mapping.observation import identifier_of, observation, subject_of
 from wherry_devices.mapping.reading import DeviceKey, Origin, Reading, Withheld
 from wherry_devices.mapping.template import Template
@@ -62,6 +63,7 @@ def entries(
             gateway=_gateway(first, devices, source, payload),
             cuff=cuffs.get(_occasion(first)) if first.kind == _PULSE else None,
             home=template.home,
+            backfill=late(first, payload.received_at),
         )
         made.append(bundle.known_by(one, one["identifier"][0]))
     told = [*devices.values(), *made]
