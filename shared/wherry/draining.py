@@ -31,6 +31,8 @@ _CONTENT = frozenset({Kind.INVALID, Kind.TOO_LARGE, Kind.UNPROCESSABLE, Kind.FAU
 Translate = Callable[[Kept], Translation]
 """One kept message as FHIR. Raises: Failure; UNAVAILABLE when what it looks things up in is away,
 anything else when the message cannot be translated."""
+Noted = Callable[[Sequence[Kept]], None]
+"""Told of messages that were written, before any is settled; told again after a crash between."""
 
 
 class Needs(Protocol):
@@ -87,6 +89,7 @@ def drain(
     owner: str,
     pace: Pace,
     stopping: Callable[[], bool],
+    noted: Noted = lambda _: None,
 ) -> int:
     """Work until nothing can be claimed, the time is up or the FHIR server is away.
 
@@ -104,7 +107,7 @@ def drain(
         if claim is None:
             break
         with Lease(needs.inbox, claim, lease_s=pace.lease_s) as lease:
-            outcomes = _worked(claim, needs, translate, lease)
+            outcomes = _worked(claim, needs, translate, lease, noted)
             if outcomes is None:
                 log.warning("claim_lost", owner=owner, messages=len(claim.messages))
                 break
@@ -126,7 +129,9 @@ def wake(queue: Queue, name: str) -> None:
         queue.ticket(name)
 
 
-def _worked(claim: Claim, needs: Needs, translate: Translate, lease: Lease) -> list[Outcome] | None:
+def _worked(
+    claim: Claim, needs: Needs, translate: Translate, lease: Lease, noted: Noted
+) -> list[Outcome] | None:
     """How each message of the claim ended; None when the claim was lost before it was written."""
     outcomes: list[Outcome] = []
     ready: list[tuple[Kept, Translation]] = []
@@ -141,7 +146,7 @@ def _worked(claim: Claim, needs: Needs, translate: Translate, lease: Lease) -> l
     for group in _groups(ready):
         if not lease.held():
             return None
-        landed = _landed(group, needs, claim.token, lease)
+        landed = _landed(group, needs, claim.token, lease, noted)
         outcomes += landed
         if any(outcome.state is State.WAITING for outcome in landed):
             break
@@ -175,7 +180,7 @@ def _groups(
 
 
 def _landed(
-    group: Sequence[tuple[Kept, Translation]], needs: Needs, token: str, lease: Lease
+    group: Sequence[tuple[Kept, Translation]], needs: Needs, token: str, lease: Lease, noted: Noted
 ) -> list[Outcome]:
     """Land a group and note the patients that changed, before anything is settled.
 
@@ -183,13 +188,14 @@ def _landed(
     even when nothing is written now.
     """
     results = land([translation for _, translation in group], needs.fhir, lease.held)
-    changed = dict.fromkeys(
-        patient
+    written = [
+        (kept, result.patients)
         for (kept, _), result in zip(group, results, strict=True)
         if isinstance(result, Landed) and (result.written or kept.attempts)
-        for patient in result.patients
-    )
-    if changed:
+    ]
+    if written:
+        noted([kept for kept, _ in written])
+    if changed := dict.fromkeys(patient for _, patients in written for patient in patients):
         needs.changes.mark(list(changed))
         wake(needs.queue, "risk")
     outcomes = [

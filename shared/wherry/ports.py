@@ -264,6 +264,10 @@ class Queue(Protocol):
         ...
 
 
+SearchParams = Mapping[str, str | Sequence[str]]
+"""The parameters of a search; of one with several values, as both ends of a time, all must hold."""
+
+
 class Fhir(Protocol):
     """A FHIR R4 server."""
 
@@ -271,7 +275,7 @@ class Fhir(Protocol):
         """One resource. Raises: Failure(NOT_FOUND, GONE, UNAVAILABLE, UNCERTAIN)."""
         ...
 
-    def search(self, type_: str, params: Mapping[str, str], *, limit: int = 1000) -> list[Resource]:
+    def search(self, type_: str, params: SearchParams, *, limit: int = 1000) -> list[Resource]:
         """Matches in server order, following next links on the same origin up to `limit`."""
         ...
 

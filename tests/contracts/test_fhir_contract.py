@@ -105,6 +105,20 @@ def test_searches_narrow_sort_and_limit(fhir: Fhir) -> None:
     assert search(patient="nobody") == []
 
 
+def test_a_search_between_two_times_and_by_what_it_was_derived_from(fhir: Fhir) -> None:
+    first = fhir.create(_observation("0", "2024-03-01T08:00:00Z"))
+    for n in range(1, 5):
+        source = {"derivedFrom": [{"reference": f"Observation/{first}"}]} if n == 3 else {}
+        fhir.create(_observation(str(n), f"2024-03-0{n + 1}T08:00:00Z", **source))
+
+    between = {"date": ["ge2024-03-02T00:00:00Z", "lt2024-03-04T00:00:00Z"], "_sort": "date"}
+
+    assert _ids(fhir.search("Observation", between)) == ["1", "2"]
+    assert _ids(
+        fhir.search("Observation", {"derived-from": f"Observation/{first},Observation/none"})
+    ) == ["3"]
+
+
 def test_an_unknown_parameter_is_refused(fhir: Fhir) -> None:
     with pytest.raises(Failure) as caught:
         fhir.search("Patient", {"colour": "red"})

@@ -12,6 +12,7 @@ from tests.devices.harness import FakeBindings, FakeTally
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, reading
 from wherry.errors import Failure, Kind
+from wherry_devices import day_tables  # noqa: F401 - its table is one of the metadata
 from wherry_devices.bindings import Bindings, Tally
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.connection_tables import device_connection

@@ -1,13 +1,13 @@
 """The worker in trouble: nobody is dropped, nobody holds up the others, and a person can see it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from wherry.errors import Failure, Kind
-from wherry.ports import State
+from wherry.ports import SearchParams, State
 from wherry.resource import Bundle, Resource
 from wherry.testing.fhir import FakeFhir
 from wherry_risk.jobs import score_due, work_waits
@@ -28,7 +28,7 @@ class Grumpy:
             raise self._error
         return self._inner.read(type_, id_)
 
-    def search(self, type_: str, params: Mapping[str, str], *, limit: int = 1000) -> list[Resource]:
+    def search(self, type_: str, params: SearchParams, *, limit: int = 1000) -> list[Resource]:
         return self._inner.search(type_, params, limit=limit)
 
     def send(self, bundle: Bundle) -> Bundle:
@@ -187,9 +187,7 @@ def test_a_token_that_is_refused_is_nobodys_own_trouble(build: Callable[..., Any
         def read(self, type_: str, id_: str) -> Resource:
             raise Failure(Kind.UNAUTHENTICATED, "the FHIR server answered 401")
 
-        def search(
-            self, type_: str, params: Mapping[str, str], *, limit: int = 1000
-        ) -> list[Resource]:
+        def search(self, type_: str, params: SearchParams, *, limit: int = 1000) -> list[Resource]:
             raise Failure(Kind.UNAUTHENTICATED, "the FHIR server answered 401")
 
     world = build(fhir=Locked(), pauses=())

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ import requests
 from wherry.adapters.retry_after import wanted_pause_s
 from wherry.codec import decode, encode
 from wherry.errors import Failure, Kind
+from wherry.ports import SearchParams
 from wherry.resource import Bundle, Resource
 
 FHIR_JSON = "application/fhir+json"
@@ -58,7 +58,7 @@ class HttpFhir:
         """One resource. Raises: Failure(NOT_FOUND, GONE, UNAVAILABLE, UNCERTAIN)."""
         return self._ask("GET", f"{self._base}/{type_}/{id_}")
 
-    def search(self, type_: str, params: Mapping[str, str], *, limit: int = 1000) -> list[Resource]:
+    def search(self, type_: str, params: SearchParams, *, limit: int = 1000) -> list[Resource]:
         """Matches in server order, following next links on the same origin up to `limit`.
 
         The parameters travel in a POST body: they may hold identifiers, and addresses are logged.
@@ -120,7 +120,7 @@ class HttpFhir:
         url: str,
         *,
         body: bytes | None = None,
-        form: Mapping[str, str] | None = None,
+        form: SearchParams | None = None,
     ) -> Resource:
         return _object(self._answer(method, url, body=body, form=form))
 
@@ -130,7 +130,7 @@ class HttpFhir:
         url: str,
         body: bytes | None = None,
         *,
-        form: Mapping[str, str] | None = None,
+        form: SearchParams | None = None,
         prefer: str = "",
     ) -> requests.Response:
         """Send one request. Raises: Failure for every answer but success."""

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
 from wherry.fhir.interval import PREFIXES, holds, interval, span
+from wherry.ports import SearchParams
 from wherry.resource import Bundle, Entry, Resource
 
 _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
@@ -23,6 +24,7 @@ _REFERENCES = {
     "context": ("context",),
     "account": ("account",),
     "based-on": ("basedOn",),
+    "derived-from": ("derivedFrom",),
 }
 _DATES = (
     *("effectiveDateTime", "effectivePeriod", "effectiveInstant", "occurrenceDateTime"),
@@ -62,10 +64,15 @@ class FakeFhir:
         self._maybe_fail()
         return self._read(type_, id_)
 
-    def search(self, type_: str, params: Mapping[str, str], *, limit: int = 1000) -> list[Resource]:
+    def search(self, type_: str, params: SearchParams, *, limit: int = 1000) -> list[Resource]:
         """Matches; in order of creation unless `_sort` says otherwise."""
         self._maybe_fail()
-        return self._search(type_, list(params.items()))[:limit]
+        asked = [
+            (name, value)
+            for name, values in params.items()
+            for value in ([values] if isinstance(values, str) else values)
+        ]
+        return self._search(type_, asked)[:limit]
 
     def send(self, bundle: Bundle) -> Bundle:
         """Carry out a batch (each for itself) or a transaction (all or nothing)."""
