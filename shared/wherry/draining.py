@@ -90,9 +90,12 @@ def drain(
     pace: Pace,
     stopping: Callable[[], bool],
     noted: Noted = lambda _: None,
+    settling: Callable[[], None] = lambda: None,
 ) -> int:
     """Work until nothing can be claimed, the time is up or the FHIR server is away.
 
+    `settling` is called before a claim is settled, for what has to be written down by then; after
+    a crash it may be called again for the same messages.
     Returns how many messages ended as done or aside. Safe to run twice, and beside others.
     Raises: Failure(UNAVAILABLE) when the inbox is away; what was claimed is then claimed again.
     """
@@ -111,6 +114,7 @@ def drain(
             if outcomes is None:
                 log.warning("claim_lost", owner=owner, messages=len(claim.messages))
                 break
+            settling()
             needs.inbox.settle(claim, outcomes)
         count += sum(outcome.state is not State.WAITING for outcome in outcomes)
         if any(outcome.state is State.WAITING for outcome in outcomes):

@@ -7,6 +7,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from tests.devices.seen_fakes import FakeAudit, FakeSeen
 
 from wherry.codec import decode, encode
 from wherry.draining import Pace
@@ -125,6 +126,8 @@ class House:
     fhir: FakeFhir = field(default_factory=lambda: FakeFhir(PATIENT, {**PATIENT, "id": "p2"}))
     bindings: FakeBindings = field(default_factory=FakeBindings)
     tally: FakeTally = field(default_factory=FakeTally)
+    seen: FakeSeen = field(default_factory=FakeSeen)
+    audit: FakeAudit = field(default_factory=FakeAudit)
     clock: StandingClock = field(default_factory=StandingClock)
     signatures: Mapping[str, Scheme] = field(default_factory=dict)
     token: SecretStr | None = None
@@ -141,6 +144,8 @@ class House:
             clock=self.clock,
             bindings=self.bindings,
             tally=self.tally,
+            seen=self.seen,
+            audit=self.audit,
             templates=TEMPLATES,
             registry=registry,
             metrics=Metrics(registry),

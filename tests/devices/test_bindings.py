@@ -18,7 +18,7 @@ from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.connection_tables import device_connection
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.migrate import VERSION_TABLE, upgrade
-from wherry_devices.tables import metadata
+from wherry_devices.seen_tables import metadata
 
 DAY = timedelta(days=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)

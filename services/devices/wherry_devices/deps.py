@@ -12,6 +12,7 @@ from wherry.desk import InboxDesk
 from wherry.ports import Changes, Clock, Fhir, Inbox, Queue
 from wherry_devices.bindings import Bindings, Tally
 from wherry_devices.metrics import Metrics
+from wherry_devices.seen import Audit, Seen
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import Templates
 
@@ -28,6 +29,8 @@ class Deps:
     clock: Clock
     bindings: Bindings
     tally: Tally
+    seen: Seen
+    audit: Audit
     templates: Templates
     registry: CollectorRegistry
     metrics: Metrics

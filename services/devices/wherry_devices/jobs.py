@@ -12,10 +12,13 @@ from wherry.ports import Kept
 from wherry.resource import Entry, Issue, Reference, Translation
 from wherry_devices.connectors import decoded
 from wherry_devices.deps import Deps
+from wherry_devices.listening import Listening, note_batch, note_words
 from wherry_devices.mapping.binding import Assigned, assigned
+from wherry_devices.mapping.heard import Heard
 from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
+from wherry_devices.mapping.telemetry import words
 from wherry_devices.mapping.template import Template
 from wherry_devices.mapping.translate import Payload, entries
 from wherry_devices.triage import SOURCE
@@ -35,14 +38,16 @@ def drain(
 ) -> int:
     """Work off the payloads that wait; how and until when: `wherry.draining.drain`."""
     counts: Counts = Counter()
+    listening = Listening(deps.seen)
     try:
         return draining.drain(
             SOURCE,
-            lambda kept: translated(kept, deps, counts),
+            lambda kept: translated(kept, deps, counts, listening.heard),
             deps,
             owner=owner,
             pace=pace,
             stopping=stopping,
+            settling=listening.write,
         )
     finally:
         deps.tally.add(counts)
@@ -63,7 +68,7 @@ def release(deps: Deps) -> int:
     return count
 
 
-def translated(kept: Kept, deps: Deps, counts: Counts) -> Translation:
+def translated(kept: Kept, deps: Deps, counts: Counts, heard: Heard) -> Translation:
     """One payload as a transaction about the patients whose devices took its readings.
 
     Readings of a device that nobody owns then are left out, and the payload is set aside until
@@ -72,8 +77,11 @@ def translated(kept: Kept, deps: Deps, counts: Counts) -> Translation:
     compiled = deps.templates.get(kept.sender)
     if compiled is None:
         raise Failure(Kind.UNSUPPORTED, "no template for this source", at="source")
-    batch = read(decoded(kept.sender, kept.body), compiled, site=Site(deps.zone, kept.received_at))
+    said = decoded(kept.sender, kept.body)
+    note_words(heard, compiled.template.id, words(said, compiled, kept.received_at))
+    batch = read(said, compiled, site=Site(deps.zone, kept.received_at))
     found = _owners(kept, batch, deps)
+    note_batch(heard, batch, found, kept.received_at)
     payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)
     made: list[Entry] = []
     withheld = [*batch.withheld, *found.withheld]

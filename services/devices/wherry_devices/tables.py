@@ -1,6 +1,6 @@
 """The device tables beside the inbox: bindings, messages that wait for one, counts of readings."""
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text, text
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -8,6 +8,8 @@ metadata = MetaData()
 
 # Times are seconds since 1970. valid_to_s is null while the device stays with the patient.
 # revision grows with every change of any row, so that a worker can say what it has seen.
+# unit_key: the device without its user, where that is known. expected_every_s: how often somebody
+# expects a reading; null: as often as of its kind. zone: where the patient lives; empty: here.
 device_binding = Table(
     "device_binding",
     metadata,
@@ -19,6 +21,9 @@ device_binding = Table(
     Column("verified_by", Text, nullable=False),
     Column("recorded_s", Double, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("unit_key", Text, nullable=False, server_default=text("''")),
+    Column("expected_every_s", BigInteger),
+    Column("zone", Text, nullable=False, server_default=text("''")),
     Index("device_binding_patient", "patient_id"),
 )
 

@@ -13,9 +13,11 @@ from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
 from wherry.braking import Braking
 from wherry_devices import tink
+from wherry_devices.audit_sql import SqlAudit
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.deps import Deps
 from wherry_devices.metrics import Metrics
+from wherry_devices.seen_sql import SqlSeen
 from wherry_devices.settings import Settings, Signed
 from wherry_devices.signature import VENDORS, Scheme
 from wherry_devices.template_files import Reloading, load
@@ -44,6 +46,8 @@ def wire(settings: Settings) -> Deps:
         clock=SystemClock(),
         bindings=SqlBindings(engine),
         tally=SqlTally(engine),
+        seen=SqlSeen(engine),
+        audit=SqlAudit(engine),
         templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),

@@ -8,13 +8,15 @@ from wherry_devices.connectors import gatt
 
 _CONTEXT = "2A34"
 _OURS = frozenset({"value_hex", "code"})
+_OF_THE_HUB = ("heartbeat_every_s", "cellular_dbm", "battery")
 
 
 def decode(body: bytes) -> Any:
     """`measurements` of a report `{hub, zone?, frames: [{characteristic, value_hex, …}]}`.
 
     A frame has `received_at` and `peripheral` with an address, and may have `hub_clock`,
-    `device_clock`, `rssi`, `battery`. A frame that cannot be read stays, with its `fault`.
+    `device_clock`, `rssi`, `battery`. A frame that cannot be read stays, with its `fault`. A report
+    without frames is a heartbeat: `{hub, heartbeat_every_s, cellular_dbm?, battery?}`.
     """
     report = json(body)
     frames = report.get("frames") if isinstance(report, dict) else None
@@ -29,7 +31,8 @@ def decode(body: bytes) -> Any:
     for one in read:
         if isinstance(one, dict) and (meal := meals.get((_address(one), one.get("seq")))):
             one["meal"] = meal
-    return {"hub": report.get("hub"), "zone": report.get("zone"), "measurements": read}
+    about = {name: report[name] for name in _OF_THE_HUB if name in report}
+    return {"hub": report.get("hub"), "zone": report.get("zone"), **about, "measurements": read}
 
 
 def _read(frame: Any) -> Any:

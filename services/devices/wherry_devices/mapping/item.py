@@ -23,7 +23,7 @@ from wherry_devices.mapping.vitals import PANELS, SUSPECT
 
 EVERY = "*"
 """The code of values that are looked for in every item."""
-AMBIGUOUS_OWNER = "ambiguous-owner"
+AMBIGUOUS_OWNER, FUTURE_TIME = "ambiguous-owner", "future-time"
 
 _AHEAD = timedelta(minutes=5)
 """A device's clock may be this much fast; further on, its time says nothing."""
@@ -64,7 +64,8 @@ class Item:
         for rules, aside in ((template.drop, False), (template.quarantine, True)):
             for rule in rules:
                 if self._get(rule.when):
-                    return [Withheld(rule.reason, self.at, aside=aside)]
+                    keys = self._told_keys() if rule.reason == AMBIGUOUS_OWNER else ()
+                    return [Withheld(rule.reason, self.at, aside=aside, keys=keys)]
         wanted = list(self._wanted())
         if not any(isinstance(one, tuple) for one in wanted):
             return [one for one in wanted if isinstance(one, Withheld)]
@@ -129,7 +130,7 @@ class Item:
             return Withheld("no-time", self.at, "no time with an offset")
         received_at = site.received_at
         if received_at is not None and (moment.end or moment.at) > received_at + _AHEAD:
-            return Withheld("future-time", self.at)
+            return Withheld(FUTURE_TIME, self.at, keys=self._told_keys())
         changed = self._moment(self.compiled.changes, _offset_in(template.modified), site)
         marks = (word for word, when in template.quality.items() if self._get(when))
         context = ((word, name_of(self._get(text))) for word, text in template.context.items())
@@ -196,6 +197,11 @@ class Item:
 
     def _get(self, text: str) -> Any:
         return self.compiled.get(text, self.item, self.payload)
+
+    def _told_keys(self) -> tuple[str, ...]:
+        """The device, whoever its user was, and the account."""
+        keys = (self._key(DEVICE), self._key(ACCOUNT))
+        return tuple(key.opaque for key in keys if key is not None)
 
     def _slot(self) -> str:
         return name_of(self._get(self.compiled.template.slot))

@@ -8,6 +8,7 @@ from wherry_devices.mapping import offsets
 from wherry_devices.mapping.item import EVERY
 from wherry_devices.mapping.numbers import parsed
 from wherry_devices.mapping.reading import Origin
+from wherry_devices.mapping.telemetry import CLOCKS, NAMES
 from wherry_devices.mapping.template import Bounds, Template, Value, expression, expressions
 from wherry_devices.mapping.times import WAYS
 from wherry_devices.mapping.vitals import BY_UNIT, PANELS, VITALS, kind_of, kinds
@@ -29,7 +30,7 @@ _ORIGINS = frozenset(Origin)
 
 def lint(template: Template) -> list[Finding]:
     """Every problem with the path to it; empty when the template may be used."""
-    parts = (_names, _left_out, _expressions, _time, _values)
+    parts = (_names, _left_out, _expressions, _time, _values, _telemetry)
     return [finding for part in parts for finding in part(template)]
 
 
@@ -71,6 +72,16 @@ def _expressions(template: Template) -> Iterator[Finding]:
             continue
         if compiled.functions():
             yield path, "expressions select; they may not call functions"
+
+
+def _telemetry(template: Template) -> Iterator[Finding]:
+    for number, told in enumerate(template.telemetry):
+        for name in told.said.keys() - NAMES:
+            yield ("telemetry", number, "said", name), f"one of {', '.join(sorted(NAMES))}"
+        if not (told.device or told.gateway):
+            yield ("telemetry", number), "neither device nor gateway: whom is it about?"
+        if len(told.said.keys() & CLOCKS) == 1:
+            yield ("telemetry", number, "said"), f"{' and '.join(sorted(CLOCKS))} go together"
 
 
 def _time(template: Template) -> Iterator[Finding]:

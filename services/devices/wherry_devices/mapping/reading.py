@@ -121,12 +121,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A part of a payload that became no reading. With `aside` a person has to look at it."""
+    """A part of a payload that became no reading. With `aside` a person has to look at it.
+
+    `keys` are the opaque keys of the device and the account that it came from, where they are told.
+    """
 
     reason: str
     at: str
     detail: str = ""
     aside: bool = True
+    keys: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         words = self.reason.replace("-", " ")

@@ -110,6 +110,24 @@ class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     otherwise: str = "unknown"
 
 
+class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a payload tells of devices themselves or of the hub that carries them.
+
+    Each of `items`, or only those of which `when` is true, tells it of `device`, or of `gateway`
+    where no device is named. `at` is when, as ISO 8601 with offset or as seconds since 1970; when
+    the payload came without it. `said` gives a place for each of the names in `telemetry.NAMES`;
+    `text` takes numbers sent as texts.
+    """
+
+    items: str
+    said: dict[str, str]
+    when: str = ""
+    device: str = ""
+    gateway: str = ""
+    at: str = ""
+    text: bool = False
+
+
 class Template(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
 ):
@@ -158,6 +176,7 @@ class Template(
     origin: From | None = None
     drop: list[Rule] = []
     quarantine: list[Rule] = []
+    telemetry: list[Telemetry] = []
 
     @cached_property
     def left_out(self) -> Mapping[str, str]:
@@ -215,12 +234,21 @@ def expressions(template: Template) -> Iterator[tuple[tuple[str | int, ...], str
     for name in ("quality", "context"):
         for word, text in getattr(template, name).items():
             yield (name, word), text
+    yield from _told(template)
     for code, values in template.codes.items():
         for number, value in enumerate(values):
             for part in ("number", "exponent", "unit_from"):
                 yield ("codes", code, number, part), getattr(value, part)
             if value.bounds is not None:
                 yield ("codes", code, number, "bounds"), value.bounds.at
+
+
+def _told(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for number, told in enumerate(template.telemetry):
+        for name in ("items", "when", "device", "gateway", "at"):
+            yield ("telemetry", number, name), getattr(told, name)
+        for name, text in told.said.items():
+            yield ("telemetry", number, "said", name), text
 
 
 _PLACES = (
