@@ -18,9 +18,9 @@ from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
 from wherry_devices.mapping.template import Template
 from wherry_devices.mapping.translate import Payload, entries
-from wherry_devices.triage import SOURCE
+from wherry_devices.triage import HINT, SOURCE
 
-UNASSIGNED = "unassigned"
+UNASSIGNED, UNSIGNED = "unassigned", "unsigned"
 _SHOWN = 3
 
 Counts = Counter[tuple[str, str]]
@@ -73,6 +73,8 @@ def translated(kept: Kept, deps: Deps, counts: Counts) -> Translation:
     if compiled is None:
         raise Failure(Kind.UNSUPPORTED, "no template for this source", at="source")
     batch = read(decoded(kept.sender, kept.body), compiled, site=Site(deps.zone, kept.received_at))
+    if kept.channel == HINT and batch.readings:  # nobody knows who wrote them
+        batch = Batch(withheld=(Withheld(UNSIGNED, "payload"),))
     found = _owners(kept, batch, deps)
     payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)
     made: list[Entry] = []
