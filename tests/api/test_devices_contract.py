@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from tests.devices.harness import House
 
 from wherry_devices.app import create_app
+from wherry_devices.doors import door
 
 CONTRACT = Path(__file__).parents[2] / "openapi" / "devices.yaml"
 TOKEN = "made-up-secret"
@@ -17,6 +18,7 @@ TOKEN = "made-up-secret"
 def _house() -> House:
     house = House(token=SecretStr(TOKEN))
     house.bind("cuff-1")
+    house.doors = {"withings": door(["a-made-up-path-secret-000001"])}
     return house
 
 

@@ -12,6 +12,7 @@ from tests.devices.seen_fakes import FakeAudit, FakeSeen
 from wherry.codec import decode, encode
 from wherry.draining import Pace
 from wherry.errors import Failure, Kind
+from wherry.networks import Network
 from wherry.ports import Kept, State
 from wherry.resource import Resource
 from wherry.testing.changes import FakeChanges
@@ -20,6 +21,7 @@ from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
 from wherry_devices.bindings import Look
 from wherry_devices.deps import Deps
+from wherry_devices.doors import Door
 from wherry_devices.jobs import drain, work_waits
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.instants import Site
@@ -130,6 +132,8 @@ class House:
     audit: FakeAudit = field(default_factory=FakeAudit)
     clock: StandingClock = field(default_factory=StandingClock)
     signatures: Mapping[str, Scheme] = field(default_factory=dict)
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    proxies: tuple[Network, ...] = ()
     token: SecretStr | None = None
     max_payload_bytes: int = 100_000
 
@@ -150,6 +154,8 @@ class House:
             registry=registry,
             metrics=Metrics(registry),
             signatures=self.signatures,
+            doors=self.doors,
+            proxies=self.proxies,
             token=self.token,
             max_payload_bytes=self.max_payload_bytes,
         )

@@ -9,8 +9,10 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from wherry.desk import InboxDesk
+from wherry.networks import Network
 from wherry.ports import Changes, Clock, Fhir, Inbox, Queue
 from wherry_devices.bindings import Bindings, Tally
+from wherry_devices.doors import Door
 from wherry_devices.metrics import Metrics
 from wherry_devices.seen import Audit, Seen
 from wherry_devices.signature import Scheme
@@ -35,6 +37,8 @@ class Deps:
     registry: CollectorRegistry
     metrics: Metrics
     signatures: Mapping[str, Scheme] = field(default_factory=dict, repr=False)
+    doors: Mapping[str, Door] = field(default_factory=dict, repr=False)
+    proxies: tuple[Network, ...] = ()
     token: SecretStr | None = None
     zone: str = ""
     max_payload_bytes: int = 4 * 1024 * 1024

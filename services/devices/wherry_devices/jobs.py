@@ -21,9 +21,9 @@ from wherry_devices.mapping.reading import Batch, Withheld
 from wherry_devices.mapping.telemetry import words
 from wherry_devices.mapping.template import Template
 from wherry_devices.mapping.translate import Payload, entries
-from wherry_devices.triage import SOURCE
+from wherry_devices.triage import HINT, SOURCE
 
-UNASSIGNED = "unassigned"
+UNASSIGNED, UNSIGNED = "unassigned", "unsigned"
 _SHOWN = 3
 
 Counts = Counter[tuple[str, str]]
@@ -78,8 +78,11 @@ def translated(kept: Kept, deps: Deps, counts: Counts, heard: Heard) -> Translat
     if compiled is None:
         raise Failure(Kind.UNSUPPORTED, "no template for this source", at="source")
     said = decoded(kept.sender, kept.body)
-    note_words(heard, compiled.template.id, words(said, compiled, kept.received_at))
     batch = read(said, compiled, site=Site(deps.zone, kept.received_at))
+    if kept.channel != HINT:
+        note_words(heard, compiled.template.id, words(said, compiled, kept.received_at))
+    elif batch.readings:  # nobody knows who wrote them
+        batch = Batch(withheld=(Withheld(UNSIGNED, "payload"),))
     found = _owners(kept, batch, deps)
     note_batch(heard, batch, found, kept.received_at)
     payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)

@@ -27,6 +27,13 @@ class Metrics:
             registry=registry,
         )
 
+        self._doors = Counter(
+            "wherry_devices_doors",
+            "Requests with a secret in their path, by source (empty: none has a door) and verdict",
+            ["source", "verdict"],
+            registry=registry,
+        )
+
     def kept(self, source: str) -> None:
         """Count one payload."""
         self._payloads.labels(source).inc()
@@ -34,6 +41,10 @@ class Metrics:
     def checked(self, source: str, verdict: str) -> None:
         """Count one signature."""
         self._signatures.labels(source, verdict).inc()
+
+    def knocked(self, source: str, verdict: str) -> None:
+        """Count one request at a door; `source` is one that has a door, or empty."""
+        self._doors.labels(source, verdict).inc()
 
 
 class TallyCollector(Collector):

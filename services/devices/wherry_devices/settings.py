@@ -1,12 +1,17 @@
 """Settings of the device service, WHERRY_DEVICES_<NAME>: service and worker share them."""
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from wherry.errors import Failure
+from wherry.networks import networks
 from wherry.settings import SuiteSettings
+from wherry.web.peers import Networks, read_networks
+from wherry_devices.doors import LETTERS
 
 _MIB = 1024 * 1024
 
@@ -25,6 +30,32 @@ class Signed(BaseModel):
     joint: str = "."
     window_s: float = Field(300.0, gt=0, le=300)
     style: Literal["timestamp", "body", "terra", "svix", "tink", "key"] = "timestamp"
+    authorization: tuple[SecretStr, ...] = Field(default=(), max_length=2)
+
+
+class Doored(BaseModel):
+    """How a vendor that does not sign gets in: by a secret in the path, from its own addresses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secrets: tuple[SecretStr, ...] = Field(min_length=1, max_length=2)
+    allow: tuple[str, ...] = ()
+
+    @field_validator("secrets")
+    @classmethod
+    def _are_long(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not all(re.fullmatch(LETTERS, one.get_secret_value()) for one in secrets):
+            raise ValueError("a secret in a path has 22 to 128 letters, digits, - or _")
+        return secrets
+
+    @field_validator("allow")
+    @classmethod
+    def _are_networks(cls, allow: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            networks(allow)
+        except Failure as failure:
+            raise ValueError(failure.detail) from None
+        return allow
 
 
 class Settings(SuiteSettings):
@@ -40,6 +71,18 @@ class Settings(SuiteSettings):
         description="Sources whose requests are signed, as JSON: name, then secrets (one or two),"
         " and where it is no vendor that we know header, prefix, encoding, timestamp_header,"
         " timestamp_unit, joint, window_s, style",
+    )
+    doors: dict[str, Doored] = Field(
+        default_factory=dict,
+        description="Sources that do not sign and send to /v1/sources/<name>/<secret>, as JSON:"
+        " name, then secrets (one or two, of 22 to 128 letters, digits, - or _) and allow (networks"
+        " that it sends from; none: all). What comes in so is a hint and no reading",
+    )
+    proxies: Annotated[Networks, NoDecode] = Field(
+        default=(),
+        description="Private networks of the proxies in front of this service, separated by spaces"
+        " or commas: for `allow` of a door the sender is whom they name in X-Forwarded-For. It"
+        " stands for nothing else",
     )
     zone: str = Field(
         "",
@@ -64,6 +107,11 @@ class Settings(SuiteSettings):
         description="Payloads of a source set aside in a row after which its others wait and only"
         " one at a time is tried",
     )
+
+    @field_validator("proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return read_networks(value) if isinstance(value, str) else value
 
     @field_validator("zone")
     @classmethod

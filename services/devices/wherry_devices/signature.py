@@ -32,7 +32,9 @@ class Scheme:
 
     By `style`: "timestamp" is an HMAC-SHA256 over timestamp, `joint` and the body as it was sent;
     "body" one over the body alone; "terra" and "svix" are as these two write them; "tink" is ECDSA
-    with a keyset as secret; "key" is no signature but a secret in a header.
+    with a keyset as secret; "key" is no signature but a secret in a header. `other_header` is where
+    a vendor's documents also say the signature to be; `authorization` holds what that header may
+    say, where a vendor sends it along.
     """
 
     secrets: Sequence[bytes] = field(repr=False)
@@ -44,6 +46,8 @@ class Scheme:
     joint: str = "."
     window_s: float = 300.0
     style: str = "timestamp"
+    other_header: str = ""
+    authorization: Sequence[bytes] = field(default=(), repr=False)
 
 
 # Source: the vendors' documents on webhooks. A sender of style "body", "tink" or "key" may be heard
@@ -51,7 +55,11 @@ class Scheme:
 VENDORS: Mapping[str, Mapping[str, str]] = {
     "terra": {"style": "terra", "header": "terra-signature"},
     "junction": {"style": "svix", "header": "svix-signature", "timestamp_header": "svix-timestamp"},
-    "google-health": {"style": "tink", "header": "X-HEALTHAPI-SIGNATURE"},
+    "google-health": {
+        "style": "tink",
+        "header": "X-HEALTHAPI-SIGNATURE",
+        "other_header": "GOOGLE-HEALTH-API-SIGNATURE",
+    },
     "tenovi": {"style": "key", "header": "Authorization", "prefix": "Api-Key "},
     "oura": {"header": "x-oura-signature", "timestamp_header": "x-oura-timestamp", "joint": ""},
     "whoop": {
@@ -133,10 +141,21 @@ def _unwrapped(secret: bytes) -> bytes:
 
 
 def _tink(scheme: Scheme, headers: Headers, body: bytes, _: float) -> str:
-    given = headers.get(scheme.header, "")
+    other = headers.get(scheme.other_header, "") if scheme.other_header else ""
+    given = headers.get(scheme.header, "") or other
+    if not given or (scheme.authorization and authorized(scheme, headers) == WRONG):
+        return WRONG if given else MISSING
+    return GOOD if any(tink.signed(keyset, given, body) for keyset in scheme.secrets) else WRONG
+
+
+def authorized(scheme: Scheme, headers: Headers) -> str:
+    """Whether Authorization says what the vendor was told to send: GOOD, MISSING or WRONG."""
+    given = headers.get("Authorization", "").encode("utf-8", "surrogatepass")
     if not given:
         return MISSING
-    return GOOD if any(tink.signed(keyset, given, body) for keyset in scheme.secrets) else WRONG
+    return (
+        GOOD if True in [hmac.compare_digest(one, given) for one in scheme.authorization] else WRONG
+    )
 
 
 def _key(scheme: Scheme, headers: Headers, body: bytes, _: float) -> str:

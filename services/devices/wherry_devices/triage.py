@@ -8,6 +8,8 @@ from wherry_devices.mapping.template import Compiled
 
 SOURCE = "devices"
 NOT_JSON = "not_json"
+SIGNED, TRUSTED, HINT = "signed", "trusted", "hint"
+"""How a sender proved itself. What comes as a hint may say that there is something to fetch."""
 
 
 def arrival(body: bytes, compiled: Compiled, *, channel: str) -> Arrival:

@@ -12,13 +12,15 @@ from wherry.adapters.rq_queue import RqQueue
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
 from wherry.braking import Braking
+from wherry.networks import networks
 from wherry_devices import tink
 from wherry_devices.audit_sql import SqlAudit
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.deps import Deps
+from wherry_devices.doors import Door, door
 from wherry_devices.metrics import Metrics
 from wherry_devices.seen_sql import SqlSeen
-from wherry_devices.settings import Settings, Signed
+from wherry_devices.settings import Doored, Settings, Signed
 from wherry_devices.signature import VENDORS, Scheme
 from wherry_devices.template_files import Reloading, load
 
@@ -52,6 +54,8 @@ def wire(settings: Settings) -> Deps:
         registry=registry,
         metrics=Metrics(registry),
         signatures={name: scheme(name, signed) for name, signed in settings.signatures.items()},
+        doors={name: door_of(doored) for name, doored in settings.doors.items()},
+        proxies=settings.proxies,
         token=settings.service_token,
         zone=settings.zone,
         max_payload_bytes=settings.max_payload_bytes,
@@ -63,9 +67,20 @@ def scheme(name: str, signed: Signed) -> Scheme:
 
     Raises: Failure(INVALID) when a secret that should be a keyset is none.
     """
-    facts = {**VENDORS.get(name, {}), **signed.model_dump(exclude={"secrets"}, exclude_unset=True)}
-    made = Scheme(tuple(one.get_secret_value().encode() for one in signed.secrets), **facts)
+    laid_open = {"secrets", "authorization"}
+    facts = {**VENDORS.get(name, {}), **signed.model_dump(exclude=laid_open, exclude_unset=True)}
+    secrets, authorization = (
+        tuple(one.get_secret_value().encode() for one in those)
+        for those in (signed.secrets, signed.authorization)
+    )
+    made = Scheme(secrets, authorization=authorization, **facts)
     if made.style == "tink":
         for keyset in made.secrets:
             tink.keys(keyset)
     return made
+
+
+def door_of(doored: Doored) -> Door:
+    """A vendor's door; only hashes of its secrets are kept."""
+    secrets = [one.get_secret_value() for one in doored.secrets]
+    return door(secrets, networks(doored.allow))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from wherry.hl7 import ack, batch_ack
 from wherry.hl7.ack import Error
 from wherry.hl7.head import Head
+from wherry.networks import Network
 from wherry.ports import Receipt
 from wherry_hl7.answering import Reply
 from wherry_hl7.commit import GroupCommit
 from wherry_hl7.feed_metrics import FeedMetrics
-from wherry_hl7.networks import Network
 from wherry_hl7.senders import Senders
 from wherry_hl7.settlements import Settlements
 from wherry_hl7.triage import Policy, Verdict

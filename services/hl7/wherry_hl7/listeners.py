@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from wherry.errors import Failure, Kind
+from wherry.networks import Network, networks
 from wherry_hl7.mapping.reading import Read, read, shaped
-from wherry_hl7.networks import Network, networks
 from wherry_hl7.settings import Settings
 
 

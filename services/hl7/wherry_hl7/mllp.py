@@ -9,9 +9,9 @@ import structlog
 
 from wherry.hl7.ack import Error
 from wherry.hl7.framing import Block, Broken, Deframer, Event, Oversize, Place, frame
+from wherry.networks import lets_in
 from wherry_hl7.feed import Feed
 from wherry_hl7.intake import COMMITTED, NOT_COMMITTED, Intake, Line
-from wherry_hl7.networks import lets_in
 
 log = structlog.get_logger()
 

@@ -10,9 +10,9 @@ from tests.hl7.mllp.harness import Gate, Listen, adt, answer, read_all, wait_for
 
 from wherry.errors import Failure
 from wherry.hl7.framing import frame
+from wherry.networks import lets_in, networks
 from wherry.testing.inbox import FakeInbox
 from wherry_hl7.listeners import Listening, listeners
-from wherry_hl7.networks import lets_in, networks
 from wherry_hl7.profiles import profiles
 from wherry_hl7.settings import Settings
 
