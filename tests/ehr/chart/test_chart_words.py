@@ -202,7 +202,7 @@ def _observation(**more: Any) -> dict[str, Any]:
         ({"valueRange": {"low": {"value": 1}, "high": {"value": 2}}}, "1 – 2"),
         ({"valueDateTime": "2026-03-01T08:00:00Z"}, "2026-03-01 08:00 UTC"),
         ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 64}}}, "1 : 64"),
-        ({"dataAbsentReason": {"text": "Refused"}}, "Refused"),
+        ({"dataAbsentReason": {"text": "Refused"}}, "no value: Refused"),
         ({}, "not recorded"),
     ],
 )

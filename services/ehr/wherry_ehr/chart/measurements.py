@@ -8,7 +8,15 @@ from typing import Any
 
 from wherry.resource import Resource
 from wherry_ehr.chart.values import span, value
-from wherry_ehr.chart.words import UNKNOWN, WITHDRAWN, age, came_from, concept, moment
+from wherry_ehr.chart.words import (
+    UNKNOWN,
+    WITHDRAWN,
+    age,
+    came_from,
+    concept,
+    moment,
+    no_value,
+)
 
 _Key = tuple[str, str]
 
@@ -83,7 +91,7 @@ def _row(held: Mapping[str, Any], observation: Resource, label: str, now: dateti
     at = taken or period.get("end") or period.get("start")
     return Row(
         label=label,
-        value=value(held) or concept(held.get("dataAbsentReason")) or UNKNOWN,
+        value=value(held) or no_value(concept(held.get("dataAbsentReason"))) or UNKNOWN,
         flag=", ".join(filter(None, map(_flag, held.get("interpretation", [])))),
         range=_range(held.get("referenceRange", [])),
         time=moment(at),

@@ -6,8 +6,10 @@ import structlog
 from flask import Blueprint, Response, make_response, render_template, request
 
 from wherry.errors import Failure
+from wherry.fhir.home import CGM, MOST, source_of
+from wherry.resource import Resource
 from wherry_ehr.auth.registry import registered
-from wherry_ehr.chart import gate
+from wherry_ehr.chart import at_home, gate
 from wherry_ehr.chart.advice import fire
 from wherry_ehr.chart.assessments import assessments
 from wherry_ehr.chart.clinicians import clinician
@@ -26,6 +28,8 @@ log = structlog.get_logger()
 __all__ = ["bp", "reader"]  # the authorization server picks patients from the same reader
 
 OBSERVATIONS, ASSESSMENTS = 500, 10
+_SENSOR = ",".join(CGM)
+"""A glucose sensor has 288 values a day: they are read apart, or no other result would be left."""
 _CSS = Path(__file__).parent / "assets" / "chart.css"
 
 bp = Blueprint("chart", __name__, url_prefix="/chart", template_folder="templates")
@@ -76,6 +80,9 @@ def chart(patient_id: str) -> str:
     about = {"patient": who.id, "_sort": "-date"}
     occasion = deps().new_id()
     made = fire(open_.fired("patient-view"), occasion, deps())
+    vitals = _observed(record, {**about, "category": "vital-signs"})
+    labs = _observed(record, {**about, "category": "laboratory", "code:not": _SENSOR})
+    sensor = record.search("Observation", {**about, "code": _SENSOR}, limit=MOST)
     return render_template(
         "chart/chart.html",
         banner=who,
@@ -83,8 +90,9 @@ def chart(patient_id: str) -> str:
         advice=advice_on(made, who.id),
         occasion=occasion,
         clients=[one for one in registered().all() if one.launch_url],
-        vitals=latest(_observed(record, about, "vital-signs"), now=now),
-        labs=latest(_observed(record, about, "laboratory"), now=now),
+        vitals=latest(_here(vitals), now=now),
+        home=at_home.rows([*vitals, *labs, *sensor], now=now),
+        labs=latest(_here(labs), now=now),
         sections=[
             section(
                 kind,
@@ -115,5 +123,10 @@ def _list(asked: Wanted, *, given: Wanted | None = None, wrong: Failure | None =
     )
 
 
-def _observed(record: ChartReader, about: dict[str, str], category: str) -> list[dict[str, object]]:
-    return record.search("Observation", {**about, "category": category}, limit=OBSERVATIONS)
+def _here(observations: list[Resource]) -> list[Resource]:
+    """What was measured in the hospital: readings at home have a table of their own."""
+    return [one for one in observations if not source_of(one)]
+
+
+def _observed(record: ChartReader, asked: dict[str, str]) -> list[Resource]:
+    return record.search("Observation", asked, limit=OBSERVATIONS)

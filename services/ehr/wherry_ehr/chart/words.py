@@ -59,6 +59,11 @@ def quantity(value: Mapping[str, Any]) -> str:
     return f"{value.get('comparator', '')}{value['value']}{joined}{unit}".rstrip()
 
 
+def no_value(reason: str) -> str:
+    """A code of data-absent-reason, or its words, as what stands in the place of a value."""
+    return f"no value: {reason.replace('-', ' ')}" if reason else ""
+
+
 # An age is said in the largest unit of which there are two or more. Units: seconds
 _UNITS_OF_AGE = ((86_400, "d"), (3_600, "h"), (60, "min"))
 

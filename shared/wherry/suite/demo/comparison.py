@@ -83,11 +83,11 @@ def record(sent: Collection[Hashable], found: Sequence[Hashable]) -> Line:
     return _line("Orders, documents", sent, found)
 
 
-def readings(sent: Collection[Result], found: Sequence[Result]) -> Line:
-    """The line of readings at home; what earlier runs left behind is not counted."""
+def readings(name: str, sent: Collection[Result], found: Sequence[Result]) -> Line:
+    """The line of one source's readings; what earlier runs left behind is not counted."""
     instants = {(result.mrn, result.code, result.at) for result in sent}
     mine = [one for one in found if (one.mrn, one.code, one.at) in instants]
-    return _line("Home readings", sent, mine)
+    return _line(name, sent, mine)
 
 
 def results(mrn: str, observation: Resource) -> Iterator[Result]:
@@ -110,8 +110,13 @@ def moment(text: str) -> datetime | None:
 
 
 def _value(valued: Resource) -> str:
+    """Comparator and digits, the LOINC answer, or the reason why there is no value."""
     if "valueQuantity" in valued:
-        return str(valued["valueQuantity"].get("value", ""))
+        quantity = valued["valueQuantity"]
+        return f"{quantity.get('comparator', '')}{quantity.get('value', '')}"
+    if "dataAbsentReason" in valued:
+        codings: list[Resource] = valued["dataAbsentReason"].get("coding", [])
+        return str(codings[0].get("code", "")) if codings else ""
     return _loinc(valued.get("valueCodeableConcept", {}))
 
 

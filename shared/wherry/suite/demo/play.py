@@ -10,9 +10,9 @@ from wherry.errors import Failure, Kind
 from wherry.suite.addresses import HOST
 from wherry.suite.demo import asking, history, reading, screen, waiting
 from wherry.suite.demo.comparison import Line, balance, readings, record
+from wherry.suite.demo.day import Day
 from wherry.suite.demo.expected import EXPECTED_OF_BEST, EXPECTED_OF_WORST, Expected
 from wherry.suite.demo.feed import Feed
-from wherry.suite.demo.home import Day
 from wherry.suite.demo.roster import BEST, PEOPLE, WORST, Person
 from wherry.suite.demo.running import Running
 from wherry.suite.demo.sending import send
@@ -49,44 +49,52 @@ def play(
         held = reading.held(running.fhir, feed, looked=lambda: progress.advance(checking))
     agree(balance(feed, held), shown)
     ids = {mrn: found[0]["id"] for mrn, found in held.patients.items()}
-    agree([play_home(running, days, ids, errors)], shown)
+    agree(play_home(running, days, ids, errors), shown, "readings at home")
     visits = {mrn: found[0]["id"] for mrn, found in held.encounters.items() if found}
     ends_at = max(at for _, _, at in feed.reports)
     agree([play_history(running, ids, visits, ends_at, errors)], shown)
     waiting.until_assessed(running.fhir, [ids[WORST.mrn], ids[BEST.mrn]])
     show(running, shown, BEST, ids[BEST.mrn], EXPECTED_OF_BEST, prefetch=True)
     show(running, shown, WORST, ids[WORST.mrn], EXPECTED_OF_WORST, prefetch=False)
-    shown.print(screen.ending(WORST, f"{running.at.chart}/{ids[WORST.mrn]}"))
+    shown.print(screen.ending(charts(days, ids, running.at.chart)))
 
 
-def agree(lines: Sequence[Line], shown: Console) -> None:
+def agree(lines: Sequence[Line], shown: Console, of: str = "resource") -> None:
     """Show the balance. Raises: Failure(UNPROCESSABLE) unless it is even."""
-    shown.print(screen.balance(lines))
+    shown.print(screen.balance(lines, of))
     if wrong := [line.name for line in lines if not line.even]:
         raise Failure(Kind.UNPROCESSABLE, f"the numbers differ for {', '.join(wrong)}", at="demo")
 
 
+def charts(days: Sequence[Day], ids: Mapping[str, str], base: str) -> list[tuple[Person, str, str]]:
+    """Who has readings at home, of what, and where their chart is; the first of the days last."""
+    people = {person.mrn: person for person in PEOPLE}
+    return [(people[day.mrn], day.title, f"{base}/{ids[day.mrn]}") for day in reversed(days)]
+
+
 def play_home(
     running: Running, days: Sequence[Day], ids: Mapping[str, str], errors: Console
-) -> Line:
-    """Bind each person's device, send what it measured, wait, and read it back."""
+) -> list[Line]:
+    """Bind each person's devices, send what they measured, wait, and read it back by source."""
     with screen.progress(errors) as progress:
-        sending = progress.add_task("Readings at home", total=len(days))
+        sending = progress.add_task("Readings at home", total=sum(len(d.payloads) for d in days))
+        checking = progress.add_task("Reading back", total=len(days))
         before = waiting.counts(running.hl7)
         for day in days:
-            running.devices.put("/v1/bindings", {**day.binding, "patient": ids[day.mrn]})
-            running.devices.post(f"/v1/sources/{day.source}", day.payload)
-            progress.advance(sending)
+            for one in day.bindings:
+                running.devices.put("/v1/bindings", {**one, "patient": ids[day.mrn]})
+            for payload in day.payloads:
+                running.devices.post(f"/v1/sources/{day.source}", payload)
+                progress.advance(sending)
         waiting.until_stored(
             running.hl7, before, progress=lambda left: None, worker="devices-worker"
         )
-    sent = [result for day in days for result in day.results]
-    found = [
-        result
-        for day in days
-        for result in reading.readings(running.fhir, day.mrn, ids[day.mrn], day.begins)
-    ]
-    return readings(sent, found)
+        lines = []
+        for day in days:
+            found = reading.readings(running.fhir, day.mrn, ids[day.mrn], day.begins)
+            lines.append(readings(day.title, day.results, found))
+            progress.advance(checking)
+    return lines
 
 
 def play_history(

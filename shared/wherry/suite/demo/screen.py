@@ -29,10 +29,10 @@ def progress(console: Any) -> Progress:
     )
 
 
-def balance(lines: Sequence[Line]) -> Table:
-    """Sent and found, side by side."""
+def balance(lines: Sequence[Line], of: str = "resource") -> Table:
+    """Sent and found, side by side, `of` resources or whatever else there is a line for."""
     shown = Table(title="What was sent is in the FHIR server", title_justify="left")
-    for heading in ("resource", "sent", "found", ""):
+    for heading in (of, "sent", "found", ""):
         shown.add_column(heading, justify="right" if heading in ("sent", "found") else "left")
     for line in lines:
         shown.add_row(line.name, f"{line.sent:,}", f"{line.found:,}", _verdict(line))
@@ -45,10 +45,13 @@ def answer(title: str, cards: Sequence[Mapping[str, Any]], chart: str) -> Render
     return Group(Text(title, style="bold"), *(_card(card) for card in cards), link, "")
 
 
-def ending(person: Person, chart: str) -> RenderableType:
-    """Where to go from here."""
-    open_it = Text(f"Open the chart of {person.given} {person.family}:", style="bold")
-    return Group(open_it, Text(f"  {chart}", no_wrap=True, overflow="ignore"))
+def ending(charts: Sequence[tuple[Person, str, str]]) -> RenderableType:
+    """Where to go from here: whose chart, why it is worth a look, its address."""
+    lines: list[Text] = []
+    for person, why, chart in charts:
+        lines.append(Text(f"Open the chart of {person.given} {person.family}, {why}:", "bold"))
+        lines.append(Text(f"  {chart}", no_wrap=True, overflow="ignore"))
+    return Group(*lines)
 
 
 def _card(card: Mapping[str, Any]) -> Panel:

@@ -165,13 +165,14 @@ def test_a_card_is_shown_with_all_that_it_says() -> None:
     assert "http://ehr.test/chart/p1" in text
 
 
-def test_the_end_names_the_chart_to_open() -> None:
+def test_the_end_names_the_charts_to_open() -> None:
     console = Console(file=StringIO(), record=True, width=80)
 
-    console.print(screen.ending(WORST, "http://ehr.test/chart/a-long-identifier-p1"))
+    charts = [(WORST, "Dexcom sensor", "http://ehr.test/chart/a-long-identifier-p1")]
+    console.print(screen.ending(charts))
 
     assert [line.rstrip() for line in console.export_text().splitlines()] == [
-        "Open the chart of Ada Alder-Demo:",
+        "Open the chart of Ada Alder-Demo, Dexcom sensor:",
         "  http://ehr.test/chart/a-long-identifier-p1",
     ]
 

@@ -1,0 +1,45 @@
+"""What one person's devices at home send, whose they are, and what must be found after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from wherry.suite.demo.feed import ADMITTED_BEFORE, Result
+
+BEFORE = ADMITTED_BEFORE + timedelta(hours=2)
+"""How long before the feed's end the last of them was taken: all are older than the feed's own."""
+LENGTH = timedelta(days=1)
+
+_SINCE = "2020-01-01T00:00:00+00:00"  # the same in every run: the binding stays the one it is
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The payloads of one source about one person, in the order in which they come.
+
+    A later one may correct what an earlier one said: `results` are what stands at the end.
+    """
+
+    source: str
+    title: str
+    mrn: str
+    begins: datetime
+    bindings: tuple[Mapping[str, str], ...]
+    payloads: tuple[Any, ...] = field(repr=False)
+    results: tuple[Result, ...] = field(repr=False)
+
+
+def last_of(reference: datetime) -> datetime:
+    """When the last reading at home was taken, for a feed that ends at `reference`."""
+    return reference.replace(second=0, microsecond=0) - BEFORE
+
+
+def begins(last: datetime) -> datetime:
+    """A moment before the first reading of the day that ends so."""
+    return last - LENGTH - timedelta(hours=1)
+
+
+def binding(source: str, kind: str, name: str) -> Mapping[str, str]:
+    """The owner's claim on a "device" or an "account", for as long as anybody remembers."""
+    return {"source": source, kind: name, "valid_from": _SINCE, "verified_by": "wherry demo"}
