@@ -1,0 +1,10 @@
+"""The clouds of vendors that we fetch from: facts and pure generators, one module for each."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from wherry_devices.vendors.protocol import Vendor
+from wherry_devices.vendors.withings import WITHINGS
+
+VENDORS: Mapping[str, Vendor] = MappingProxyType({one.source: one for one in (WITHINGS,)})
+"""By the source whose template reads what they send."""
