@@ -14,6 +14,7 @@ from wherry.adapters.sql import make_engine, reading
 from wherry.errors import Failure, Kind
 from wherry_devices.bindings import Bindings, Tally
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
+from wherry_devices.connection_tables import device_connection
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.migrate import VERSION_TABLE, upgrade
 from wherry_devices.tables import metadata
@@ -156,6 +157,7 @@ def test_the_migrations_make_what_the_tables_say(kind: str, request: pytest.Fixt
     upgrade(url)
     upgrade(url)
     engine = make_engine(url)
+    assert device_connection.metadata is metadata
 
     with reading(engine) as connection:
         context = MigrationContext.configure(

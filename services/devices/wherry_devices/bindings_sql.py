@@ -40,40 +40,8 @@ class SqlBindings:
 
     def put(self, binding: Binding) -> None:
         """Add a binding, or change the end of the one with the same key, start and patient."""
-        start_s = binding.valid_from.timestamp()
-        same = and_(_row.device_key == binding.key, _row.valid_from_s == start_s)
         with writing(self._engine) as connection:
-            _take_turn(connection)
-            wanted = select(device_binding).where(_row.device_key == binding.key)
-            others = [_binding(row) for row in connection.execute(wanted)]
-            before = [one for one in others if one.valid_from == binding.valid_from]
-            if [one for one in before if one == binding]:
-                return
-            for other in others:
-                if other.patient == binding.patient and other in before:
-                    continue
-                if other.overlaps(binding):
-                    raise Failure(
-                        Kind.CONFLICT,
-                        "the device is bound in part of that time; end that binding first",
-                        at="valid_from",
-                    )
-            values = {
-                "valid_to_s": binding.valid_to.timestamp() if binding.valid_to else None,
-                "verified_by": label(binding.verified_by),
-                "recorded_s": database_now(),
-                "revision": _revision(connection) + 1,
-            }
-            if before:
-                connection.execute(update(device_binding).where(same).values(values))
-                return
-            fixed = {
-                "device_key": binding.key,
-                "valid_from_s": start_s,
-                "source": label(binding.source),
-                "patient_id": label(binding.patient),
-            }
-            connection.execute(insert(device_binding).values({**fixed, **values}))
+            put_into(connection, binding)
 
     def search(self, *, key: str = "", patient: str = "", limit: int = 1000) -> list[Binding]:
         """Bindings by key and patient, in the order of keys and times."""
@@ -142,6 +110,48 @@ def _upsert(connection: Connection) -> Any:
         index_elements=[device_tally.c.source, device_tally.c.outcome],
         set_={"count": device_tally.c["count"] + statement.excluded["count"]},
     )
+
+
+def bindings_of(connection: Connection, key: str) -> list[Binding]:
+    """All bindings of a key; nobody else adds one before the end of this transaction."""
+    _take_turn(connection)
+    wanted = select(device_binding).where(_row.device_key == key)
+    return [_binding(row) for row in connection.execute(wanted)]
+
+
+def put_into(connection: Connection, binding: Binding) -> None:
+    """`SqlBindings.put` as part of a transaction that does more. Raises: Failure(CONFLICT)."""
+    others = bindings_of(connection, binding.key)
+    start_s = binding.valid_from.timestamp()
+    same = and_(_row.device_key == binding.key, _row.valid_from_s == start_s)
+    before = [one for one in others if one.valid_from == binding.valid_from]
+    if [one for one in before if one == binding]:
+        return
+    for other in others:
+        if other.patient == binding.patient and other in before:
+            continue
+        if other.overlaps(binding):
+            raise Failure(
+                Kind.CONFLICT,
+                "the device is bound in part of that time; end that binding first",
+                at="valid_from",
+            )
+    values = {
+        "valid_to_s": binding.valid_to.timestamp() if binding.valid_to else None,
+        "verified_by": label(binding.verified_by),
+        "recorded_s": database_now(),
+        "revision": _revision(connection) + 1,
+    }
+    if before:
+        connection.execute(update(device_binding).where(same).values(values))
+        return
+    fixed = {
+        "device_key": binding.key,
+        "valid_from_s": start_s,
+        "source": label(binding.source),
+        "patient_id": label(binding.patient),
+    }
+    connection.execute(insert(device_binding).values({**fixed, **values}))
 
 
 def _revision(connection: Connection) -> int:
