@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from wherry.desk import InboxDesk
 from wherry.ports import Changes, Clock, Fhir, Inbox, Queue
 from wherry_devices.bindings import Bindings, Tally
+from wherry_devices.clouds import Clouds
 from wherry_devices.metrics import Metrics
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import Templates
@@ -28,6 +29,7 @@ class Deps:
     clock: Clock
     bindings: Bindings
     tally: Tally
+    clouds: Clouds
     templates: Templates
     registry: CollectorRegistry
     metrics: Metrics

@@ -18,6 +18,7 @@ from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
 from wherry_devices.mapping.template import Template
 from wherry_devices.mapping.translate import Payload, entries
+from wherry_devices.noticing import nudge
 from wherry_devices.triage import SOURCE
 
 UNASSIGNED = "unassigned"
@@ -72,7 +73,9 @@ def translated(kept: Kept, deps: Deps, counts: Counts) -> Translation:
     compiled = deps.templates.get(kept.sender)
     if compiled is None:
         raise Failure(Kind.UNSUPPORTED, "no template for this source", at="source")
-    batch = read(decoded(kept.sender, kept.body), compiled, site=Site(deps.zone, kept.received_at))
+    payload_as_data = decoded(kept.sender, kept.body)
+    batch = read(payload_as_data, compiled, site=Site(deps.zone, kept.received_at))
+    nudge(kept.sender, payload_as_data, deps)
     found = _owners(kept, batch, deps)
     payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)
     made: list[Entry] = []

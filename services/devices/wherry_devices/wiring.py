@@ -14,6 +14,7 @@ from wherry.adapters.sql import make_engine
 from wherry.braking import Braking
 from wherry_devices import tink
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
+from wherry_devices.cloud_wiring import wire_clouds
 from wherry_devices.deps import Deps
 from wherry_devices.metrics import Metrics
 from wherry_devices.settings import Settings, Signed
@@ -44,6 +45,7 @@ def wire(settings: Settings) -> Deps:
         clock=SystemClock(),
         bindings=SqlBindings(engine),
         tally=SqlTally(engine),
+        clouds=wire_clouds(settings, engine, sealer),
         templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),
