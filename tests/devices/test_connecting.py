@@ -17,6 +17,7 @@ from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.vendors.protocol import Answer
 
 ASKED = {"source": "withings", "patient": "p1", "verified_by": "nurse 7"}
+ID = "00000000-0000-0000-0000-000000000001"
 KEY = DeviceKey("withings", "account", "acc-4711").opaque
 
 
@@ -52,7 +53,7 @@ def test_a_patient_consents_and_the_account_is_connected(house: House) -> None:
     assert "will now reach your care team" in came.text
     assert web.get("/v1/connections?patient=p2").json == {"connections": []}
     shown = {
-        "id": "c1",
+        "id": ID,
         "source": "withings",
         "patient": "p1",
         "key": KEY,
@@ -68,7 +69,7 @@ def test_a_patient_consents_and_the_account_is_connected(house: House) -> None:
     assert web.get("/v1/connections?patient=p1").json == {"connections": [shown]}
     assert [one.patient for one in house.bindings.search(key=KEY)] == ["p1"]
     assert house.message(waiting).state is State.WAITING  # released by the new binding
-    assert house.connections.deeds == [("nurse 7", "connect", "c1")]
+    assert house.connections.deeds == [("nurse 7", "connect", ID)]
 
 
 def test_a_state_works_once(house: House) -> None:
@@ -79,7 +80,7 @@ def test_a_state_works_once(house: House) -> None:
 
     again = back(web, state, code="good-code")
 
-    assert again.status_code == 400
+    assert again.status_code == 404
     assert "used before, or it is too old" in again.text
     assert len(house.withings.asked) == count
 
@@ -89,7 +90,7 @@ def test_a_state_is_over_after_a_quarter_of_an_hour(house: House) -> None:
     state = asked(web)
     house.connections.time_s += 901
 
-    assert back(web, state, code="good-code").status_code == 400
+    assert back(web, state, code="good-code").status_code == 404
     assert house.withings.asked == []
 
 
@@ -99,7 +100,7 @@ def test_a_state_that_nobody_gave_out_asks_no_vendor(house: House, query: dict[s
 
     came = web.get("/v1/connections/callback", query_string={"code": "good-code", **query})
 
-    assert came.status_code == 400
+    assert came.status_code == 404
     assert house.withings.asked == []
 
 
@@ -112,7 +113,7 @@ def test_a_patient_who_says_no_is_connected_to_nothing(house: House) -> None:
     assert came.status_code == 200
     assert "You did not agree" in came.text
     assert house.connections.search() == []
-    assert back(web, state, code="good-code").status_code == 400
+    assert back(web, state, code="good-code").status_code == 404
 
 
 def test_an_account_of_another_patient_stays_theirs(house: House) -> None:
@@ -204,7 +205,7 @@ def test_an_ended_connection_is_over_here_and_at_the_vendor(house: House) -> Non
     web = create_app(house.deps()).test_client()
     back(web, asked(web), code="good-code")
 
-    answer = web.delete("/v1/connections/c1?by=nurse+8")
+    answer = web.delete(f"/v1/connections/{ID}?by=nurse+8")
 
     assert answer.status_code == 200
     assert answer.json is not None
@@ -212,9 +213,9 @@ def test_an_ended_connection_is_over_here_and_at_the_vendor(house: House) -> Non
     assert house.withings.revoked == ["acc-4711"]
     [binding] = house.bindings.search(key=KEY)
     assert binding.valid_to == house.clock.now()
-    assert house.connections.rows["c1"].tokens.refresh_token == ""
-    assert house.connections.deeds[-1] == ("nurse 8", "end", "c1")
-    assert web.delete("/v1/connections/c1?by=nurse+8").status_code == 410
+    assert house.connections.rows[ID].tokens.refresh_token == ""
+    assert house.connections.deeds[-1] == ("nurse 8", "end", ID)
+    assert web.delete(f"/v1/connections/{ID}?by=nurse+8").status_code == 410
 
 
 def test_a_connection_is_ended_even_when_the_vendor_is_away(house: House) -> None:
@@ -222,21 +223,22 @@ def test_a_connection_is_ended_even_when_the_vendor_is_away(house: House) -> Non
     back(web, asked(web), code="good-code")
     house.withings.troubles = [Answer(500, b"")]
 
-    answer = web.delete("/v1/connections/c1?by=nurse+8")
+    answer = web.delete(f"/v1/connections/{ID}?by=nurse+8")
 
     assert answer.json is not None
     assert (answer.status_code, answer.json["vendor_told"]) == (200, False)
-    assert house.connections.rows["c1"].tokens.refresh_token == ""
+    assert house.connections.rows[ID].tokens.refresh_token == ""
 
 
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("c1", 400),
-        ("c1?by=", 400),
-        ("c1?by=%00", 400),
-        ("c1?by=me&who=me", 400),
-        ("c9?by=me", 404),
+        (ID, 400),
+        (f"{ID}?by=", 400),
+        (f"{ID}?by=%00", 400),
+        (f"{ID}?by=me&who=me", 400),
+        ("00000000-0000-0000-0000-000000000009?by=me", 404),
+        ("c1?by=me", 404),
     ],
 )
 def test_who_ends_what_has_to_be_said(house: House, path: str, status: int) -> None:
@@ -253,8 +255,8 @@ def test_only_the_way_back_is_open_to_strangers(house: House) -> None:
 
     assert web.post("/v1/connections", json=ASKED).status_code == 401
     assert web.get("/v1/connections").status_code == 401
-    assert web.delete("/v1/connections/c1?by=me").status_code == 401
-    assert back(web, "made-up").status_code == 400
+    assert web.delete(f"/v1/connections/{ID}?by=me").status_code == 401
+    assert back(web, "made-up").status_code == 404
 
 
 def test_no_secret_and_no_account_is_answered_or_logged(house: House) -> None:
@@ -265,7 +267,7 @@ def test_no_secret_and_no_account_is_answered_or_logged(house: House) -> None:
         shown.append(back(web, asked(web, patient="p2"), code="good-code").text)
         shown.append(back(web, asked(web), code="bad-code").text)
         shown.append(web.get("/v1/connections").text)
-        shown.append(web.delete("/v1/connections/c1?by=nurse+8").text)
+        shown.append(web.delete(f"/v1/connections/{ID}?by=nurse+8").text)
 
     for secret in ("made-up", "acc-4711", "good-code", "bad-code", state):
         assert secret not in repr(logs)

@@ -1,9 +1,11 @@
 """/v1/connections: a patient's account at a vendor is connected by consent, shown, and ended."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import structlog
 from flask import Blueprint, Response, request
@@ -19,7 +21,7 @@ from wherry_devices.registration import Registration
 
 CONSENT_LIFE_S = 15 * 60.0
 _KNOWN = frozenset({"source", "patient", "verified_by"})
-_NAME_CHARS = 255
+_WHO = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}", re.ASCII)
 
 log = structlog.get_logger()
 
@@ -61,17 +63,17 @@ def search() -> Response:
     return _json({"connections": [shown(one) for one in found]})
 
 
-@bp.delete("/<id_>")
-def end(id_: str) -> Response:
+@bp.delete("/<uuid:connection_id>")
+def end(connection_id: UUID) -> Response:
     """End a connection: tokens erased, binding ended; the vendor is told where it listens.
 
     Raises: Failure: NOT_FOUND, or GONE when it was ended before.
     """
-    needs, who = deps(), request.args.get("by", "").strip()
+    needs, who, id_ = deps(), request.args.get("by", ""), str(connection_id)
     for name in request.args.keys() - {"by"}:
         raise Failure(Kind.INVALID, "no such parameter", at=name[:64])
-    if not who or len(who) > _NAME_CHARS or not who.isprintable():
-        raise Failure(Kind.INVALID, "needed: who ends it", at="by")
+    if not _WHO.fullmatch(who):
+        raise Failure(Kind.INVALID, "needed: who ends it, in letters, digits and . _ -", at="by")
     tokens = needs.clouds.connections.end(id_, who=who)
     [connection] = needs.clouds.connections.search(id_=id_)
     told = tell_vendor(connection.source, tokens, needs)

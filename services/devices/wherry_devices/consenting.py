@@ -53,7 +53,7 @@ def come_back() -> Response:
     try:
         asked = needs.clouds.consents.take(digest(state)) if 0 < len(state) <= _MOST_CHARS else None
         if asked is None:
-            return page(HTTPStatus.BAD_REQUEST, "Not connected", _TOO_LATE)
+            return page(HTTPStatus.NOT_FOUND, "Not connected", _TOO_LATE)
         if "error" in request.args or not 0 < len(code) <= _MOST_CHARS:
             log.info("consent_refused", source=asked.source)
             return page(HTTPStatus.OK, "Not connected", _SAID_NO)
