@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from wherry.errors import Failure, Kind
 from wherry_devices.circuit import AWAY_AFTER, CLOSED, Circuit, after
@@ -66,7 +67,7 @@ class FakeConnections:
         if wanted := to_bind(self.bindings.search(key=key), consented.binding, now):
             self.bindings.put(wanted)
         known = next((one for one in self.rows.values() if one.connection.key == key), None)
-        id_ = known.connection.id if known else f"c{len(self.rows) + 1}"
+        id_ = known.connection.id if known else str(UUID(int=len(self.rows) + 1))
         goes_on = known is not None and known.connection.patient == consented.patient
         connection = Connection(
             id_,

@@ -1,5 +1,6 @@
 """The device service around fakes, a clock that stands, and made-up payloads."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -7,6 +8,8 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from tests.devices.fake_connections import FakeConnections
+from tests.devices.fake_withings import FakeWithings
 from tests.devices.seen_fakes import FakeAudit, FakeSeen
 
 from wherry.codec import decode, encode
@@ -20,6 +23,7 @@ from wherry.testing.fhir import FakeFhir
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
 from wherry_devices.bindings import Look
+from wherry_devices.clouds import Clouds
 from wherry_devices.deps import Deps
 from wherry_devices.doors import Door
 from wherry_devices.jobs import drain, work_waits
@@ -27,15 +31,27 @@ from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.metrics import Metrics
+from wherry_devices.registration import Registration, registered
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import load
 from wherry_devices.triage import arrival
+from wherry_devices.vendors import VENDORS
+from wherry_devices.vendors.protocol import Client
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SITE = Site("", NOW)
 EVER = datetime(2020, 1, 1, tzinfo=UTC)
 TEMPLATES = load()
 PATIENT: Resource = {"resourceType": "Patient", "id": "p1"}
+
+
+HERE = "http://127.0.0.1:8102"
+
+
+def at_withings(base_url: str = "", **more: Any) -> Registration:
+    """We as a client of Withings, at its own addresses or at another."""
+    client = Client("client-1", "made-up-client-secret")
+    return registered(VENDORS["withings"], client, base_url=base_url, **more)
 
 
 class StandingClock:
@@ -131,11 +147,30 @@ class House:
     seen: FakeSeen = field(default_factory=FakeSeen)
     audit: FakeAudit = field(default_factory=FakeAudit)
     clock: StandingClock = field(default_factory=StandingClock)
+    withings: FakeWithings = field(default_factory=FakeWithings)
+    connections: FakeConnections = field(init=False)
     signatures: Mapping[str, Scheme] = field(default_factory=dict)
     doors: Mapping[str, Door] = field(default_factory=dict)
     proxies: tuple[Network, ...] = ()
     token: SecretStr | None = None
     max_payload_bytes: int = 100_000
+
+    def __post_init__(self) -> None:
+        self.connections = FakeConnections(self.bindings)
+        self.secrets = (f"state-or-verifier-{number}" for number in itertools.count(1))
+
+    def clouds(self) -> Clouds:
+        kept = self.connections
+        return Clouds(
+            registrations={"withings": at_withings()},
+            cloud=self.withings,
+            connections=kept,
+            fetches=kept,
+            consents=kept,
+            figures=kept,
+            public_url=HERE,
+            secret=lambda: next(self.secrets),
+        )
 
     def deps(self) -> Deps:
         registry = CollectorRegistry()
@@ -150,6 +185,7 @@ class House:
             tally=self.tally,
             seen=self.seen,
             audit=self.audit,
+            clouds=self.clouds(),
             templates=TEMPLATES,
             registry=registry,
             metrics=Metrics(registry),

@@ -3,21 +3,25 @@
 from flask import Flask
 
 from wherry.web.app import make_app
-from wherry_devices import owners, sources
+from wherry_devices import connecting, consenting, owners, sources
+from wherry_devices.cloud_metrics import CloudCollector
 from wherry_devices.deps import Deps
 from wherry_devices.metrics import TallyCollector
+from wherry_devices.registration import CALLBACK
 
 
 def create_app(deps: Deps) -> Flask:
     """The app around the given ports."""
     deps.registry.register(TallyCollector(deps.tally))
+    deps.registry.register(CloudCollector(deps.clouds.figures))
     return make_app(
         "wherry_devices",
         deps=deps,
         pings={"inbox": deps.inbox.ping, "queue": deps.queue.ping},
-        blueprints=(sources.bp, owners.bp),
+        blueprints=(sources.bp, owners.bp, connecting.bp, consenting.bp),
         registry=deps.registry,
         token=deps.token,
+        open_paths=frozenset({CALLBACK}),
         own_gate=sources.bp.url_prefix or "",
         max_body_bytes=deps.max_payload_bytes,
     )

@@ -21,6 +21,7 @@ from wherry_devices.mapping.reading import Batch, Withheld
 from wherry_devices.mapping.telemetry import words
 from wherry_devices.mapping.template import Template
 from wherry_devices.mapping.translate import Payload, entries
+from wherry_devices.noticing import nudge
 from wherry_devices.triage import HINT, SOURCE
 
 UNASSIGNED, UNSIGNED = "unassigned", "unsigned"
@@ -83,6 +84,7 @@ def translated(kept: Kept, deps: Deps, counts: Counts, heard: Heard) -> Translat
         note_words(heard, compiled.template.id, words(said, compiled, kept.received_at))
     elif batch.readings:  # nobody knows who wrote them
         batch = Batch(withheld=(Withheld(UNSIGNED, "payload"),))
+    nudge(kept.sender, said, deps)
     found = _owners(kept, batch, deps)
     note_batch(heard, batch, found, kept.received_at)
     payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)

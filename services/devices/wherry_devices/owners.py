@@ -21,7 +21,7 @@ log = structlog.get_logger()
 bp = Blueprint("bindings", __name__, url_prefix="/v1/bindings")
 
 _KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_FHIR_ID = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
+FHIR_ID = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 # 1 to 255 characters without control characters, the first of them visible
 _BLANK = "\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _TEXT = re.compile(f"[^\x00-\x20\x7f-\x9f{_BLANK}][^\x00-\x1f\x7f-\x9f]{{0,254}}")
@@ -39,7 +39,7 @@ def search() -> Response:
     key, patient = request.args.get("key"), request.args.get("patient")
     if key is not None and not _KEY.fullmatch(key):
         raise Failure(Kind.INVALID, "32 hexadecimal digits", at="key")
-    if patient is not None and not _FHIR_ID.fullmatch(patient):
+    if patient is not None and not FHIR_ID.fullmatch(patient):
         raise Failure(Kind.INVALID, "the id of a FHIR Patient", at="patient")
     found = deps().bindings.search(key=key or "", patient=patient or "")
     return _json({"bindings": [shown(binding) for binding in found]})
@@ -53,7 +53,7 @@ def put() -> Response:
     """
     needs = deps()
     binding = asked(json_object(), needs)
-    _refuse_strangers(binding.patient, needs)
+    refuse_strangers(binding.patient, needs)
     needs.bindings.put(binding)
     count = release(needs)
     log.info("device_bound", source=binding.source, device_key=binding.key, released=count)
@@ -64,7 +64,7 @@ def asked(body: dict[str, Any], needs: Deps) -> Binding:
     """The binding that a request speaks of. Raises: Failure(INVALID, NOT_FOUND, CONFLICT)."""
     for name in body.keys() - _KNOWN:
         raise Failure(Kind.INVALID, "no such field", at=name[:64])
-    source = _text(body, "source")
+    source = text_of(body, "source")
     if source not in needs.templates:
         raise Failure(Kind.NOT_FOUND, "no such source", at="source")
     valid_from = _instant(body, "valid_from")
@@ -73,10 +73,10 @@ def asked(body: dict[str, Any], needs: Deps) -> Binding:
     valid_to = _instant(body, "valid_to")
     if valid_to is not None and valid_to <= valid_from:
         raise Failure(Kind.CONFLICT, "must be after valid_from", at="valid_to")
-    patient = _text(body, "patient")
-    if not _FHIR_ID.fullmatch(patient):
+    patient = text_of(body, "patient")
+    if not FHIR_ID.fullmatch(patient):
         raise Failure(Kind.INVALID, "the id of a FHIR Patient", at="patient")
-    verified_by = _text(body, "verified_by")
+    verified_by = text_of(body, "verified_by")
     return Binding(_key(body, source), source, patient, valid_from, valid_to, verified_by)
 
 
@@ -97,7 +97,7 @@ def _key(body: dict[str, Any], source: str) -> str:
     given = [name for name in (DEVICE, ACCOUNT, "key") if name in body]
     if len(given) != 1:
         raise Failure(Kind.INVALID, "give one of device, account, key", at="device")
-    value = _text(body, given[0])
+    value = text_of(body, given[0])
     if given[0] != "key":
         return DeviceKey(source, given[0], value).opaque
     if not _KEY.fullmatch(value):
@@ -105,7 +105,8 @@ def _key(body: dict[str, Any], source: str) -> str:
     return value
 
 
-def _text(body: dict[str, Any], name: str) -> str:
+def text_of(body: dict[str, Any], name: str) -> str:
+    """A member that is a text of 1 to 255 characters. Raises: Failure(INVALID)."""
     value = body.get(name)
     if not isinstance(value, str) or not _TEXT.fullmatch(value):
         raise Failure(Kind.INVALID, "needed: a text of 1 to 255 characters", at=name)
@@ -127,7 +128,8 @@ def _instant(body: dict[str, Any], name: str) -> datetime | None:
     return found.astimezone(UTC)
 
 
-def _refuse_strangers(patient: str, needs: Deps) -> None:
+def refuse_strangers(patient: str, needs: Deps) -> None:
+    """Raises: Failure(NOT_FOUND) when there is no such patient."""
     try:
         needs.fhir.read("Patient", patient)
     except Failure as failure:

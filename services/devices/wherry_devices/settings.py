@@ -12,6 +12,7 @@ from wherry.networks import networks
 from wherry.settings import SuiteSettings
 from wherry.web.peers import Networks, read_networks
 from wherry_devices.doors import LETTERS
+from wherry_devices.registration import safe_address
 
 _MIB = 1024 * 1024
 
@@ -58,6 +59,24 @@ class Doored(BaseModel):
         return allow
 
 
+class Registered(BaseModel):
+    """Who we are to one vendor's cloud, how often we fetch, and how far back at first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr
+    base_url: str = ""
+    auth_url: str = ""
+    interval_s: float | None = Field(None, ge=10)
+    backfill_days: float = Field(30.0, ge=0, le=3650)
+
+    @field_validator("base_url", "auth_url")
+    @classmethod
+    def _is_safe(cls, address: str) -> str:
+        return safe_address(address) if address else ""
+
+
 class Settings(SuiteSettings):
     """Each field is WHERRY_DEVICES_<NAME>."""
 
@@ -89,6 +108,17 @@ class Settings(SuiteSettings):
         description="IANA time zone of this site, for sources that name neither offset nor zone;"
         " empty: their readings are set aside",
     )
+    vendors: dict[str, Registered] = Field(
+        default_factory=dict,
+        description="Vendors' clouds that are fetched from, as JSON: source, then client_id,"
+        " client_secret, and if need be base_url and auth_url (where it is not the vendor's own),"
+        " interval_s, backfill_days; needs WHERRY_INBOX_KEY",
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8102",
+        description="Address of this service as a patient's browser reaches it; vendors are told"
+        " <it>/v1/connections/callback",
+    )
     max_payload_bytes: int = Field(
         4 * _MIB, ge=1024, le=256 * _MIB, description="Longer payloads are answered 413"
     )
@@ -112,6 +142,11 @@ class Settings(SuiteSettings):
     @classmethod
     def _networks(cls, value: object) -> object:
         return read_networks(value) if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _safe_public_url(cls, address: str) -> str:
+        return safe_address(address)
 
     @field_validator("zone")
     @classmethod

@@ -65,6 +65,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_HL7_MLLP_PORT": str(at.port("mllp")),
         "WHERRY_HL7_HEALTH_PORT": str(at.port("feed-health")),
     }
+    devices_web = {**common, "WHERRY_DEVICES_PUBLIC_URL": at.url("devices")}
     risk_worker = {**common, "WHERRY_RISK_WORKER_HEALTH_PORT": str(at.port("risk-health"))}
     cds = {
         **common,
@@ -114,8 +115,11 @@ def table(suite: Suite) -> tuple[Process, ...]:
         # two: one translates while the other waits for the FHIR server
         _worker("hl7-worker", "wherry_hl7", common, needs=inbox),
         _worker("hl7-worker-2", "wherry_hl7", common, needs=inbox),
-        _web("devices", at, common, needs=devices),
+        _web("devices", at, devices_web, needs=devices),
         _worker("devices-worker", "wherry_devices", common, needs=devices),
+        Process(
+            "devices-fetcher", _module("wherry_devices.fetcher"), common, needs=devices, nice=10
+        ),
         _web("risk", at, risk_web, needs=risk),
         _worker(
             "risk-worker",

@@ -7,7 +7,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote_plus, urlencode
 
 from wherry.errors import Failure, Kind
@@ -77,11 +77,11 @@ def granted(vendor: Vendor, answer: Answer | None) -> Grant:
     access = members.get("access_token")
     refresh = members.get("refresh_token", "")
     scopes = members.get("scope", "")
-    if not isinstance(access, str) or not access or not isinstance(refresh, str):
+    if not _is_token(access) or not (refresh in ("", None) or _is_token(refresh)):
         raise malformed("the vendor's answer holds no tokens")
     return Grant(
         access_token=access,
-        refresh_token=refresh,
+        refresh_token=refresh or "",
         expires_in_s=_life_s(members.get("expires_in")),
         scopes=scopes if isinstance(scopes, str) else "",
         account=name_of(members.get(vendor.account)) if vendor.account else "",
@@ -132,6 +132,11 @@ def _members(answer: Answer) -> Mapping[str, Any]:
 def over() -> Failure:
     """Code or refresh token are not taken any more: only the person can help."""
     return Failure(Kind.UNAUTHENTICATED, "the consent is over, or was used before")
+
+
+def _is_token(said: Any) -> TypeGuard[str]:
+    """Whether it can stand in a header. Source: RFC 6749, appendix A.12."""
+    return isinstance(said, str) and said.isascii() and said.isprintable() and bool(said)
 
 
 def _life_s(said: Any) -> float:

@@ -1,0 +1,155 @@
+"""The real Cloud against a vendor on the loopback: paging, refusals, sizes, cookies, pace."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from flask import Flask, Response, request
+from structlog.testing import capture_logs
+from tests.devices.fake_withings import FakeWithings
+from tests.devices.fetched import connected, pulses, reading
+from tests.devices.harness import House, at_withings
+from werkzeug.serving import make_server
+
+from wherry.errors import Failure, Kind
+from wherry_devices import cloud_http
+from wherry_devices.cloud_http import HttpCloud
+from wherry_devices.deps import Deps
+from wherry_devices.fetcher import fetch_due
+from wherry_devices.vendors.protocol import Answer, Request
+
+MEASURE = Request("POST", "/measure", form={"action": "getmeas", "lastupdate": "0"})
+
+
+@dataclass
+class Vendor:
+    """A Withings on the loopback, and what it heard."""
+
+    url: str
+    behind: FakeWithings
+    heard: list[dict[str, str]] = field(default_factory=list)
+    instead: list[Response] = field(default_factory=list)
+
+
+@pytest.fixture
+def vendor() -> Iterator[Vendor]:
+    app, behind = Flask("vendor"), FakeWithings()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    found = Vendor(f"http://127.0.0.1:{server.server_port}/withings", behind)
+
+    @app.route("/withings/<path:path>", methods=["GET", "POST"])
+    def said(path: str) -> Response:
+        found.heard.append(
+            {**dict(request.headers), "path": path, "query": request.query_string.decode()}
+        )
+        if found.instead:
+            return found.instead.pop(0)
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        asked = Request(request.method, f"/{path}", form=request.form.to_dict())
+        answer = behind.ask(at_withings(), asked, token=token)
+        told = Response(answer.body, answer.status, content_type="application/json")
+        told.set_cookie("session", "made-up-cookie")
+        return told
+
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield found
+    server.shutdown()
+    thread.join()
+
+
+def over_http(house: House, vendor: Vendor, **more: Any) -> Deps:
+    needs = house.deps()
+    registrations = {"withings": at_withings(vendor.url)}
+    cloud = HttpCloud(sleep=lambda _seconds: None, **more)
+    return replace(needs, clouds=replace(needs.clouds, registrations=registrations, cloud=cloud))
+
+
+def test_pages_come_over_the_network(house: House, vendor: Vendor) -> None:
+    connected(house)
+    vendor.behind.groups = [reading(number) for number in range(5)]
+
+    assert fetch_due(over_http(house, vendor), owner="f1", stopping=lambda: False) == 1
+    house.work()
+
+    assert pulses(house) == ["60", "61", "62", "63", "64"]
+    assert [one["path"] for one in vendor.heard] == ["v2/oauth2", *["measure"] * 3]
+    assert [one.get("Authorization") for one in vendor.heard] == [
+        None,
+        *["Bearer made-up-access-1"] * 3,
+    ]
+
+
+def test_no_secret_is_in_an_address_and_no_cookie_is_kept(house: House, vendor: Vendor) -> None:
+    connected(house)
+    vendor.behind.groups = [reading(number) for number in range(5)]
+    with capture_logs() as logs:
+        fetch_due(over_http(house, vendor), owner="f1", stopping=lambda: False)
+
+    assert {one["query"] for one in vendor.heard} == {""}
+    assert not any("Cookie" in one for one in vendor.heard)
+    assert "made-up" not in repr(logs)
+
+
+def ask(vendor: Vendor, asked: Request = MEASURE, **more: Any) -> Answer:
+    return HttpCloud(**more).ask(at_withings(vendor.url), asked, token="made-up-token")
+
+
+def test_a_vendor_that_is_busy_says_for_how_long(vendor: Vendor) -> None:
+    vendor.instead = [Response("{}", 429, {"Retry-After": "17"})]
+
+    answer = ask(vendor)
+
+    assert (answer.status, answer.retry_after_s) == (429, 17)
+
+
+def test_a_redirect_is_not_followed_with_a_token(vendor: Vendor) -> None:
+    vendor.instead = [Response("", 302, {"Location": "https://evil.example/"})]
+
+    with pytest.raises(Failure) as caught:
+        ask(vendor)
+
+    assert caught.value.kind is Kind.UNAVAILABLE
+    assert len(vendor.heard) == 1
+
+
+def test_nobody_there_is_a_vendor_that_is_away() -> None:
+    with pytest.raises(Failure) as caught:
+        HttpCloud().ask(at_withings("http://127.0.0.1:9"), MEASURE, token="made-up-token")
+
+    assert caught.value.kind is Kind.UNAVAILABLE
+    assert "made-up" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_an_answer_without_an_end_is_cut_off(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloud_http, "MAX_BYTES", 1000)
+    vendor.instead = [Response(b"x" * 2000)]
+
+    with pytest.raises(Failure, match="too large"):
+        ask(vendor)
+
+
+def test_json_queries_and_headers_are_sent_as_they_are(vendor: Vendor) -> None:
+    vendor.instead = [Response("{}")]
+    asked = Request("POST", "/v4/x", query={"a": "1 2"}, json={"b": 1}, headers={"X-Own": "yes"})
+
+    assert ask(vendor, asked).status == 200
+
+    [heard] = vendor.heard
+    assert (heard["path"], heard["query"]) == ("v4/x", "a=1+2")
+    assert (heard["Content-Type"], heard["X-Own"]) == ("application/json", "yes")
+    assert heard["Content-Length"] == "7"
+
+
+def test_requests_of_all_patients_together_keep_to_the_vendors_limit(vendor: Vendor) -> None:
+    slept: list[float] = []
+    cloud = HttpCloud(ticks=lambda: 100.0, sleep=slept.append)
+    for _ in range(4):
+        cloud.ask(at_withings(vendor.url), MEASURE)
+
+    assert slept == [0.5, 1.0, 1.5]  # 120 a minute
