@@ -1,7 +1,7 @@
 """The device service around fakes, a clock that stands, and made-up payloads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,8 +25,10 @@ from wherry_devices.doors import Door
 from wherry_devices.jobs import drain, work_waits
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.instants import Site
+from wherry_devices.mapping.paths import Name, Sighting, all_preferred
 from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.metrics import Metrics
+from wherry_devices.paths import Check
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import load
 from wherry_devices.triage import arrival
@@ -111,6 +113,52 @@ class FakeTally:
         return self.kept
 
 
+class FakePaths:
+    """The `Paths` port in memory: everything is compared with everything. Time passes by hand."""
+
+    secret = b"made-up-secret"
+
+    def __init__(self) -> None:
+        self.rows: dict[Name, Sighting] = {}
+        self.preferred: Mapping[Name, Name] = {}
+        self.checks: dict[Name, bool] = {}
+        self.resting: set[Name] = set()
+
+    def note(self, sightings: Sequence[Sighting]) -> Mapping[Name, Name]:
+        mine = {one.name for one in sightings}
+        for one in sightings:
+            row = self.rows.get(one.name)
+            if row is None or one.said_s >= row.said_s:
+                same = row is not None and replace(one, said_s=row.said_s) == row
+                self.rows[one.name] = row if same and row else one
+        before, self.preferred = self.preferred, all_preferred(self.rows.values())
+        for name in self.rows.keys() - mine:
+            if before.get(name) != self.preferred.get(name):
+                self.checks[name] = False
+                self.resting.discard(name)
+        return {name: self.preferred[name] for name in mine & self.preferred.keys()}
+
+    def to_check(self, *, limit: int = 100) -> list[Check]:
+        due = [name for name in self.checks if name not in self.resting][:limit]
+        return [
+            Check(name, self.rows[name].patient, self.preferred.get(name), self.checks[name])
+            for name in due
+        ]
+
+    def checked(self, checks: Sequence[Check]) -> None:
+        for one in checks:
+            if self.preferred.get(one.name) == one.preferred:
+                if self.checks.get(one.name) is False and not one.last:
+                    self.checks[one.name] = True
+                    self.resting.add(one.name)
+                elif self.checks.get(one.name) and one.last:
+                    del self.checks[one.name]
+
+    def later(self) -> None:
+        """So much time goes by that everything is to be looked at for the last time."""
+        self.resting.clear()
+
+
 def _inbox() -> FakeInbox:
     """An inbox whose clock, which begins with 2026, stands at NOW."""
     inbox = FakeInbox()
@@ -128,6 +176,7 @@ class House:
     fhir: FakeFhir = field(default_factory=lambda: FakeFhir(PATIENT, {**PATIENT, "id": "p2"}))
     bindings: FakeBindings = field(default_factory=FakeBindings)
     tally: FakeTally = field(default_factory=FakeTally)
+    paths: FakePaths = field(default_factory=FakePaths)
     seen: FakeSeen = field(default_factory=FakeSeen)
     audit: FakeAudit = field(default_factory=FakeAudit)
     clock: StandingClock = field(default_factory=StandingClock)
@@ -148,6 +197,7 @@ class House:
             clock=self.clock,
             bindings=self.bindings,
             tally=self.tally,
+            paths=self.paths,
             seen=self.seen,
             audit=self.audit,
             templates=TEMPLATES,

@@ -14,6 +14,7 @@ from wherry.ports import Changes, Clock, Fhir, Inbox, Queue
 from wherry_devices.bindings import Bindings, Tally
 from wherry_devices.doors import Door
 from wherry_devices.metrics import Metrics
+from wherry_devices.paths import Paths
 from wherry_devices.seen import Audit, Seen
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import Templates
@@ -33,6 +34,7 @@ class Deps:
     tally: Tally
     seen: Seen
     audit: Audit
+    paths: Paths
     templates: Templates
     registry: CollectorRegistry
     metrics: Metrics

@@ -19,6 +19,7 @@ from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.deps import Deps
 from wherry_devices.doors import Door, door
 from wherry_devices.metrics import Metrics
+from wherry_devices.paths_sql import SqlPaths
 from wherry_devices.seen_sql import SqlSeen
 from wherry_devices.settings import Doored, Settings, Signed
 from wherry_devices.signature import VENDORS, Scheme
@@ -50,6 +51,7 @@ def wire(settings: Settings) -> Deps:
         tally=SqlTally(engine),
         seen=SqlSeen(engine),
         audit=SqlAudit(engine),
+        paths=SqlPaths(engine, settings.inbox_keys),
         templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),
