@@ -1,12 +1,13 @@
 """The device service around fakes, a clock that stands, and made-up payloads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from tests.devices.fake_paths import FakePaths
 from tests.devices.seen_fakes import FakeAudit, FakeSeen
 
 from wherry.codec import decode, encode
@@ -25,10 +26,8 @@ from wherry_devices.doors import Door
 from wherry_devices.jobs import drain, work_waits
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.instants import Site
-from wherry_devices.mapping.paths import Name, Sighting, all_preferred
 from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.metrics import Metrics
-from wherry_devices.paths import Check
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import load
 from wherry_devices.triage import arrival
@@ -111,52 +110,6 @@ class FakeTally:
 
     def counts(self) -> Mapping[tuple[str, str], int]:
         return self.kept
-
-
-class FakePaths:
-    """The `Paths` port in memory: everything is compared with everything. Time passes by hand."""
-
-    secret = b"made-up-secret"
-
-    def __init__(self) -> None:
-        self.rows: dict[Name, Sighting] = {}
-        self.preferred: Mapping[Name, Name] = {}
-        self.checks: dict[Name, bool] = {}
-        self.resting: set[Name] = set()
-
-    def note(self, sightings: Sequence[Sighting]) -> Mapping[Name, Name]:
-        mine = {one.name for one in sightings}
-        for one in sightings:
-            row = self.rows.get(one.name)
-            if row is None or one.said_s >= row.said_s:
-                same = row is not None and replace(one, said_s=row.said_s) == row
-                self.rows[one.name] = row if same and row else one
-        before, self.preferred = self.preferred, all_preferred(self.rows.values())
-        for name in self.rows.keys() - mine:
-            if before.get(name) != self.preferred.get(name):
-                self.checks[name] = False
-                self.resting.discard(name)
-        return {name: self.preferred[name] for name in mine & self.preferred.keys()}
-
-    def to_check(self, *, limit: int = 100) -> list[Check]:
-        due = [name for name in self.checks if name not in self.resting][:limit]
-        return [
-            Check(name, self.rows[name].patient, self.preferred.get(name), self.checks[name])
-            for name in due
-        ]
-
-    def checked(self, checks: Sequence[Check]) -> None:
-        for one in checks:
-            if self.preferred.get(one.name) == one.preferred:
-                if self.checks.get(one.name) is False and not one.last:
-                    self.checks[one.name] = True
-                    self.resting.add(one.name)
-                elif self.checks.get(one.name) and one.last:
-                    del self.checks[one.name]
-
-    def later(self) -> None:
-        """So much time goes by that everything is to be looked at for the last time."""
-        self.resting.clear()
 
 
 def _inbox() -> FakeInbox:
