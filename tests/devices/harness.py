@@ -9,6 +9,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from tests.devices.fake_connections import FakeConnections
+from tests.devices.fake_paths import FakePaths
 from tests.devices.fake_withings import FakeWithings
 from tests.devices.seen_fakes import FakeAudit, FakeSeen
 
@@ -144,6 +145,7 @@ class House:
     fhir: FakeFhir = field(default_factory=lambda: FakeFhir(PATIENT, {**PATIENT, "id": "p2"}))
     bindings: FakeBindings = field(default_factory=FakeBindings)
     tally: FakeTally = field(default_factory=FakeTally)
+    paths: FakePaths = field(default_factory=FakePaths)
     seen: FakeSeen = field(default_factory=FakeSeen)
     audit: FakeAudit = field(default_factory=FakeAudit)
     clock: StandingClock = field(default_factory=StandingClock)
@@ -183,6 +185,7 @@ class House:
             clock=self.clock,
             bindings=self.bindings,
             tally=self.tally,
+            paths=self.paths,
             seen=self.seen,
             audit=self.audit,
             clouds=self.clouds(),

@@ -15,6 +15,7 @@ from wherry_devices.bindings import Bindings, Tally
 from wherry_devices.clouds import Clouds
 from wherry_devices.doors import Door
 from wherry_devices.metrics import Metrics
+from wherry_devices.paths import Paths
 from wherry_devices.seen import Audit, Seen
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import Templates
@@ -35,6 +36,7 @@ class Deps:
     seen: Seen
     audit: Audit
     clouds: Clouds
+    paths: Paths
     templates: Templates
     registry: CollectorRegistry
     metrics: Metrics

@@ -18,9 +18,11 @@ from wherry_devices.mapping.heard import Heard
 from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
+from wherry_devices.mapping.sighted import sightings
 from wherry_devices.mapping.telemetry import words
 from wherry_devices.mapping.template import Template
 from wherry_devices.mapping.translate import Payload, entries
+from wherry_devices.marking import all_marked, mark
 from wherry_devices.noticing import nudge
 from wherry_devices.triage import HINT, SOURCE
 
@@ -41,7 +43,7 @@ def drain(
     counts: Counts = Counter()
     listening = Listening(deps.seen)
     try:
-        return draining.drain(
+        ended = draining.drain(
             SOURCE,
             lambda kept: translated(kept, deps, counts, listening.heard),
             deps,
@@ -52,12 +54,17 @@ def drain(
         )
     finally:
         deps.tally.add(counts)
+    mark(deps)
+    return ended
 
 
 def work_waits(deps: Deps) -> bool:
-    """Whether there is a payload to work on, after those whose device was bound came back."""
+    """Whether there is a payload to work on, after those whose device was bound came back.
+
+    Or a stored reading that may have become a duplicate.
+    """
     release(deps)
-    return draining.work_waits(SOURCE, deps.desk)
+    return draining.work_waits(SOURCE, deps.desk) or bool(deps.paths.to_check(limit=1))
 
 
 def release(deps: Deps) -> int:
@@ -93,7 +100,8 @@ def translated(kept: Kept, deps: Deps, counts: Counts, heard: Heard) -> Translat
     for patient, readings in sorted(found.patients.items()):
         subject: Reference = {"reference": f"Patient/{patient}"}
         told, refused = entries(readings, subject, compiled.template, payload)
-        made += told
+        sighted = sightings(readings, patient, compiled.template, payload, deps.paths.secret)
+        made += all_marked(told, deps.paths.note(sighted))
         withheld += refused
     placed = sum(map(len, found.patients.values()))
     _count(counts, compiled.template, withheld, placed, len(batch.readings))

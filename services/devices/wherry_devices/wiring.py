@@ -20,6 +20,7 @@ from wherry_devices.cloud_wiring import wire_clouds
 from wherry_devices.deps import Deps
 from wherry_devices.doors import Door, door
 from wherry_devices.metrics import Metrics
+from wherry_devices.paths_sql import SqlPaths
 from wherry_devices.seen_sql import SqlSeen
 from wherry_devices.settings import Doored, Settings, Signed
 from wherry_devices.signature import VENDORS, Scheme
@@ -52,6 +53,7 @@ def wire(settings: Settings) -> Deps:
         seen=SqlSeen(engine),
         audit=SqlAudit(engine),
         clouds=wire_clouds(settings, engine, sealer),
+        paths=SqlPaths(engine, settings.inbox_keys),
         templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),

@@ -5,7 +5,7 @@ from typing import Any
 
 from wherry.fhir import clinical, snapshot, visit
 from wherry.fhir.interval import interval
-from wherry.fhir.systems import SOURCE_TIME
+from wherry.fhir.systems import DEVICE_QUALITY, SOURCE_TIME
 from wherry.resource import Resource
 
 SNAPSHOTS = frozenset(
@@ -100,6 +100,11 @@ def _history(stored: Resource, incoming: Resource) -> Resource:
 
 def _statement(stored: Resource, incoming: Resource) -> Resource:
     merged = {**incoming, "meta": _meta(stored, incoming)}
+    if tags := merged["meta"].pop("tag", None):
+        said = incoming.get("meta", {}).get("tag", ())
+        # what an earlier version was marked with, as unusual, does not hold for this one
+        kept = [one for one in tags if one in said or one.get("system") != DEVICE_QUALITY]
+        merged["meta"] |= {"tag": kept} if kept else {}
     if "id" in stored:
         merged["id"] = stored["id"]
     for name in _GROWING:

@@ -48,7 +48,7 @@ def _dated(said: Any) -> Any:
     day = said.get("date") if isinstance(said, dict) else None
     if not isinstance(day, dict):
         return said
-    parts = [day.get(name) for name in ("year", "month", "day")]
+    parts: list[Any] = [day.get(name) for name in ("year", "month", "day")]
     try:
         return {**said, "date": date(*parts).isoformat()}
     except (TypeError, ValueError, OverflowError):  # a month without a day is no day

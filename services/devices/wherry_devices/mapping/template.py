@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import jmespath
 import msgspec
@@ -140,7 +140,8 @@ class Template(
     nobody's body was measured for, and that the source takes back. `quality` names marks of
     readings by what must be true for them, `context` what was said about the person then.
     `ignored` are codes without a kind, each with its reason; `not_mapped` the same, the other way
-    round. `home`: people measure themselves with it.
+    round. `home`: people measure themselves with it. `path` is how readings come: from the vendor,
+    by way of what collects of many vendors, or of a phone; who is later in this is the duplicate.
 
     In a file, `codes_of` takes codes, units and what is not mapped from a template of this package.
     """
@@ -171,6 +172,7 @@ class Template(
     quality: dict[str, str] = {}
     context: dict[str, str] = {}
     home: bool = False
+    path: Literal["direct", "aggregator", "relay"] = "direct"
     record: str = ""
     modified: Time | None = None
     origin: From | None = None

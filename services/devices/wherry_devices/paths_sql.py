@@ -1,0 +1,223 @@
+"""The ledger of paths as rows on SQLite or PostgreSQL."""
+
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, and_, or_, select, text, tuple_, update
+
+from wherry.adapters.sql import database_now, reading, upsert, writing
+from wherry_devices.mapping.paths import REACH_S, Name, Sighting, preferred
+from wherry_devices.path_tables import device_sighting
+from wherry_devices.paths import Check
+
+_T = TypeVar("_T")
+_row = device_sighting.c
+_AT_ONCE = 100
+_LOCK = 8_731_005
+_AGAIN_S = 300.0
+"""When a mark is looked at for the last time: no message is on the way for so long."""
+
+
+def derived(keys: Sequence[bytes]) -> bytes:
+    """What keys the hashes, from the oldest key of the inbox, so that a new one changes nothing.
+
+    Without any key the inbox itself is in the clear, and so is what these hashes could tell.
+    """
+    return hmac.digest(keys[-1] if keys else b"", b"wherry devices, paths", "sha256")
+
+
+class SqlPaths:
+    """The `Paths` port on one table. Whoever notes readings has the others of its patient wait."""
+
+    def __init__(self, engine: Engine, keys: Sequence[bytes]) -> None:
+        self._engine = engine
+        self.secret = derived(keys)
+
+    def note(self, sightings: Sequence[Sighting]) -> Mapping[Name, Name]:
+        """Note these readings, and say which of them are duplicates of what."""
+        mine = {one.name: one for one in sightings}
+        if not mine:
+            return {}
+        with writing(self._engine, durable=False) as connection:
+            _take_turns(connection, {one.patient for one in sightings})
+            before = _named(connection, mine)
+            new = [
+                one
+                for one in mine.values()
+                if one.name not in before or _differs(one, before[one.name])
+            ]
+            if not new:
+                return _found(before.values())
+            touched = [_sighting(before[one.name]) for one in new if one.name in before]
+            connection.execute(_noted(connection), [_values(one) for one in new])
+            changes = _changed(_around(connection, [*new, *touched]), mine)
+            if changes:
+                _rewrite(connection, changes)
+            return _found(_named(connection, mine).values())
+
+    def to_check(self, *, limit: int = 100) -> list[Check]:
+        """Readings whose mark is to be checked now."""
+        due = select(device_sighting).where(_row.check_s <= database_now())
+        with reading(self._engine) as connection:
+            rows = connection.execute(due.order_by(_row.check_s).limit(limit))
+            return [Check(_name(one), one.patient_id, _preferred(one), one.last) for one in rows]
+
+    def checked(self, checks: Sequence[Check]) -> None:
+        """These bear the right mark now: to be checked once more, or with `last` never again."""
+        with writing(self._engine, durable=False) as connection:
+            for one in checks:
+                told = _columns(one.preferred)
+                same = [device_sighting.c[name] == value for name, value in told.items()]
+                connection.execute(
+                    update(device_sighting)
+                    .where(_row.source == one.name[0], _row.reading == one.name[1], *same)
+                    .where(_row.last == one.last, _row.check_s.is_not(None))
+                    .values(check_s=None if one.last else database_now() + _AGAIN_S, last=True)
+                )
+
+
+def _take_turns(connection: Connection, patients: Iterable[str]) -> None:
+    # SQLite has one writer at a time anyway; in order, so that nobody waits in a circle
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:patient))")
+        for patient in sorted(patients):
+            connection.execute(lock, {"lock": _LOCK, "patient": patient})
+
+
+def _cut(found: Iterable[_T]) -> Iterator[list[_T]]:
+    left = iter(found)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
+
+
+def _named(connection: Connection, names: Iterable[Name]) -> dict[Name, Row[Any]]:
+    found: dict[Name, Row[Any]] = {}
+    for some in _cut(names):
+        wanted = select(device_sighting).where(tuple_(_row.source, _row.reading).in_(some))
+        found |= {_name(row): row for row in connection.execute(wanted)}
+    return found
+
+
+def _around(connection: Connection, changed: Sequence[Sighting]) -> list[Row[Any]]:
+    """All rows that what was changed, and what it may have changed, are to be compared with."""
+    spans = _spans(changed)
+    found: dict[Name, Row[Any]] = {}
+    for some in _cut(spans):
+        near = (
+            and_(_row.value_hash == value, _row.instant_s.between(first, last))
+            for value, first, last in some
+        )
+        for row in connection.execute(select(device_sighting).where(or_(*near))):
+            found[_name(row)] = row
+    return list(found.values())
+
+
+def _spans(changed: Sequence[Sighting]) -> list[tuple[str, float, float]]:
+    """Hashes with the times around them, those that overlap put together."""
+    out: list[tuple[str, float, float]] = []
+    for value, at in sorted({(one.value_hash, one.instant_s) for one in changed}):
+        if not value:
+            continue
+        first, last = at - 2 * REACH_S, at + 2 * REACH_S
+        if out and out[-1][0] == value and first <= out[-1][2]:
+            out[-1] = (value, out[-1][1], last)
+        else:
+            out.append((value, first, last))
+    return out
+
+
+def _changed(rows: Sequence[Row[Any]], mine: Mapping[Name, Sighting]) -> list[dict[str, Any]]:
+    """The rows whose preferred reading is another one now; what is not ours is to be checked."""
+    groups: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        groups.setdefault(row.value_hash, []).append(row)
+    out = []
+    for group in groups.values():
+        sources = {row.source for row in group}
+        alone = len(sources) == 1 and not any(row.preferred_source for row in group)
+        around = [] if alone else [_sighting(row) for row in group]
+        for row, one in zip(group, around, strict=False):
+            near = [other for other in around if abs(other.instant_s - one.instant_s) <= REACH_S]
+            name = preferred(one, near)
+            if name != _preferred(row):
+                out.append({"row": one.name, "ours": one.name in mine, **_columns(name)})
+    return out
+
+
+def _rewrite(connection: Connection, changes: Sequence[dict[str, Any]]) -> None:
+    for change in changes:
+        source, value = change.pop("row")
+        later = {} if change.pop("ours") else {"check_s": database_now(), "last": False}
+        connection.execute(
+            update(device_sighting)
+            .where(_row.source == source, _row.reading == value)
+            .values({**change, **later})
+        )
+
+
+def _noted(connection: Connection) -> Any:
+    statement = upsert(connection.dialect.name, device_sighting)
+    fixed = ("source", "reading", "check_s", "last")
+    told = {
+        one.name: statement.excluded[one.name]
+        for one in device_sighting.columns
+        if one.name not in fixed
+    }
+    return statement.on_conflict_do_update(index_elements=[_row.source, _row.reading], set_=told)
+
+
+def _differs(one: Sighting, row: Row[Any]) -> bool:
+    """Whether a reading says something else than its row, and no earlier."""
+    return one.said_s >= row.said_s and replace(one, said_s=row.said_s) != _sighting(row)
+
+
+def _values(one: Sighting) -> dict[str, Any]:
+    return {
+        "source": one.name[0],
+        "reading": one.name[1],
+        "patient_id": one.patient,
+        "family": one.family,
+        "owner": one.owner,
+        "maker": one.maker,
+        "path_rank": one.rank,
+        "instant_s": one.instant_s,
+        "said_s": one.said_s,
+        "value_hash": one.value_hash,
+        "last": False,
+        **_columns(None),
+    }
+
+
+def _sighting(row: Row[Any]) -> Sighting:
+    return Sighting(
+        name=_name(row),
+        patient=row.patient_id,
+        family=row.family,
+        owner=row.owner,
+        maker=row.maker,
+        rank=row.path_rank,
+        instant_s=row.instant_s,
+        said_s=row.said_s,
+        value_hash=row.value_hash,
+    )
+
+
+def _name(row: Row[Any]) -> Name:
+    return row.source, row.reading
+
+
+def _columns(name: Name | None) -> dict[str, str]:
+    source, value = name or ("", "")
+    return {"preferred_source": source, "preferred_reading": value}
+
+
+def _preferred(row: Row[Any]) -> Name | None:
+    return (row.preferred_source, row.preferred_reading) if row.preferred_source else None
+
+
+def _found(rows: Iterable[Row[Any]]) -> dict[Name, Name]:
+    told = ((_name(row), _preferred(row)) for row in rows)
+    return {name: preferred_ for name, preferred_ in told if preferred_}

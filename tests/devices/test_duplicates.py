@@ -1,0 +1,234 @@
+"""Through the worker: what several paths tell of is stored by each, and counts once."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.devices.harness import House
+
+from wherry.errors import Failure, Kind
+from wherry.resource import Resource
+from wherry_devices.marking import marked
+
+AT_S = 1_772_352_060  # 2026-03-01T08:01:00Z
+
+
+def withings(number: int, weight: int, *, after_s: int = 0, **more: Any) -> dict[str, Any]:
+    """A scale's answer in grams; synthetic."""
+    group: dict[str, Any] = {
+        "grpid": number,
+        "attrib": 0,
+        "date": AT_S + after_s,
+        "modified": AT_S + 900,
+        "category": 1,
+    }
+    group |= {"deviceid": "scale-1", "measures": [{"type": 1, "value": weight, "unit": -3}], **more}
+    return {"status": 0, "body": {"timezone": "Europe/Berlin", "measuregrps": [group]}}
+
+
+def phone(uuid: str, weight: str | None, *, at: str = "08:01:00", **more: Any) -> dict[str, Any]:
+    """A phone that the scale told of it; synthetic."""
+    when = f"2026-03-01T{at}+00:00"
+    one = {"uuid": uuid, "type": "HKQuantityTypeIdentifierBodyMass", "value": weight, "unit": "kg"}
+    one |= {"start": when, "end": when, "modifiedAt": "2026-03-01T08:20:00+00:00"}
+    return {"account": "somebody", "samples": [one | {"wasUserEntered": 0} | more]}
+
+
+def aggregator(weight: float) -> dict[str, Any]:
+    """An aggregator that fetched it from the scale's vendor; synthetic."""
+    point = {"timestamp": "2026-03-01T08:01:20+00:00", "timezone_offset": 3600, "id": None}
+    point |= {"value": weight, "unit": "kg", "type": None}
+    source = {"provider": "withings", "type": "scale"}
+    return {
+        "event_type": "daily.data.body_weight.created",
+        "user_id": "somebody",
+        "data": {"source": source, "data": [point]},
+    }
+
+
+DELIVERIES: list[tuple[str, Any]] = [
+    ("withings", withings(1, 70530)),
+    ("withings", withings(2, 70530, after_s=30)),
+    ("healthkit", phone("u-1", "70.5")),
+    ("healthkit", phone("u-2", "70.5", at="08:01:31")),
+    ("healthkit", phone("u-3", "81.0")),
+    ("healthkit", phone("u-3", "70.5", at="08:01:05", modifiedAt="2026-03-01T08:30:00+00:00")),
+    ("junction", aggregator(70.5)),
+    ("withings", withings(3, 88000, after_s=600)),
+    ("healthkit", phone("u-4", "88.0", at="08:11:00")),
+    ("withings", withings(3, 88500, after_s=600, modified=AT_S + 1800)),
+]
+
+
+def a_house() -> House:
+    made = House()
+    made.bind("scale-1")
+    made.bind("somebody", kind="account", source="healthkit")
+    made.bind("somebody", kind="account", source="junction")
+    return made
+
+
+def finished(house: House) -> House:
+    house.work()
+    for _ in range(2):
+        house.paths.later()
+        house.work()
+    return house
+
+
+def state(house: House) -> list[Resource]:
+    """All that the server holds of Observations, apart from ids and versions."""
+    out = []
+    for one in house.fhir.all("Observation"):
+        meta = {key: one["meta"][key] for key in ("profile", "tag") if key in one["meta"]}
+        rest = {k: v for k, v in one.items() if k not in {"id", "meta", "device"}}
+        out.append({**rest, "meta": meta})
+    return sorted(out, key=lambda one: str(one["identifier"]))
+
+
+def tags(one: Resource) -> list[str]:
+    return [tag["code"] for tag in one["meta"].get("tag", ())]
+
+
+def record(value: str) -> str:
+    """What the source calls it, out of an identifier; Junction calls it by its time."""
+    return value.split("/")[1]
+
+
+def duplicates(house: House) -> dict[str, str]:
+    """Which of the stored readings say that they are duplicates, and of which."""
+    found = {}
+    for one in house.fhir.all("Observation"):
+        names = [said for said in one.get("derivedFrom", ()) if "identifier" in said]
+        assert ("duplicate" in tags(one)) == bool(names)
+        for said in names:
+            mine, other = one["identifier"][0]["value"], said["identifier"]["value"]
+            found[record(mine)] = record(other)
+    return found
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    order=st.permutations([*range(10), *range(10)]),
+    together=st.lists(st.booleans(), min_size=20, max_size=20),
+)
+def test_in_any_order_and_however_often_the_same_ones_are_duplicates(
+    order: list[int], together: list[bool]
+) -> None:
+    house, expected = a_house(), a_house()
+    for source, payload in DELIVERIES:
+        expected.keep(payload, source)
+    finished(expected)
+
+    for number, wait in zip(order, together, strict=True):
+        source, payload = DELIVERIES[number]
+        house.keep(payload, source)
+        if not wait:
+            house.work()
+    finished(house)
+
+    assert state(house) == state(expected)
+    assert len(state(house)) == 8
+    assert duplicates(expected) == {"u-1": "1", "u-2": "2", "2026-03-01T08:01:20+00:00": "2"}
+    assert "88000" not in str(state(house))
+
+
+def test_what_came_first_says_that_it_is_a_duplicate_once_the_better_path_tells() -> None:
+    house = a_house()
+    house.keep(phone("u-1", "70.5"), "healthkit")
+    house.work()
+    assert duplicates(house) == {}
+
+    house.keep(withings(1, 70530))
+    house.work()
+
+    assert duplicates(house) == {"u-1": "1"}
+    [one] = [one for one in house.fhir.all("Observation") if "duplicate" in tags(one)]
+    assert len(house.fhir.versions["Observation", one["id"]]) == 2
+    assert one["valueQuantity"]["value"] is not None
+    assert one["status"] == "final"
+    assert house.changes.waiting() == 1
+    assert "risk" in house.queue.tickets
+
+
+def test_a_correction_of_the_better_path_lifts_the_mark_and_brings_it_back() -> None:
+    house = a_house()
+    for payload in (withings(1, 70530), withings(1, 71530, modified=AT_S + 1000)):
+        house.keep(payload)
+        house.keep(phone("u-1", "70.5"), "healthkit")
+        house.work()
+    lifted = duplicates(house)
+
+    house.keep(withings(1, 70530, modified=AT_S + 1100))
+    finished(house)
+
+    assert (lifted, duplicates(house)) == ({}, {"u-1": "1"})
+
+
+def test_two_people_who_weigh_the_same_are_two() -> None:
+    house = House()
+    house.bind("scale-1", "p1")
+    house.bind("somebody", "p2", kind="account", source="healthkit")
+    house.keep(withings(1, 70530))
+    house.keep(phone("u-1", "70.5"), "healthkit")
+
+    finished(house)
+
+    assert duplicates(house) == {}
+    assert len(house.fhir.all("Observation")) == 2
+
+
+def test_while_the_fhir_server_is_away_marks_wait() -> None:
+    house = a_house()
+    house.keep(phone("u-1", "70.5"), "healthkit")
+    house.work()
+    house.keep(withings(1, 70530))
+    house.work()
+    house.paths.later()
+    before = house.paths.to_check()
+    house.fhir.failures = [Failure(Kind.UNAVAILABLE, "away", at="fhir")]
+
+    house.work()
+
+    assert house.paths.to_check() == before != []
+    assert house.sweep()
+    house.work()
+    assert house.paths.to_check() == []
+
+
+def test_a_mark_is_put_on_and_taken_off_without_a_trace() -> None:
+    plain: Resource = {
+        "resourceType": "Observation",
+        "meta": {"source": "urn:x", "tag": [{"system": "urn:y", "code": "manual"}]},
+        "derivedFrom": [{"reference": "Observation/7"}],
+        "status": "final",
+    }
+
+    once = marked(plain, ("withings", "a/1/weight"))
+
+    assert once != plain
+    assert marked(once, ("withings", "a/1/weight")) == once
+    assert marked(once, None) == plain
+    assert marked({"meta": {}}, None) == {"meta": {}}
+
+
+@pytest.mark.parametrize("earlier", ["suspect", "duplicate"])
+def test_a_later_version_is_not_marked_with_what_held_for_an_earlier_one(earlier: str) -> None:
+    house = a_house()
+    house.keep(withings(1, 25000))
+    house.work()
+    [one] = house.fhir.all("Observation")
+    house.fhir.put({**one, "meta": {**one["meta"], "tag": [*one["meta"]["tag"], _tag(earlier)]}})
+
+    house.keep(withings(1, 70530, modified=AT_S + 1000))
+    house.work()
+
+    [one] = house.fhir.all("Observation")
+    assert "suspect" not in tags(one)
+    assert "duplicate" not in tags(one)
+    assert "assumed-offset" in tags(one)
+
+
+def _tag(code: str) -> dict[str, str]:
+    return {"system": "urn:wherry:devices:quality", "code": code}

@@ -1,0 +1,193 @@
+"""One measurement by several paths: all are stored, one counts, and the order does not matter."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from tests.devices.fake_paths import FakePaths
+
+from wherry.adapters.migrate import upgrade as upgrade_inbox
+from wherry.adapters.sql import make_engine, reading
+from wherry_devices.mapping.paths import RANKS, Name, Sighting, all_preferred
+from wherry_devices.migrate import upgrade
+from wherry_devices.path_tables import device_sighting
+from wherry_devices.paths import Paths
+from wherry_devices.paths_sql import SqlPaths, derived
+
+
+@pytest.fixture(params=["fake", "sqlite", "postgres"])
+def paths(request: pytest.FixtureRequest) -> Iterator[Paths]:
+    """An empty ledger."""
+    if request.param == "fake":
+        yield FakePaths()
+        return
+    url = request.getfixturevalue(f"{request.param}_url")
+    upgrade_inbox(url)
+    upgrade(url)
+    engine = make_engine(url)
+    yield SqlPaths(engine, (b"k" * 32,))
+    engine.dispose()
+
+
+def sighting(source: str, at: float = 0, value: str = "v", **more: Any) -> Sighting:
+    """A reading of patient p1, named after where and when it is from; synthetic."""
+    paths = {"withings": "direct", "ble-hub": "direct", "terra": "aggregator"}
+    told: dict[str, Any] = {
+        "name": (source, f"{source}-{at}"),
+        "patient": "p1",
+        "family": "bp",
+        "owner": f"owner-{source}",
+        "maker": "",
+        "rank": RANKS[paths.get(source, "relay")],
+        "instant_s": 1_772_352_000 + at,
+        "said_s": 1_772_352_100,
+        "value_hash": value,
+    }
+    return Sighting(**(told | more))
+
+
+DIRECT, AGGREGATED, RELAYED = (sighting(name) for name in ("withings", "terra", "healthkit"))
+
+
+def final(paths: Paths, sightings: tuple[Sighting, ...]) -> dict[Name, Name | None]:
+    """What each reading ends as: as it was built, unless it was to be checked after."""
+    told: dict[Name, Name | None] = {}
+    for one in sightings:
+        found = paths.note([one])
+        told[one.name] = found.get(one.name)
+        checks = paths.to_check()
+        told |= {check.name: check.preferred for check in checks}
+        paths.checked(checks)
+    return told
+
+
+@pytest.mark.parametrize("order", list(permutations((DIRECT, AGGREGATED, RELAYED))))
+def test_the_vendor_s_own_path_counts_in_whatever_order_they_come(
+    order: tuple[Sighting, ...], paths: Paths
+) -> None:
+    assert final(paths, order) == {
+        DIRECT.name: None,
+        AGGREGATED.name: DIRECT.name,
+        RELAYED.name: DIRECT.name,
+    }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        sighting("healthkit", 61),
+        sighting("healthkit", value="w"),
+        sighting("healthkit", value=""),
+        sighting("withings", 30),
+        sighting("healthkit", maker="apple"),
+    ],
+    ids=["later", "another-number", "no-number", "one-path", "another-maker"],
+)
+def test_what_may_be_another_measurement_is_no_duplicate(other: Sighting, paths: Paths) -> None:
+    mine = sighting("withings", maker="withings")
+
+    assert paths.note([mine]) == {}
+    assert paths.note([other]) == {}
+    assert paths.to_check() == []
+
+
+def test_of_two_measurements_half_a_minute_apart_each_has_its_own_duplicate(paths: Paths) -> None:
+    cuff = [sighting("withings"), sighting("withings", 30)]
+    phone = [sighting("healthkit", 2), sighting("healthkit", 32)]
+
+    assert paths.note([cuff[0]]) == {}
+    assert paths.note(phone) == {phone[0].name: cuff[0].name}
+    assert paths.note([cuff[1]]) == {}
+    assert [(one.name, one.preferred) for one in paths.to_check()] == [
+        (phone[1].name, cuff[1].name)
+    ]
+
+
+def test_what_was_corrected_or_taken_back_lets_the_other_path_count_again(paths: Paths) -> None:
+    paths.note([DIRECT])
+    assert paths.note([RELAYED]) == {RELAYED.name: DIRECT.name}
+
+    paths.note([sighting("withings", value="", said_s=DIRECT.said_s + 1)])
+
+    assert [(one.name, one.preferred) for one in paths.to_check()] == [(RELAYED.name, None)]
+    assert paths.note([DIRECT]) == {}  # what was said before comes again: it says nothing new
+    assert paths.note([RELAYED]) == {}
+
+
+def test_a_reading_that_becomes_another_patient_s_is_compared_with_that_one_s(paths: Paths) -> None:
+    paths.note([DIRECT, RELAYED])
+
+    moved = sighting("withings", patient="p2", value="of-p2", said_s=DIRECT.said_s + 1)
+    paths.note([moved])
+
+    assert [(one.patient, one.preferred) for one in paths.to_check()] == [("p1", None)]
+
+
+def test_a_mark_is_looked_at_twice_and_a_change_in_between_begins_anew(paths: Paths) -> None:
+    paths.note([RELAYED])
+    paths.note([DIRECT])
+    [check] = paths.to_check(limit=1)
+    assert not check.last
+
+    paths.note([sighting("withings", value="", said_s=DIRECT.said_s + 1)])
+    paths.checked([check])  # too late: it is another one by now
+
+    [check] = paths.to_check()
+    assert check.preferred is None
+    paths.checked([check])
+    assert paths.to_check() == []
+
+
+def test_the_same_again_changes_nothing(paths: Paths) -> None:
+    first = [paths.note([one]) for one in (DIRECT, AGGREGATED)]
+    paths.checked(paths.to_check())
+
+    again = [paths.note([one]) for one in (DIRECT, AGGREGATED)]
+
+    assert again == first == [{}, {AGGREGATED.name: DIRECT.name}]
+    assert paths.to_check() == []
+    assert paths.note([]) == {}
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_workers_that_note_at_once_agree(database: str, request: pytest.FixtureRequest) -> None:
+    url = request.getfixturevalue(f"{database}_url")
+    upgrade_inbox(url)
+    upgrade(url)
+    engine = make_engine(url)
+    ledger = SqlPaths(engine, ())
+    many = [
+        sighting(source, 600.0 * number)
+        for number in range(20)
+        for source in ("withings", "terra", "healthkit")
+    ]
+
+    with ThreadPoolExecutor(4) as pool:
+        told = dict(
+            pair for one in pool.map(ledger.note, [[one] for one in many]) for pair in one.items()
+        )
+
+    told |= {one.name: one.preferred for one in ledger.to_check() if one.preferred}
+    assert told == all_preferred(many)
+    assert len(told) == 40
+    engine.dispose()
+
+
+def test_no_number_is_in_the_ledger_and_a_new_key_of_the_inbox_changes_nothing(
+    sqlite_url: str,
+) -> None:
+    upgrade_inbox(sqlite_url)
+    upgrade(sqlite_url)
+    engine = make_engine(sqlite_url)
+    SqlPaths(engine, ()).note([DIRECT])
+
+    with reading(engine) as connection:
+        [row] = connection.execute(select(device_sighting))
+    engine.dispose()
+    old, new = b"o" * 32, b"n" * 32
+
+    assert not [name for name in row._fields if name in {"value", "number"}]
+    assert derived((new, old)) == derived((old,)) != derived((new,))
