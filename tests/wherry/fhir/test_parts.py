@@ -150,13 +150,10 @@ def test_every_order_of_a_history_ends_the_same(name: str) -> None:
     assert [tags(one) for one in found] == [LAST[name][1]] * len(found)
 
 
-
 @given(
     st.lists(
         st.tuples(
-            st.dictionaries(
-                st.sampled_from(REQUIRED), st.integers(40, 44), min_size=1, max_size=2
-            ),
+            st.dictionaries(st.sampled_from(REQUIRED), st.integers(40, 44), min_size=1, max_size=2),
             st.sampled_from([(), ("suspect",), ("manual", "suspect")]),
         ),
         min_size=2,

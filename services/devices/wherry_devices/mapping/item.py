@@ -8,7 +8,7 @@ from typing import Any
 
 from wherry_devices.mapping import numbers, quantity, times
 from wherry_devices.mapping.instants import Moment, Site
-from wherry_devices.mapping.names import name_of, safe
+from wherry_devices.mapping.names import name_of, safe, said
 from wherry_devices.mapping.reading import (
     ACCOUNT,
     DEVICE,
@@ -45,6 +45,8 @@ class _Shared:
     site: str
     quality: tuple[str, ...]
     context: tuple[tuple[str, str], ...]
+    status: tuple[tuple[str, str], ...]
+    sequence: str
     demo: bool
     deleted: bool
 
@@ -147,13 +149,17 @@ class Item:
             name_of(self._get(template.site)),
             (*marks, *moment.marks),
             tuple((word, text) for word, text in context if text),
+            self._status(),
+            name_of(self._get(template.sequence)),
             bool(self._get(template.demo)),
             bool(self._get(template.deleted)),
         )
 
     def _one(self, measure: Any, rule: Value, at: str, shared: _Shared) -> Reading | Withheld:
         """One number in its unit."""
-        if shared.deleted:
+        if rule.supplement and not (shared.status or shared.context):
+            return Withheld("nothing-said", at, rule.kind)
+        if shared.deleted or rule.supplement:
             found: quantity.Outcome = quantity.taken_back(rule)
         else:
             found = quantity.of(measure, self.payload, rule, self.compiled)
@@ -193,6 +199,9 @@ class Item:
             context=shared.context,
             demo=shared.demo,
             deleted=shared.deleted,
+            status=shared.status,
+            sequence=shared.sequence,
+            supplement=rule.supplement,
         )
 
     def _get(self, text: str) -> Any:
@@ -202,6 +211,12 @@ class Item:
         """The device, whoever its user was, and the account."""
         keys = (self._key(DEVICE), self._key(ACCOUNT))
         return tuple(key.opaque for key in keys if key is not None)
+
+    def _status(self) -> tuple[tuple[str, str], ...]:
+        """What the device says of how it measured, Y or N; anything else says nothing."""
+        template = self.compiled.template
+        bits = ((word, said(self._get(bit.at)), bit.names) for word, bit in template.status.items())
+        return tuple((word, names[text]) for word, text, names in bits if text in names)
 
     def _slot(self) -> str:
         return name_of(self._get(self.compiled.template.slot))
@@ -232,7 +247,11 @@ def _whole_panels(made: list[Reading | Withheld], at: str) -> list[Reading | Wit
     """
     out = made
     for panel in PANELS.values():
-        parts = [one for one in made if isinstance(one, Reading) and one.kind in panel.all]
+        parts = [
+            one
+            for one in made
+            if isinstance(one, Reading) and one.kind in panel.all and not one.supplement
+        ]
         if not parts:
             continue
         failed = [

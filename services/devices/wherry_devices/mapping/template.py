@@ -5,16 +5,13 @@ Expressions are JMESPath without functions. They select and never calculate. One
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-import jmespath
 import msgspec
-from jmespath.exceptions import JMESPathError
 
-_WHOLE = "$."
+from wherry_devices.mapping.expression import Expression, expression
 
 
 class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -35,11 +32,11 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     texts. `quantum` takes trailing zeros away that are the source's encoding and not its
     precision; `resolution` rounds to what the device can tell. `units` goes before the template's.
     `absent` names the numbers that this source sends for none, with FHIR's reason for each. An
-    `optional` one may be missing.
+    `optional` one may be missing. A `supplement` has no number: it tells more about a measurement.
     """
 
     kind: str
-    number: str
+    number: str = ""
     exponent: str = ""
     unit: str = ""
     unit_from: str = ""
@@ -52,6 +49,7 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     bounds: Bounds | None = None
     mdc: str = ""
     optional: bool = False
+    supplement: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -128,6 +126,13 @@ class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     text: bool = False
 
 
+class Bit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a device says of how it measured: Y or N by what stands at `at`, else nothing."""
+
+    at: str
+    names: dict[str, str]
+
+
 class Template(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
 ):
@@ -138,9 +143,11 @@ class Template(
     true of payloads of this source and of no other's. A `hint` says that a payload only tells of
     readings to fetch. `unsure`, `demo` and `deleted` are true of items whose time was guessed, that
     nobody's body was measured for, and that the source takes back. `quality` names marks of
-    readings by what must be true for them, `context` what was said about the person then.
-    `ignored` are codes without a kind, each with its reason; `not_mapped` the same, the other way
-    round. `home`: people measure themselves with it.
+    readings by what must be true for them, `context` what was said about the person then, `status`
+    how the measurement went, by the names of `status.BITS`. `ignored` are codes without a kind,
+    each with its reason; `not_mapped` the same, the other way round. `home`: people measure
+    themselves with it. `apart`: what belongs to one measurement may come in payloads of their own.
+    `sequence` is the number by which a device's messages about one measurement know each other.
 
     In a file, `codes_of` takes codes, units and what is not mapped from a template of this package.
     """
@@ -170,8 +177,11 @@ class Template(
     unsure: str = ""
     quality: dict[str, str] = {}
     context: dict[str, str] = {}
+    status: dict[str, Bit] = {}
     home: bool = False
+    apart: bool = False
     record: str = ""
+    sequence: str = ""
     modified: Time | None = None
     origin: From | None = None
     drop: list[Rule] = []
@@ -190,35 +200,6 @@ class Template(
         return sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """A compiled expression."""
-
-    parsed: Any
-    whole: bool
-
-    def __call__(self, item: Any, payload: Any) -> Any:
-        """What it selects; None when nothing is there."""
-        return self.parsed.search(payload if self.whole else item)
-
-    def names(self) -> Iterator[str]:
-        """The names of all fields that it looks at."""
-        yield from _names(self.parsed.parsed)
-
-    def functions(self) -> bool:
-        """Whether it calls a function, which templates may not."""
-        return _calls(self.parsed.parsed)
-
-
-def expression(text: str) -> Expression:
-    """Compile one expression. Raises: ValueError with what is wrong."""
-    whole = text.startswith(_WHOLE)
-    try:
-        return Expression(jmespath.compile(text.removeprefix(_WHOLE)), whole)
-    except JMESPathError as error:
-        raise ValueError(str(error).splitlines()[0]) from None
-
-
 def expressions(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every expression of a template with the path to it; empty ones are left out."""
     for name in _PLACES:
@@ -235,6 +216,12 @@ def expressions(template: Template) -> Iterator[tuple[tuple[str | int, ...], str
         for word, text in getattr(template, name).items():
             yield (name, word), text
     yield from _told(template)
+    for word, bit in template.status.items():
+        yield ("status", word), bit.at
+    yield from _of_values(template)
+
+
+def _of_values(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for code, values in template.codes.items():
         for number, value in enumerate(values):
             for part in ("number", "exponent", "unit_from"):
@@ -253,7 +240,7 @@ def _told(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 _PLACES = (
     *("items", "each", "code", "recognised_by", "account", "device", "model", "record", "gateway"),
-    *("slot", "site", "demo", "deleted", "unsure"),
+    *("slot", "site", "demo", "deleted", "unsure", "sequence"),
 )
 
 
@@ -273,14 +260,3 @@ class Compiled:
     def get(self, text: str, item: Any, payload: Any) -> Any:
         """What one of the template's expressions selects; None when there is no expression."""
         return self._compiled[text](item, payload) if text else None
-
-
-def _names(node: Mapping[str, Any]) -> Iterator[str]:
-    if node["type"] == "field":
-        yield node["value"]
-    for child in node["children"]:
-        yield from _names(child)
-
-
-def _calls(node: Mapping[str, Any]) -> bool:
-    return node["type"] == "function_expression" or any(map(_calls, node["children"]))
