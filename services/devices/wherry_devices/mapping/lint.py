@@ -13,7 +13,7 @@ from wherry_devices.mapping.status import BITS
 from wherry_devices.mapping.telemetry import CLOCKS, NAMES
 from wherry_devices.mapping.template import Bounds, Template, Value, expressions
 from wherry_devices.mapping.times import WAYS
-from wherry_devices.mapping.vitals import BY_UNIT, PANELS, VITALS, kind_of, kinds
+from wherry_devices.mapping.vitals import BY_UNIT, ECG, PANELS, VITALS, kind_of, kinds
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]
@@ -131,6 +131,8 @@ def _values(template: Template) -> Iterator[Finding]:
         yield ("codes",), f'without code there is only "{EVERY}"'
     if template.deleted and not template.code:
         yield ("deleted",), "without code nobody knows what was deleted"
+    if ECG in named and template.waves is None:
+        yield ("waves",), "a recording needs its frequency and what a count is"
     for panel in PANELS.values():
         missing = set(panel.kinds) - named
         if missing and named & set(panel.all):

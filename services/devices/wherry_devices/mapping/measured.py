@@ -62,4 +62,5 @@ def said(measured: Measured) -> str:
 def _more(reading: Reading) -> str:
     """What is said besides a number."""
     more = (*reading.status, *(reading.context if reading.supplement else ()))
-    return "".join(f"|{name}={text}" for name, text in more)
+    wave = f"|{reading.wave.digest}" if reading.wave else ""
+    return wave + "".join(f"|{name}={text}" for name, text in more)

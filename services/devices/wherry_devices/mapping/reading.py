@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from wherry.resource import Issue
+from wherry_devices.mapping.waves import Wave
 
 DEVICE, ACCOUNT = "device", "account"
 
@@ -73,7 +74,8 @@ class Reading:
     name for the measurement, `version` when the source last changed it; `deleted`: it was taken
     back. `slot` is the user whom a device of many users says it measured. `status` is what the
     device said of how it went, by a name of `status.BITS`, each Y or N. A `supplement` has no
-    number: it says more about a measurement, which it knows by `sequence`, else as all do.
+    number: it says more about a measurement, which it knows by `sequence`, else as all do. A `wave`
+    is a recording in place of a number.
     """
 
     source: str
@@ -107,6 +109,7 @@ class Reading:
     status: tuple[tuple[str, str], ...] = ()
     sequence: str = ""
     supplement: bool = False
+    wave: Wave | None = field(default=None, repr=False)
 
     @property
     def owner(self) -> str:

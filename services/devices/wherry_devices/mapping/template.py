@@ -133,6 +133,21 @@ class Bit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     names: dict[str, str]
 
 
+class Waves(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What belongs to an electrocardiogram whose samples are the `number` of kind ecg.
+
+    Samples are lists of counts by lead, `nanovolts` how much one count is, `lasts_ms` how long it
+    is. `determination` is what an algorithm made of it, `absent` those of its words that say that
+    it could not, with FHIR's reason for each.
+    """
+
+    frequency: str
+    nanovolts: str
+    lasts_ms: str = ""
+    determination: str = ""
+    absent: dict[str, str] = {}
+
+
 class Template(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
 ):
@@ -178,6 +193,7 @@ class Template(
     quality: dict[str, str] = {}
     context: dict[str, str] = {}
     status: dict[str, Bit] = {}
+    waves: Waves | None = None
     home: bool = False
     apart: bool = False
     record: str = ""
@@ -218,6 +234,9 @@ def expressions(template: Template) -> Iterator[tuple[tuple[str | int, ...], str
     yield from _told(template)
     for word, bit in template.status.items():
         yield ("status", word), bit.at
+    if template.waves is not None:
+        for name in ("frequency", "nanovolts", "lasts_ms", "determination"):
+            yield ("waves", name), getattr(template.waves, name)
     yield from _of_values(template)
 
 

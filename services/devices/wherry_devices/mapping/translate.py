@@ -9,6 +9,7 @@ from wherry.fhir.parts import joined
 from wherry.fhir.systems import ours
 from wherry.resource import Entry, Reference, Resource
 from wherry_devices.mapping.baseline import late
+from wherry_devices.mapping.ecg import ecg
 from wherry_devices.mapping.equipment import device, gateway
 from wherry_devices.mapping.header import About
 from wherry_devices.mapping.identity import Occasion, identifier_of, occasion_of, sequence_of
@@ -18,7 +19,7 @@ from wherry_devices.mapping.reading import Reading, Withheld
 from wherry_devices.mapping.record import Payload, provenance
 from wherry_devices.mapping.status import status
 from wherry_devices.mapping.template import Template
-from wherry_devices.mapping.vitals import VITALS
+from wherry_devices.mapping.vitals import ECG, VITALS
 
 __all__ = ["Payload", "entries"]
 
@@ -65,12 +66,17 @@ class _Made:
         }
         for one in parts:
             if not one[0].supplement:
-                made = observation(one, self._about(one))
+                made = self._observation(one)
                 apart = contexts.pop(_sequence(one[0]), None)
                 yield joined(made, self._context(apart)) if apart else made
         yield from map(self._context, contexts.values())
         for one in _statuses(parts):
             yield status(one, self._about(one, self.cuffs.get(occasion_of(one[0]))))
+
+    def _observation(self, parts: Sequence[Reading]) -> Resource:
+        first = parts[0]
+        about = self._about(parts)
+        return ecg(first, first.wave, about) if first.kind == ECG else observation(parts, about)
 
     def _context(self, reading: Reading) -> Resource:
         return context(reading, self._about([reading]))
