@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from wherry import linking
 from wherry.errors import Failure, Kind
 from wherry.fhir.identity import full_url, search_url
 from wherry.ports import Fhir
@@ -64,7 +65,7 @@ def _together(batch: Sequence[Translation], fhir: Fhir, ours: Callable[[], bool]
         for named in (one.old, one.new)
     }
     others = searches(batch)
-    also |= others
+    also |= others | linking.searches(batch)
     lenient = frozenset(
         (*others, *(url for one in batch for url, names in one.known_as.items() if names))
     )

@@ -12,7 +12,7 @@ Now = Callable[[str], Resource | None]
 
 @dataclass(slots=True)
 class Names:
-    """By search, the key of what this batch says under that name.
+    """By search, the key of what this batch says under that name, and all keys if it is several.
 
     `instead` are the searches, by full URL, by which a thing is created whose own name is that of
     several others.
@@ -20,12 +20,19 @@ class Names:
 
     keys: dict[str, str] = field(default_factory=dict)
     instead: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, entry: Entry, key: str) -> None:
         """Remember all names of a thing."""
         resource = entry["resource"]
         for one in resource.get("identifier", ()):
-            self.keys.setdefault(search_url(resource["resourceType"], one), key)
+            name = search_url(resource["resourceType"], one)
+            self.keys.setdefault(name, key)
+            self.shared.setdefault(name, set()).add(key)
+
+    def ambiguous(self, name: str, stored: str) -> bool:
+        """Whether several have this name: here, or one here and another one that is stored."""
+        return len(self.shared.get(name, set()) | ({stored} if stored else set())) > 1
 
     def entry(self, entry: Entry) -> Entry:
         """The entry, found by a name that is its own."""

@@ -114,6 +114,18 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """One Observation was derived from another one, which comes before it, after it or never.
+
+    Once both are there, `of` says so, and that it meets `profile` then.
+    """
+
+    of: Identifier
+    to: Identifier
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Translation:
     """One message or payload as a FHIR transaction, with what was odd and what was not mapped.
 
@@ -121,12 +133,14 @@ class Translation:
     takes back (HL7's `""`), and which only fill a gap in what is stored ("*" is all of them). Their
     grammar is in wherry.fhir.merge; a server that lays the resource over its own needs neither.
     `known_as` says, by full URL, by which other searches (`Type?identifier=…`, the best first) may
-    be found what its entry's own search does not find: an order by its filler's number.
+    be found what its entry's own search does not find: an order by its filler's number. What has
+    its own search among them has no other name: it is refused when several have that one.
     `patients` are the ids of stored patients whom the bundle is about without writing them. `aside`
     is why a person must look at the source although the bundle can land: part of it is not in it.
     `unknown_codes` counts, by code table, the codes that it does not have.
     `merges` are things that the source declares to be one; `moved` are full URLs of visits (or
-    accounts) that belong to another patient now, and all that was said in them with them.
+    accounts) that belong to another patient now, and all that was said in them with them. `links`
+    are between Observations of which this message may have only one.
     """
 
     bundle: Bundle
@@ -140,3 +154,4 @@ class Translation:
     aside: str = ""
     merges: tuple[Merged, ...] = ()
     moved: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wherry import linking
+from wherry.errors import Failure, Kind
 from wherry.fhir import merged
 from wherry.fhir.bundle import transaction
 from wherry.fhir.identity import full_url
 from wherry.fhir.merge import merge
 from wherry.fhir.references import resolved, resolved_everywhere
+from wherry.linking import linked
 from wherry.merging import followed, repointed
 from wherry.ports import Fhir
 from wherry.recognising import Names
-from wherry.resource import Entry, Identifier, Merged, Resource, Translation
+from wherry.resource import Entry, Identifier, Link, Merged, Resource, Translation
 from wherry.stored import Stored
 
 # Paths of deletions whose key is a reference.
@@ -53,6 +56,8 @@ class Plan:
                 count += self._changes(entry, translation, one_already, resent=resent)
         for one in translation.merges:
             count += self._unite(one, resent=resent)
+        for link in translation.links:
+            count += self._link(link)
         for url in translation.moved:
             self.carried.setdefault(url, self._stored_at(translation) if resent else "")
         return count
@@ -99,10 +104,22 @@ class Plan:
         """Find by another name what its own name does not find."""
         if not translation.known_as:
             return
+        self._certain(translation)
         self.stored.references.update(self.names.recognised(translation, self._key, self._now))
         for url, others in translation.known_as.items():
             if url in self.stored.several and url not in self.stored.references:
                 self.names.instead[url] = others[0]
+
+    def _certain(self, translation: Translation) -> None:
+        """Refuse a thing that has only a name that others have, too: it could be any of them."""
+        for entry in translation.bundle["entry"]:
+            url, name = entry["fullUrl"], entry["request"]["url"]
+            if name not in translation.known_as.get(url, ()):
+                continue
+            stored = self.stored.references.get(url, "")
+            if url in self.stored.several or self.names.ambiguous(name, stored):
+                type_ = entry["resource"]["resourceType"]
+                raise Failure(Kind.UNPROCESSABLE, "two have this identifier", at=type_)
 
     def _stored_at(self, translation: Translation) -> str:
         """When the record of a message that comes again was stored."""
@@ -159,6 +176,14 @@ class Plan:
             self.changed[key] = {**self.changed[key], "resource": resource}
         else:
             self.changed[key] = _entry(self.names.entry(entry), resource, self._known.get(key))
+
+    def _link(self, link: Link) -> bool:
+        """Say of one thing that it was derived from the other, if both are there by now."""
+        of, to = (self._key(linking.url(one)) for one in (link.of, link.to))
+        now = self._now(of)
+        if now is None or self._now(to) is None:
+            return False
+        return self._replace(of, linked(now, to, link))
 
     def _is_one(self, one: Merged) -> bool:
         """Whether both names mean one thing already; a mere renaming makes it so."""

@@ -201,6 +201,9 @@ def _reading(one: Reading) -> dict[str, Any]:
         "slot": one.slot,
         "site": one.site,
         "context": dict(one.context),
+        "status": dict(one.status),
+        "supplement": one.supplement,
+        "leads": [name for name, _ in one.wave.leads] if one.wave else [],
         "demo": one.demo,
         "deleted": one.deleted,
     }

@@ -13,6 +13,7 @@ from wherry.resource import Entry, Issue, Reference, Translation
 from wherry_devices.connectors import decoded
 from wherry_devices.deps import Deps
 from wherry_devices.listening import Listening, note_batch, note_words
+from wherry_devices.mapping import joining
 from wherry_devices.mapping.binding import Assigned, assigned
 from wherry_devices.mapping.heard import Heard
 from wherry_devices.mapping.instants import Site
@@ -105,8 +106,12 @@ def translated(kept: Kept, deps: Deps, counts: Counts, heard: Heard) -> Translat
         withheld += refused
     placed = sum(map(len, found.patients.values()))
     _count(counts, compiled.template, withheld, placed, len(batch.readings))
+    mine = [one for readings in found.patients.values() for one in readings]
     return Translation(
         bundle=transaction(_once(made)),
+        weak=joining.parts(made),
+        known_as=joining.known_as(made),
+        links=joining.links(mine, compiled.template),
         warnings=tuple(Issue(one.at, str(one)) for one in withheld),
         unmapped=batch.unmapped,
         patients=tuple(sorted(found.patients)),

@@ -5,6 +5,7 @@ from typing import Any
 
 from wherry.fhir import clinical, snapshot, visit
 from wherry.fhir.interval import interval
+from wherry.fhir.parts import PARTS, joined
 from wherry.fhir.systems import DEVICE_QUALITY, SOURCE_TIME
 from wherry.resource import Resource
 
@@ -60,12 +61,16 @@ def merge(
     A statement replaces its earlier version. An older one never overwrites: it may only add a
     place to an Encounter's history or a result to a report. One that is `resent` after another
     message wrote says nothing new, even in the same second. References are already resolved.
+    A statement of which `weak` names the parts (`wherry.fhir.parts.PARTS`) is joined with what
+    other messages said of it.
 
     `meta.source` is the sender, then # and the message.
     """
     if resent and _source(stored) != _source(incoming):
         return None
-    if _older(incoming, stored):
+    if PARTS in weak and incoming["resourceType"] not in SNAPSHOTS:
+        merged = joined(stored, incoming)
+    elif _older(incoming, stored):
         merged = stored if ALL in weak else _history(stored, incoming)
     elif incoming["resourceType"] not in SNAPSHOTS:
         merged = _statement(stored, incoming)

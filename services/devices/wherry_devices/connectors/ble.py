@@ -1,4 +1,4 @@
-"""A hub's report of Bluetooth frames becomes measurements, glucose joined with its context."""
+"""A hub's report of Bluetooth frames becomes measurements."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from wherry.codec import decode as json
 from wherry_devices.connectors import gatt
 
-_CONTEXT = "2A34"
 _OURS = frozenset({"value_hex", "code"})
 _OF_THE_HUB = ("heartbeat_every_s", "cellular_dbm", "battery")
 
@@ -23,14 +22,6 @@ def decode(body: bytes) -> Any:
     if not isinstance(frames, list):
         return report
     read = [_read(one) for one in frames]
-    meals = {
-        (_address(one), one["seq"]): one.get("meal")
-        for one in read
-        if isinstance(one, dict) and one.get("characteristic") == _CONTEXT and "seq" in one
-    }
-    for one in read:
-        if isinstance(one, dict) and (meal := meals.get((_address(one), one.get("seq")))):
-            one["meal"] = meal
     about = {name: report[name] for name in _OF_THE_HUB if name in report}
     return {"hub": report.get("hub"), "zone": report.get("zone"), **about, "measurements": read}
 
@@ -65,8 +56,3 @@ def _later(text: str, minutes: int) -> str:
         return (datetime.fromisoformat(text) + timedelta(minutes=minutes)).isoformat()
     except (ValueError, OverflowError):
         return text
-
-
-def _address(frame: dict[str, Any]) -> str:
-    peripheral = frame.get("peripheral")
-    return str(peripheral.get("address", "")) if isinstance(peripheral, dict) else ""

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-from wherry_devices.mapping import numbers, quantity, times
+from wherry_devices.mapping import quantity, times, waves
 from wherry_devices.mapping.instants import Moment, Site
-from wherry_devices.mapping.names import name_of, safe
+from wherry_devices.mapping.names import name_of, safe, said
+from wherry_devices.mapping.panels import whole
 from wherry_devices.mapping.reading import (
     ACCOUNT,
     DEVICE,
@@ -19,7 +19,7 @@ from wherry_devices.mapping.reading import (
     Withheld,
 )
 from wherry_devices.mapping.template import Compiled, Time, Value
-from wherry_devices.mapping.vitals import PANELS, SUSPECT
+from wherry_devices.mapping.vitals import ECG, SUSPECT
 
 EVERY = "*"
 """The code of values that are looked for in every item."""
@@ -45,6 +45,8 @@ class _Shared:
     site: str
     quality: tuple[str, ...]
     context: tuple[tuple[str, str], ...]
+    status: tuple[tuple[str, str], ...]
+    sequence: str
     demo: bool
     deleted: bool
 
@@ -73,7 +75,7 @@ class Item:
         if isinstance(shared, Withheld):
             return [shared]
         made = [one if isinstance(one, Withheld) else self._one(*one, shared) for one in wanted]
-        return _whole_panels(made, self.at)
+        return whole(made, self.at)
 
     def owners(self) -> tuple[DeviceKey | None, DeviceKey | None]:
         """The device's user and the account that this item names."""
@@ -147,13 +149,20 @@ class Item:
             name_of(self._get(template.site)),
             (*marks, *moment.marks),
             tuple((word, text) for word, text in context if text),
+            self._status(),
+            name_of(self._get(template.sequence)),
             bool(self._get(template.demo)),
             bool(self._get(template.deleted)),
         )
 
     def _one(self, measure: Any, rule: Value, at: str, shared: _Shared) -> Reading | Withheld:
         """One number in its unit."""
-        if shared.deleted:
+        if rule.supplement and not (shared.status or shared.context):
+            return Withheld("nothing-said", at, rule.kind)
+        wave = self._wave(measure, rule) if rule.kind == ECG and not shared.deleted else None
+        if isinstance(wave, str):
+            return Withheld(wave, at, rule.kind)
+        if shared.deleted or rule.supplement or wave:
             found: quantity.Outcome = quantity.taken_back(rule)
         else:
             found = quantity.of(measure, self.payload, rule, self.compiled)
@@ -177,7 +186,7 @@ class Item:
             account=shared.account,
             record=shared.record,
             version=shared.version,
-            end=shared.moment.end,
+            end=shared.moment.at + wave.lasts if wave else shared.moment.end,
             model=shared.model,
             quality=(*((SUSPECT,) if found.suspect else ()), *shared.quality),
             at=at,
@@ -193,6 +202,10 @@ class Item:
             context=shared.context,
             demo=shared.demo,
             deleted=shared.deleted,
+            status=shared.status,
+            sequence=shared.sequence,
+            supplement=rule.supplement,
+            wave=wave,
         )
 
     def _get(self, text: str) -> Any:
@@ -202,6 +215,27 @@ class Item:
         """The device, whoever its user was, and the account."""
         keys = (self._key(DEVICE), self._key(ACCOUNT))
         return tuple(key.opaque for key in keys if key is not None)
+
+    def _status(self) -> tuple[tuple[str, str], ...]:
+        """What the device says of how it measured, Y or N; anything else says nothing."""
+        template = self.compiled.template
+        bits = ((word, said(self._get(bit.at)), bit.names) for word, bit in template.status.items())
+        return tuple((word, names[text]) for word, text, names in bits if text in names)
+
+    def _wave(self, measure: Any, rule: Value) -> waves.Wave | str:
+        """The recording, or the reason why it is none."""
+        said = self.compiled.template.waves
+        if said is None:
+            return "no-frequency"
+        word = name_of(self._get(said.determination))
+        return waves.wave(
+            self.compiled.get(rule.number, measure, self.payload),
+            frequency=self._get(said.frequency),
+            nanovolts=self._get(said.nanovolts),
+            lasts_ms=self._get(said.lasts_ms),
+            determination=word,
+            absent=said.absent.get(word, ""),
+        )
 
     def _slot(self) -> str:
         return name_of(self._get(self.compiled.template.slot))
@@ -222,34 +256,6 @@ class Item:
         if rule is None:
             return Origin.UNKNOWN
         return Origin(rule.names.get(name_of(self._get(rule.at)), rule.otherwise))
-
-
-def _whole_panels(made: list[Reading | Withheld], at: str) -> list[Reading | Withheld]:
-    """What was made, without a panel of which a part is wrong or the parts contradict each other.
-
-    A part that is not in the payload at all is no mistake as long as another one is. A mean that
-    does not lie between the others goes alone.
-    """
-    out = made
-    for panel in PANELS.values():
-        parts = [one for one in made if isinstance(one, Reading) and one.kind in panel.all]
-        if not parts:
-            continue
-        failed = [
-            one for one in made if isinstance(one, Withheld) and one.detail.endswith(panel.kinds)
-        ]
-        out = [one for one in out if one not in failed or one.reason != numbers.ABSENT]
-        values = {one.kind: one.value for one in parts if one.value is not None}
-        lowest = values.get("bp_diastolic", Decimal("-Infinity"))
-        highest = values.get("bp_systolic", Decimal("Infinity"))
-        if highest <= lowest or any(one.reason != numbers.ABSENT for one in failed):
-            out = [one for one in out if one not in parts]
-            reason = "implausible" if highest <= lowest else "incomplete"
-            out.append(Withheld(reason, at, panel.display))
-        elif not lowest <= values.get("bp_mean", lowest) <= highest:
-            out = [one for one in out if getattr(one, "kind", "") != "bp_mean"]
-            out.append(Withheld("implausible", at, "bp_mean"))
-    return out
 
 
 def _each(text: str) -> str:

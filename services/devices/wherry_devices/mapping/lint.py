@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from wherry_devices.mapping import offsets
+from wherry_devices.mapping.expression import expression
 from wherry_devices.mapping.item import EVERY
 from wherry_devices.mapping.numbers import parsed
 from wherry_devices.mapping.reading import Origin
+from wherry_devices.mapping.status import BITS
 from wherry_devices.mapping.telemetry import CLOCKS, NAMES
-from wherry_devices.mapping.template import Bounds, Template, Value, expression, expressions
+from wherry_devices.mapping.template import Bounds, Template, Value, expressions
 from wherry_devices.mapping.times import WAYS
-from wherry_devices.mapping.vitals import BY_UNIT, PANELS, VITALS, kind_of, kinds
+from wherry_devices.mapping.vitals import BY_UNIT, ECG, PANELS, VITALS, kind_of, kinds
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]
@@ -30,7 +32,7 @@ _ORIGINS = frozenset(Origin)
 
 def lint(template: Template) -> list[Finding]:
     """Every problem with the path to it; empty when the template may be used."""
-    parts = (_names, _left_out, _expressions, _time, _values, _telemetry)
+    parts = (_names, _left_out, _status, _expressions, _time, _values, _telemetry)
     return [finding for part in parts for finding in part(template)]
 
 
@@ -59,6 +61,14 @@ def _left_out(template: Template) -> Iterator[Finding]:
         for number, code in enumerate(codes):
             if code in template.codes or code in template.ignored:
                 yield ("not_mapped", why, number), "this code is read, or ignored, too"
+
+
+def _status(template: Template) -> Iterator[Finding]:
+    for word, bit in template.status.items():
+        if word not in BITS:
+            yield ("status", word), f"one of {', '.join(BITS)}"
+        if set(bit.names.values()) - {"Y", "N"}:
+            yield ("status", word), "a device says Y or N"
 
 
 def _expressions(template: Template) -> Iterator[Finding]:
@@ -121,6 +131,8 @@ def _values(template: Template) -> Iterator[Finding]:
         yield ("codes",), f'without code there is only "{EVERY}"'
     if template.deleted and not template.code:
         yield ("deleted",), "without code nobody knows what was deleted"
+    if ECG in named and template.waves is None:
+        yield ("waves",), "a recording needs its frequency and what a count is"
     for panel in PANELS.values():
         missing = set(panel.kinds) - named
         if missing and named & set(panel.all):
@@ -134,9 +146,11 @@ def _value(value: Value, template: Template) -> Iterator[tuple[str, str]]:
     elif value.unit and not kind_of(value.kind, value.unit):
         allowed = [unit for kind in known for unit in VITALS[kind].units]
         yield "unit", f"{value.kind} is measured in {', '.join(allowed)}"
-    if not value.number:
+    if value.supplement and value.number:
+        yield "number", "a supplement has none"
+    if not value.number and not value.supplement:
         yield "number", "where is the number?"
-    if bool(value.unit) == bool(value.unit_from):
+    if not value.supplement and bool(value.unit) == bool(value.unit_from):
         yield "unit", "a unit is either given here or read from unit_from"
     if value.unit_from and not (template.units or value.units):
         yield "unit_from", "no units are listed that it could be one of"

@@ -17,6 +17,11 @@ def name_of(value: Any) -> str:
     return "" if number is None else str(number)
 
 
+def said(value: Any) -> str:
+    """As `name_of`, with true and false as words of their own."""
+    return str(value).lower() if isinstance(value, bool) else name_of(value)
+
+
 def safe(text: str) -> str:
     """A code or unit that may stand in a reason: short, and of the letters that such have."""
     return text if _SAFE.fullmatch(text) else "(not shown)"

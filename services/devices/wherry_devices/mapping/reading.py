@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from wherry.resource import Issue
+from wherry_devices.mapping.waves import Wave
 
 DEVICE, ACCOUNT = "device", "account"
 
@@ -71,7 +72,10 @@ class Reading:
     device's scale ends at the value. `instant` is aware and in the reading's own offset; with `end`
     it is the start of an interval, with `civil` only its date was said. `record` is the source's
     name for the measurement, `version` when the source last changed it; `deleted`: it was taken
-    back. `slot` is the user whom a device of many users says it measured.
+    back. `slot` is the user whom a device of many users says it measured. `status` is what the
+    device said of how it went, by a name of `status.BITS`, each Y or N. A `supplement` has no
+    number: it says more about a measurement, which it knows by `sequence`, else as all do. A `wave`
+    is a recording in place of a number.
     """
 
     source: str
@@ -102,6 +106,10 @@ class Reading:
     context: tuple[tuple[str, str], ...] = ()
     demo: bool = False
     deleted: bool = False
+    status: tuple[tuple[str, str], ...] = ()
+    sequence: str = ""
+    supplement: bool = False
+    wave: Wave | None = field(default=None, repr=False)
 
     @property
     def owner(self) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from wherry.units import conversion
-from wherry_devices.mapping.observation import identifier_of, subject_of
+from wherry_devices.mapping.identity import identifier_of, subject_of
 from wherry_devices.mapping.paths import RANKS, Sighting
 from wherry_devices.mapping.reading import Reading
 from wherry_devices.mapping.template import Template

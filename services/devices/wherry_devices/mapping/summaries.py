@@ -9,7 +9,7 @@ from wherry.fhir.identity import key
 from wherry.fhir.systems import DEVICE_QUALITY, LOINC, OBSERVATION_CATEGORY, UCUM, ours
 from wherry.resource import CodeableConcept, Reference, Resource
 from wherry_devices.mapping.days import by_day
-from wherry_devices.mapping.observation import identifier_of
+from wherry_devices.mapping.identity import identifier_of
 from wherry_devices.mapping.reading import Reading
 from wherry_devices.mapping.vitals import VITALS
 

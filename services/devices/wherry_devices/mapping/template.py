@@ -5,16 +5,13 @@ Expressions are JMESPath without functions. They select and never calculate. One
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal
 
-import jmespath
 import msgspec
-from jmespath.exceptions import JMESPathError
 
-_WHOLE = "$."
+from wherry_devices.mapping.expression import Expression, expression
 
 
 class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -35,11 +32,11 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     texts. `quantum` takes trailing zeros away that are the source's encoding and not its
     precision; `resolution` rounds to what the device can tell. `units` goes before the template's.
     `absent` names the numbers that this source sends for none, with FHIR's reason for each. An
-    `optional` one may be missing.
+    `optional` one may be missing. A `supplement` has no number: it tells more about a measurement.
     """
 
     kind: str
-    number: str
+    number: str = ""
     exponent: str = ""
     unit: str = ""
     unit_from: str = ""
@@ -52,6 +49,7 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     bounds: Bounds | None = None
     mdc: str = ""
     optional: bool = False
+    supplement: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -128,6 +126,28 @@ class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     text: bool = False
 
 
+class Bit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a device says of how it measured: Y or N by what stands at `at`, else nothing."""
+
+    at: str
+    names: dict[str, str]
+
+
+class Waves(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What belongs to an electrocardiogram whose samples are the `number` of kind ecg.
+
+    Samples are lists of counts by lead, `nanovolts` how much one count is, `lasts_ms` how long it
+    is. `determination` is what an algorithm made of it, `absent` those of its words that say that
+    it could not, with FHIR's reason for each.
+    """
+
+    frequency: str
+    nanovolts: str
+    lasts_ms: str = ""
+    determination: str = ""
+    absent: dict[str, str] = {}
+
+
 class Template(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
 ):
@@ -138,10 +158,13 @@ class Template(
     true of payloads of this source and of no other's. A `hint` says that a payload only tells of
     readings to fetch. `unsure`, `demo` and `deleted` are true of items whose time was guessed, that
     nobody's body was measured for, and that the source takes back. `quality` names marks of
-    readings by what must be true for them, `context` what was said about the person then.
-    `ignored` are codes without a kind, each with its reason; `not_mapped` the same, the other way
-    round. `home`: people measure themselves with it. `path` is how readings come: from the vendor,
-    by way of what collects of many vendors, or of a phone; who is later in this is the duplicate.
+    readings by what must be true for them, `context` what was said about the person then, `status`
+    how the measurement went, by the names of `status.BITS`. `ignored` are codes without a kind,
+    each with its reason; `not_mapped` the same, the other way round. `home`: people measure
+    themselves with it. `path` is how readings come: from the vendor, by way of what collects of
+    many vendors, or of a phone; who is later in this is the duplicate. `apart`: what belongs to one
+    measurement may come in payloads of their own. `sequence` is the number by which a device's
+    messages about one measurement know each other.
 
     In a file, `codes_of` takes codes, units and what is not mapped from a template of this package.
     """
@@ -171,9 +194,13 @@ class Template(
     unsure: str = ""
     quality: dict[str, str] = {}
     context: dict[str, str] = {}
+    status: dict[str, Bit] = {}
+    waves: Waves | None = None
     home: bool = False
     path: Literal["direct", "aggregator", "relay"] = "direct"
+    apart: bool = False
     record: str = ""
+    sequence: str = ""
     modified: Time | None = None
     origin: From | None = None
     drop: list[Rule] = []
@@ -192,35 +219,6 @@ class Template(
         return sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """A compiled expression."""
-
-    parsed: Any
-    whole: bool
-
-    def __call__(self, item: Any, payload: Any) -> Any:
-        """What it selects; None when nothing is there."""
-        return self.parsed.search(payload if self.whole else item)
-
-    def names(self) -> Iterator[str]:
-        """The names of all fields that it looks at."""
-        yield from _names(self.parsed.parsed)
-
-    def functions(self) -> bool:
-        """Whether it calls a function, which templates may not."""
-        return _calls(self.parsed.parsed)
-
-
-def expression(text: str) -> Expression:
-    """Compile one expression. Raises: ValueError with what is wrong."""
-    whole = text.startswith(_WHOLE)
-    try:
-        return Expression(jmespath.compile(text.removeprefix(_WHOLE)), whole)
-    except JMESPathError as error:
-        raise ValueError(str(error).splitlines()[0]) from None
-
-
 def expressions(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every expression of a template with the path to it; empty ones are left out."""
     for name in _PLACES:
@@ -237,6 +235,15 @@ def expressions(template: Template) -> Iterator[tuple[tuple[str | int, ...], str
         for word, text in getattr(template, name).items():
             yield (name, word), text
     yield from _told(template)
+    for word, bit in template.status.items():
+        yield ("status", word), bit.at
+    if template.waves is not None:
+        for name in ("frequency", "nanovolts", "lasts_ms", "determination"):
+            yield ("waves", name), getattr(template.waves, name)
+    yield from _of_values(template)
+
+
+def _of_values(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for code, values in template.codes.items():
         for number, value in enumerate(values):
             for part in ("number", "exponent", "unit_from"):
@@ -255,7 +262,7 @@ def _told(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 _PLACES = (
     *("items", "each", "code", "recognised_by", "account", "device", "model", "record", "gateway"),
-    *("slot", "site", "demo", "deleted", "unsure"),
+    *("slot", "site", "demo", "deleted", "unsure", "sequence"),
 )
 
 
@@ -275,14 +282,3 @@ class Compiled:
     def get(self, text: str, item: Any, payload: Any) -> Any:
         """What one of the template's expressions selects; None when there is no expression."""
         return self._compiled[text](item, payload) if text else None
-
-
-def _names(node: Mapping[str, Any]) -> Iterator[str]:
-    if node["type"] == "field":
-        yield node["value"]
-    for child in node["children"]:
-        yield from _names(child)
-
-
-def _calls(node: Mapping[str, Any]) -> bool:
-    return node["type"] == "function_expression" or any(map(_calls, node["children"]))

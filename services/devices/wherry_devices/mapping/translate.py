@@ -1,39 +1,29 @@
 """Readings of one patient become entries of a transaction: Devices, Observations, Provenance."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from wherry.fhir import bundle
 from wherry.fhir.identity import derived_id
-from wherry.fhir.systems import MDC, PROVENANCE_AGENT, SOURCE_TIME, ours
+from wherry.fhir.parts import joined
+from wherry.fhir.systems import ours
 from wherry.resource import Entry, Reference, Resource
 from wherry_devices.mapping.baseline import late
-from wherry_devices.mapping.observation import identifier_of, observation, subject_of
-from wherry_devices.mapping.reading import DeviceKey, Origin, Reading, Withheld
+from wherry_devices.mapping.ecg import ecg
+from wherry_devices.mapping.equipment import device, gateway
+from wherry_devices.mapping.header import About
+from wherry_devices.mapping.identity import Occasion, identifier_of, occasion_of, sequence_of
+from wherry_devices.mapping.measured import Measured, measurements, said
+from wherry_devices.mapping.observation import context, observation
+from wherry_devices.mapping.reading import Reading, Withheld
+from wherry_devices.mapping.record import Payload, provenance
+from wherry_devices.mapping.status import status
 from wherry_devices.mapping.template import Template
-from wherry_devices.mapping.vitals import VITALS
+from wherry_devices.mapping.vitals import ECG, VITALS
 
-_Measured = dict[str, Reading]
+__all__ = ["Payload", "entries"]
+
 _PULSE = "heart_rate"
-_HUB = "531981"
-# What a personal health device is, by the kind it measures. Source: IEEE 11073-10101, 528384 on.
-_SPECIALISED: Mapping[str, str] = {
-    "bp": "528391",
-    "body_temp": "528392",
-    "weight": "528399",
-    "spo2": "528388",
-    "glucose": "528401",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """The message that readings came in: its SHA-256 and when it was received."""
-
-    digest: str
-    received_at: datetime
 
 
 def entries(
@@ -43,176 +33,90 @@ def entries(
 
     A measurement that is in the payload twice is stored once; if its numbers differ, not at all.
     """
-    measured, withheld = _measurements(readings)
+    measured, withheld = measurements(readings)
     if not measured:
         return [], withheld
-    id_ = derived_id("Provenance", template.id, subject.get("reference", ""), _said(measured))
+    id_ = derived_id("Provenance", template.id, subject.get("reference", ""), said(measured))
     source = f"{ours('devices', template.id)}#{id_}"
-    devices: dict[str, Entry] = {}
-    made: list[Entry] = []
-    cuffs = _cuffs(measured)
-    for parts in measured.values():
-        first = next(iter(parts.values()))
-        said_at = max((one.version for one in parts.values() if one.version), default=None)
-        one = observation(
-            list(parts.values()),
-            subject=subject,
-            device=_device(first, devices, template, source, payload),
-            meta_source=source,
-            said_at=said_at or payload.received_at,
-            gateway=_gateway(first, devices, source, payload),
-            cuff=cuffs.get(_occasion(first)) if first.kind == _PULSE else None,
-            home=template.home,
-            backfill=late(first, payload.received_at),
-        )
-        made.append(bundle.known_by(one, one["identifier"][0]))
-    told = [*devices.values(), *made]
-    record = _provenance(id_, told, template, source, payload)
+    made = _Made(subject, template, payload, source, _cuffs(measured))
+    observations = [bundle.known_by(one, one["identifier"][0]) for one in made.all(measured)]
+    told = [*made.devices.values(), *observations]
+    record = provenance(id_, told, template, source, payload)
     return [*told, bundle.under_id(record)], withheld
 
 
-def _cuffs(measured: Mapping[str, _Measured]) -> dict[tuple[str, str, datetime], Reference]:
-    """References to the blood pressures of a payload, by device, record and instant."""
+@dataclass(slots=True)
+class _Made:
+    """The Observations of one payload about one patient, and the devices that they name."""
+
+    subject: Reference
+    template: Template
+    payload: Payload
+    source: str
+    cuffs: Mapping[Occasion, Reference]
+    devices: dict[str, Entry] = field(default_factory=dict)
+
+    def all(self, measured: Measured) -> Iterator[Resource]:
+        """Numbers in the payload's order, each with what came apart from it; then statuses."""
+        parts = [list(one.values()) for one in measured.values()]
+        contexts = {
+            name: one[0]
+            for one in parts
+            if one[0].supplement and (name := _sequence(one[0])) and one[0].context
+        }
+        for one in parts:
+            if not one[0].supplement:
+                made = self._observation(one)
+                apart = contexts.pop(_sequence(one[0]), None)
+                yield joined(made, self._context(apart)) if apart else made
+        yield from map(self._context, contexts.values())
+        for one in _statuses(parts):
+            yield status(one, self._about(one, self.cuffs.get(occasion_of(one[0]))))
+
+    def _observation(self, parts: Sequence[Reading]) -> Resource:
+        first = parts[0]
+        about = self._about(parts)
+        return ecg(first, first.wave, about) if first.kind == ECG else observation(parts, about)
+
+    def _context(self, reading: Reading) -> Resource:
+        return context(reading, self._about([reading]))
+
+    def _about(self, parts: Sequence[Reading], cuff: Reference | None = None) -> About:
+        first = parts[0]
+        version = max((one.version for one in parts if one.version), default=None)
+        if first.kind == _PULSE:
+            cuff = self.cuffs.get(occasion_of(first))
+        return About(
+            subject=self.subject,
+            device=device(first, self.devices, self.template, self.source, self.payload),
+            source=self.source,
+            said_at=version or self.payload.received_at,
+            gateway=gateway(first, self.devices, self.source, self.payload),
+            cuff=cuff,
+            home=self.template.home,
+            backfill=late(first, self.payload.received_at),
+        )
+
+
+def _cuffs(measured: Measured) -> dict[Occasion, Reference]:
+    """References to the blood pressures of a payload."""
     found = {}
     for parts in measured.values():
         first = next(iter(parts.values()))
-        if VITALS[first.kind].panel and not first.deleted:
-            found[_occasion(first)] = bundle.to("Observation", identifier_of(first))
+        if VITALS[first.kind].panel and not first.deleted and not first.supplement:
+            found[occasion_of(first)] = bundle.to("Observation", identifier_of(first))
     return found
 
 
-def _occasion(reading: Reading) -> tuple[str, str, datetime]:
-    """What numbers of one measurement by one device share."""
-    return reading.owner, reading.record, reading.instant
+def _statuses(parts: Sequence[Sequence[Reading]]) -> list[list[Reading]]:
+    """Readings of blood pressures that say how they were taken, by occasion."""
+    found: dict[Occasion, list[Reading]] = {}
+    for one in (reading for each in parts for reading in each):
+        if one.status and VITALS[one.kind].panel:
+            found.setdefault(occasion_of(one), []).append(one)
+    return list(found.values())
 
 
-def _measurements(readings: Sequence[Reading]) -> tuple[dict[str, _Measured], list[Withheld]]:
-    """Readings by measurement and kind, the newest version of each; those that disagree are out."""
-    found: dict[str, _Measured] = {}
-    disagree: dict[str, Withheld] = {}
-    for reading in readings:
-        name = identifier_of(reading).get("value", "")
-        parts = found.setdefault(name, {})
-        before = parts.get(reading.kind)
-        if before is None or _newer(reading, before):
-            parts[reading.kind] = reading
-        elif not _newer(before, reading) and not _alike(before, reading):
-            disagree[name] = Withheld("contradictory", reading.at, reading.kind)
-    kept = {name: parts for name, parts in found.items() if name not in disagree}
-    return kept, list(disagree.values())
-
-
-def _newer(one: Reading, other: Reading) -> bool:
-    return one.version is not None and other.version is not None and one.version > other.version
-
-
-def _alike(one: Reading, other: Reading) -> bool:
-    return (
-        (one.value, one.ucum, one.instant, one.comparator, one.absent, one.deleted)
-        == (other.value, other.ucum, other.instant, other.comparator, other.absent, other.deleted)
-    )  # fmt: skip
-
-
-def _said(measured: Mapping[str, _Measured]) -> str:
-    """A hash of all that is said, so that other payloads that say the same add no record."""
-    text = "\n".join(
-        f"{name}|{kind}|{one.comparator}{one.value}{one.absent}|{one.ucum}|"
-        f"{one.instant.isoformat()}|{one.version}|{'deleted' if one.deleted else ''}"
-        for name, parts in sorted(measured.items())
-        for kind, one in sorted(parts.items())
-    )
-    return sha256(text.encode()).hexdigest()
-
-
-def _device(
-    reading: Reading, devices: dict[str, Entry], template: Template, source: str, payload: Payload
-) -> Reference | None:
-    """A reference to the device, which is put among `devices`; or only its name; or nothing."""
-    if reading.origin is Origin.MANUAL:
-        return None
-    if reading.device is None:
-        return {"display": reading.model} if reading.model else None
-    if reading.device.opaque not in devices:
-        resource = _device_resource(reading.device, reading, template, source, payload)
-        devices[reading.device.opaque] = bundle.known_by(resource, resource["identifier"][0])
-    return {"reference": devices[reading.device.opaque]["fullUrl"]}
-
-
-def _gateway(
-    reading: Reading, devices: dict[str, Entry], source: str, payload: Payload
-) -> Reference | None:
-    """A reference to the hub that passed the reading on. Source: PHD guide, PhgDevice."""
-    hub = reading.gateway
-    if hub is None:
-        return None
-    if hub.opaque not in devices:
-        resource: Resource = {
-            "resourceType": "Device",
-            "meta": {"source": source},
-            "extension": [{"url": SOURCE_TIME, "valueDateTime": payload.received_at.isoformat()}],
-            "identifier": [{"system": ours("devices", hub.source, "gateway"), "value": hub.value}],
-            "type": {"coding": [{"system": MDC, "code": _HUB, "display": "MDC_MOC_VMS_MDS_AHD"}]},
-        }
-        devices[hub.opaque] = bundle.known_by(resource, resource["identifier"][0])
-    return {"reference": devices[hub.opaque]["fullUrl"]}
-
-
-def _device_resource(
-    device: DeviceKey, reading: Reading, template: Template, source: str, payload: Payload
-) -> Resource:
-    said_at = reading.version or payload.received_at
-    out: Resource = {
-        "resourceType": "Device",
-        "meta": {"source": source},
-        "extension": [{"url": SOURCE_TIME, "valueDateTime": said_at.isoformat()}],
-        "identifier": [{"system": ours("devices", device.source, "device"), "value": device.value}],
-    }
-    if template.manufacturer:
-        out["manufacturer"] = template.manufacturer
-    if reading.model:
-        out["deviceName"] = [{"name": reading.model, "type": "model-name"}]
-    code = _SPECIALISED.get(subject_of(reading), "") if reading.mdc else ""
-    if code:
-        out["specialization"] = [{"systemType": {"coding": [{"system": MDC, "code": code}]}}]
-    return out
-
-
-def _provenance(
-    id_: str, told: Sequence[Entry], template: Template, source: str, payload: Payload
-) -> Resource:
-    """Who measured, what turned it into FHIR by which rules, and out of which payload."""
-    rules = f"{template.id} {template.version} sha256:{template.digest}"
-    return {
-        "resourceType": "Provenance",
-        "id": id_,
-        "meta": {"source": source},
-        "target": [{"reference": entry["fullUrl"]} for entry in told],
-        "recorded": payload.received_at.isoformat(),
-        "agent": [
-            _agent("author", {"type": "Organization", "display": template.title}),
-            _agent(
-                "assembler",
-                {
-                    "type": "Device",
-                    "identifier": {"system": ours("devices", "template"), "value": rules},
-                    "display": "Wherry devices",
-                },
-            ),
-        ],
-        "entity": [
-            {
-                "role": "source",
-                "what": {
-                    "identifier": {
-                        "system": ours("devices", template.id, "payload"),
-                        "value": f"sha256:{payload.digest}",
-                    },
-                    "display": template.title,
-                },
-            }
-        ],
-    }
-
-
-def _agent(role: str, who: Reference) -> Resource:
-    return {"type": {"coding": [{"system": PROVENANCE_AGENT, "code": role}]}, "who": who}
+def _sequence(reading: Reading) -> str:
+    known = sequence_of(reading)
+    return known.get("value", "") if known else ""

@@ -9,6 +9,9 @@ from wherry.units import conversion
 _PROFILE = "http://hl7.org/fhir/StructureDefinition/"
 _CGM = "http://hl7.org/fhir/uv/cgm/StructureDefinition/"
 VITAL_SIGNS, LABORATORY, ACTIVITY, EXAM = "vital-signs", "laboratory", "activity", "exam"
+PROCEDURE = "procedure"
+ECG = "ecg"
+"""The kind that is a recording and no number."""
 _LENGTHS = ("m", "km", "[mi_i]", "[ft_i]")
 _DURATIONS = ("h", "min", "s")
 
@@ -219,6 +222,9 @@ VITALS: Mapping[str, Vital] = {
     "fvc": Vital(
         "19870-5", "Forced vital capacity [Volume] Respiratory system by Spirometry", ("L", "mL"),
         _span("0.2", "10"), _span("0.5", "8.5"), category=EXAM,
+    ),
+    ECG: Vital(
+        "11524-6", "EKG study", ("uV",), _span("0", "0"), _span("0", "0"), category=PROCEDURE,
     ),
 }  # fmt: skip
 
