@@ -7,6 +7,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from tests.devices.days import FakeDays
 from tests.devices.seen_fakes import FakeAudit, FakeSeen
 
 from wherry.codec import decode, encode
@@ -21,6 +22,8 @@ from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
 from wherry_devices.bindings import Look
 from wherry_devices.deps import Deps
+from wherry_devices.deriving import Pace as DerivingPace
+from wherry_devices.deriving import derive
 from wherry_devices.doors import Door
 from wherry_devices.jobs import drain, work_waits
 from wherry_devices.mapping.binding import Binding
@@ -130,12 +133,14 @@ class House:
     tally: FakeTally = field(default_factory=FakeTally)
     seen: FakeSeen = field(default_factory=FakeSeen)
     audit: FakeAudit = field(default_factory=FakeAudit)
+    days: FakeDays = field(default_factory=FakeDays)
     clock: StandingClock = field(default_factory=StandingClock)
     signatures: Mapping[str, Scheme] = field(default_factory=dict)
     doors: Mapping[str, Door] = field(default_factory=dict)
     proxies: tuple[Network, ...] = ()
     token: SecretStr | None = None
     max_payload_bytes: int = 100_000
+    zone: str = ""
 
     def deps(self) -> Deps:
         registry = CollectorRegistry()
@@ -150,6 +155,7 @@ class House:
             tally=self.tally,
             seen=self.seen,
             audit=self.audit,
+            days=self.days,
             templates=TEMPLATES,
             registry=registry,
             metrics=Metrics(registry),
@@ -157,6 +163,7 @@ class House:
             doors=self.doors,
             proxies=self.proxies,
             token=self.token,
+            zone=self.zone,
             max_payload_bytes=self.max_payload_bytes,
         )
 
@@ -185,6 +192,9 @@ class House:
 
     def work(self) -> int:
         return drain(self.deps(), owner="worker", pace=Pace())
+
+    def derive(self, *, quiet_s: float = 0) -> int:
+        return derive(self.deps(), owner="worker", pace=DerivingPace(quiet_s))
 
     def message(self, id_: int) -> Kept:
         return self.inbox.get(id_)

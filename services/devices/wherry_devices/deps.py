@@ -12,6 +12,7 @@ from wherry.desk import InboxDesk
 from wherry.networks import Network
 from wherry.ports import Changes, Clock, Fhir, Inbox, Queue
 from wherry_devices.bindings import Bindings, Tally
+from wherry_devices.days import Days
 from wherry_devices.doors import Door
 from wherry_devices.metrics import Metrics
 from wherry_devices.seen import Audit, Seen
@@ -33,6 +34,7 @@ class Deps:
     tally: Tally
     seen: Seen
     audit: Audit
+    days: Days
     templates: Templates
     registry: CollectorRegistry
     metrics: Metrics

@@ -16,6 +16,7 @@ from wherry.networks import networks
 from wherry_devices import tink
 from wherry_devices.audit_sql import SqlAudit
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
+from wherry_devices.days_sql import SqlDays
 from wherry_devices.deps import Deps
 from wherry_devices.doors import Door, door
 from wherry_devices.metrics import Metrics
@@ -50,6 +51,7 @@ def wire(settings: Settings) -> Deps:
         tally=SqlTally(engine),
         seen=SqlSeen(engine),
         audit=SqlAudit(engine),
+        days=SqlDays(engine),
         templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),
