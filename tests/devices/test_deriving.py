@@ -225,7 +225,7 @@ class Counting:
     def __init__(self, house: House) -> None:
         self.read = 0
         self._search = house.fhir.search
-        house.fhir.search = self  # type: ignore[assignment,method-assign]  # counts, and passes on
+        house.fhir.search = self  # type: ignore[method-assign]  # counts, and passes on
 
     def __call__(self, type_: str, params: SearchParams, *, limit: int = 1000) -> list[Resource]:
         found = self._search(type_, params, limit=limit)

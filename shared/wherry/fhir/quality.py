@@ -6,16 +6,24 @@ from enum import StrEnum
 
 
 class Scored(StrEnum):
-    """Whether a score or a model may rest on a reading with this tag."""
+    """Whether a score or a model may rest on a reading with this tag.
 
-    NEVER = "never"
+    Of two that may not, one is as if it had not been measured; the other is doubtful, and hides an
+    older value, which is not to be taken for the present one.
+    """
+
+    UNMEASURED = "no, as if not measured"
+    DOUBTFUL = "no, and it hides an older one"
     ASKED = "if the model takes it"
     LABELLED = "yes, labelled"
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What may be made of a reading with this tag, and why."""
+    """What may be made of a reading with this tag, and why.
+
+    `averaged`: it enters averages and summaries; `usual`: what is usual for a person.
+    """
 
     scored: Scored
     averaged: bool
@@ -23,38 +31,38 @@ class Use:
     why: str
 
 
-_NEVER, _ASKED, _LABELLED = Scored.NEVER, Scored.ASKED, Scored.LABELLED
+_UNMEASURED, _DOUBTFUL, _ASKED, _LABELLED = Scored
 
 QUALITY: Mapping[str, Use] = {
-    "manual": Use(_ASKED, False, False, "typed in: neither device nor staff measured it"),
-    "derived": Use(_NEVER, False, False, "made of other numbers, which count themselves"),
-    "demo": Use(_NEVER, False, False, "nobody's"),
-    "control-solution": Use(_NEVER, False, False, "of a test liquid, not of a person"),
-    "suspect": Use(_NEVER, False, False, "few people have such a number; an error is likelier"),
-    "duplicate": Use(_NEVER, False, False, "the same measurement by another path counts already"),
-    "backfill": Use(_NEVER, True, False, "came over a day late: history, never news"),
-    "clock-unset": Use(_NEVER, False, False, "an old value may look like one of now"),
-    "clock-suspect": Use(_NEVER, False, False, "two clocks disagree: an old value may look new"),
-    "clock-estimated": Use(_NEVER, True, True, "time of receipt: a stored value may look new"),
+    "manual": Use(_ASKED, False, False, "typed in: no device, no staff"),
+    "derived": Use(_UNMEASURED, False, False, "made of other numbers, which count themselves"),
+    "demo": Use(_UNMEASURED, False, False, "nobody's; the label HTEST says the same"),
+    "control-solution": Use(_UNMEASURED, False, False, "of a test liquid"),
+    "duplicate": Use(_UNMEASURED, False, False, "the same measurement counts by another path"),
+    "backfill": Use(_UNMEASURED, True, False, "came over a day late: history, not news"),
+    "clock-unset": Use(_UNMEASURED, False, False, "an old value may look like one of now"),
+    "clock-suspect": Use(_UNMEASURED, False, False, "two clocks disagree about when it was"),
+    "clock-estimated": Use(_UNMEASURED, True, True, "the time of receipt: it may be older"),
+    "ambiguous-time": Use(_UNMEASURED, True, True, "may be an hour off, the length of a NEWS2 set"),
+    "suspect": Use(_DOUBTFUL, False, False, "few people have such a number"),
+    "body-movement": Use(_DOUBTFUL, False, False, "the device itself doubts the number"),
+    "cuff-loose": Use(_DOUBTFUL, False, False, "the device itself doubts the number"),
     "clock-corrected": Use(_LABELLED, True, True, "set right by the hub's clock"),
-    "ambiguous-time": Use(_NEVER, True, True, "may be an hour off, as long as a NEWS2 set lasts"),
     "assumed-offset": Use(_LABELLED, True, True, "the zone is the account's or this site's"),
-    "no-offset": Use(_LABELLED, True, True, "the instant is exact, only the local time unknown"),
+    "no-offset": Use(_LABELLED, True, True, "the instant is exact, only the local time is not"),
     "irregular-pulse": Use(_LABELLED, True, True, "true of the person, and worth knowing"),
-    "body-movement": Use(_NEVER, False, False, "the cuff itself doubts the number"),
-    "cuff-loose": Use(_NEVER, False, False, "the cuff itself doubts the number"),
 }
-"""Tags of the system `urn:wherry:devices:quality`. Engineering proposals, for a clinician to sign
-off."""
+"""Tags of the system `urn:wherry:devices:quality`; proposals for a clinician to sign off."""
 
-UNKNOWN = Use(_NEVER, False, False, "a word of a site's template that nobody has weighed yet")
+_NOTHING: frozenset[Scored] = frozenset()
+UNKNOWN = Use(_DOUBTFUL, False, False, "a word of a site's own template")
 
 
 def use_of(tag: str) -> Use:
-    """What may be made of a reading with this tag; a tag that is in no table keeps it out."""
+    """What may be made of a reading with this tag; nobody has weighed one that has no row."""
     return QUALITY.get(tag, UNKNOWN)
 
 
-def unscored(tags: Collection[str]) -> bool:
-    """Whether no score may rest on a reading with these tags, whatever the model takes."""
-    return any(use_of(tag).scored is Scored.NEVER for tag in tags)
+def scored(tags: Collection[str]) -> frozenset[Scored]:
+    """What the tags of a reading say together; empty when there are none."""
+    return frozenset(use_of(tag).scored for tag in tags) if tags else _NOTHING
