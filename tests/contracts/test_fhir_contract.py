@@ -119,6 +119,17 @@ def test_a_search_between_two_times_and_by_what_it_was_derived_from(fhir: Fhir) 
     ) == ["3"]
 
 
+def test_a_search_by_identifier_systems_alone(fhir: Fhir) -> None:
+    fhir.create(_observation("0", "2024-03-01T08:00:00Z"))
+    other = _observation("1", "2024-03-02T08:00:00Z")
+    other["identifier"][0]["system"] = "urn:example:withings:reading"
+    fhir.create(other)
+
+    asked = {"identifier": "urn:example:withings:reading|,urn:example:dexcom:reading|"}
+
+    assert _ids(fhir.search("Observation", asked)) == ["1"]
+
+
 def test_an_unknown_parameter_is_refused(fhir: Fhir) -> None:
     with pytest.raises(Failure) as caught:
         fhir.search("Patient", {"colour": "red"})

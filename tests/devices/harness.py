@@ -8,6 +8,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from tests.devices.days import FakeDays
 from tests.devices.fake_connections import FakeConnections
 from tests.devices.fake_paths import FakePaths
 from tests.devices.fake_withings import FakeWithings
@@ -26,6 +27,8 @@ from wherry.testing.queue import FakeQueue
 from wherry_devices.bindings import Look
 from wherry_devices.clouds import Clouds
 from wherry_devices.deps import Deps
+from wherry_devices.deriving import Pace as DerivingPace
+from wherry_devices.deriving import derive
 from wherry_devices.doors import Door
 from wherry_devices.jobs import drain, work_waits
 from wherry_devices.mapping.binding import Binding
@@ -148,6 +151,7 @@ class House:
     paths: FakePaths = field(default_factory=FakePaths)
     seen: FakeSeen = field(default_factory=FakeSeen)
     audit: FakeAudit = field(default_factory=FakeAudit)
+    days: FakeDays = field(default_factory=FakeDays)
     clock: StandingClock = field(default_factory=StandingClock)
     withings: FakeWithings = field(default_factory=FakeWithings)
     connections: FakeConnections = field(init=False)
@@ -156,6 +160,7 @@ class House:
     proxies: tuple[Network, ...] = ()
     token: SecretStr | None = None
     max_payload_bytes: int = 100_000
+    zone: str = ""
 
     def __post_init__(self) -> None:
         self.connections = FakeConnections(self.bindings)
@@ -189,6 +194,7 @@ class House:
             seen=self.seen,
             audit=self.audit,
             clouds=self.clouds(),
+            days=self.days,
             templates=TEMPLATES,
             registry=registry,
             metrics=Metrics(registry),
@@ -196,6 +202,7 @@ class House:
             doors=self.doors,
             proxies=self.proxies,
             token=self.token,
+            zone=self.zone,
             max_payload_bytes=self.max_payload_bytes,
         )
 
@@ -224,6 +231,9 @@ class House:
 
     def work(self) -> int:
         return drain(self.deps(), owner="worker", pace=Pace())
+
+    def derive(self, *, quiet_s: float = 0) -> int:
+        return derive(self.deps(), owner="worker", pace=DerivingPace(quiet_s))
 
     def message(self, id_: int) -> Kept:
         return self.inbox.get(id_)

@@ -1,7 +1,8 @@
 """Averages, summaries and baselines: of the person's own days, of numbers that count."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,35 +11,56 @@ from tests.devices.harness import NOW
 
 from wherry.codec import encode
 from wherry.fhir.check import problems
+from wherry.fhir.quality import QUALITY
+from wherry.resource import Resource
+from wherry_devices.mapping.averages import averages
 from wherry_devices.mapping.baseline import baseline, late
-from wherry_devices.mapping.days import by_day, length
+from wherry_devices.mapping.days import Window, by_day, day_of, length, runs
+from wherry_devices.mapping.derived import Derivation
+from wherry_devices.mapping.glucose import glucose_summary
 from wherry_devices.mapping.reading import DeviceKey, OffsetOrigin, Origin, Reading
-from wherry_devices.mapping.summaries import daily_pressures, glucose_summary
+from wherry_devices.mapping.stored import Fact
+from wherry_devices.mapping.usual import usual
 
 BERLIN = ZoneInfo("Europe/Berlin")
-DEVICE = DeviceKey("demo", "device", "d-1")
 UNITS = {"bp_systolic": "mm[Hg]", "bp_diastolic": "mm[Hg]", "cgm_mass": "mg/dL", "weight": "kg"}
+UNCOUNTED = sorted(tag for tag, use in QUALITY.items() if not use.averaged)
+UNUSUAL = sorted(tag for tag, use in QUALITY.items() if not use.usual)
 
 
-def one(kind: str, value: str | None, at: datetime, **more: object) -> Reading:
-    """A made-up reading."""
+def fact(kind: str, value: str, at: datetime, **more: object) -> Fact:
+    """A made-up number of a stored Observation, one for each instant."""
+    name = at.astimezone(UTC).isoformat()
     known = {
-        "source": "demo",
+        "reference": f"Observation/{int(at.timestamp())}",
+        "version": "1",
+        "name": name,
         "kind": kind,
-        "value": None if value is None else Decimal(value),
+        "value": Decimal(value),
         "ucum": UNITS.get(kind, ""),
-        "unit_raw": UNITS.get(kind, ""),
         "instant": at,
-        "offset_origin": OffsetOrigin.SOURCE,
-        "origin": Origin.DEVICE,
-        "device": DEVICE,
-        "account": None,
+        "issued": at,
+        "home": True,
     }
-    return Reading(**(known | more))  # type: ignore[arg-type]
+    return Fact(**(known | more))  # type: ignore[arg-type]
 
 
-def pressure(sys: str, dia: str, at: datetime) -> list[Reading]:
-    return [one("bp_systolic", sys, at), one("bp_diastolic", dia, at)]
+def pressure(sys: str, dia: str, at: datetime, **more: object) -> list[Fact]:
+    return [fact("bp_systolic", sys, at, **more), fact("bp_diastolic", dia, at, **more)]
+
+
+def on(day: date, zone: ZoneInfo | None = BERLIN, days: int = 1) -> Window:
+    return Window(day - timedelta(days=days - 1), day, zone)
+
+
+def values(derivation: Derivation) -> list[list[str]]:
+    """The numbers of each Observation that was made."""
+    return [_numbers(one.resource) for one in derivation.made]
+
+
+def _numbers(resource: Resource) -> list[str]:
+    parts = resource.get("component", [resource])
+    return [str(part["valueQuantity"]["value"]) for part in parts if "valueQuantity" in part]
 
 
 @pytest.mark.parametrize(
@@ -49,9 +71,50 @@ def test_a_day_is_as_long_as_the_clocks_make_it(day: date, hours: int) -> None:
     assert length(day, BERLIN) == timedelta(hours=hours)
     start = datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
     found = by_day(
-        (one("weight", "70", start + timedelta(hours=n)) for n in range(-1, hours + 1)), BERLIN
+        (fact("weight", "70", start + timedelta(hours=n)) for n in range(-1, hours + 1)), BERLIN
     )
     assert [len(found[d]) for d in sorted(found)] == [1, hours, 1]
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "day"),
+    [
+        # a reading's own offset says where the person was, wherever the site is
+        ("2026-03-01T23:30:00-05:00", "Europe/Berlin", date(2026, 3, 1)),
+        ("2026-03-02T00:30:00+05:45", None, date(2026, 3, 2)),
+        # what stands in UTC is shown in the site's zone, on both sides of a change of clocks
+        ("2026-03-28T22:59:59+00:00", "Europe/Berlin", date(2026, 3, 28)),
+        ("2026-03-28T23:00:00+00:00", "Europe/Berlin", date(2026, 3, 29)),
+        ("2026-03-29T21:59:59+00:00", "Europe/Berlin", date(2026, 3, 29)),
+        ("2026-03-29T22:00:00+00:00", "Europe/Berlin", date(2026, 3, 30)),
+        ("2026-10-25T22:59:59+00:00", "Europe/Berlin", date(2026, 10, 25)),
+        ("2026-11-01T03:59:59+00:00", "America/New_York", date(2026, 10, 31)),
+        ("2026-11-02T04:59:59+00:00", "America/New_York", date(2026, 11, 1)),
+        ("2026-03-01T23:30:00+00:00", None, date(2026, 3, 1)),
+    ],
+)
+def test_a_reading_falls_on_the_day_of_the_person(at: str, zone: str | None, day: date) -> None:
+    one = fact("weight", "70", datetime.fromisoformat(at))
+
+    assert day_of(one, ZoneInfo(zone) if zone else None) == day
+    assert Window(day, day, None).span[0] <= one.instant < Window(day, day, None).span[1]
+
+
+def test_a_day_that_was_only_named_is_that_day_everywhere() -> None:
+    named = fact("weight", "70", datetime(2026, 3, 1, tzinfo=UTC), civil=True)
+
+    assert day_of(named, ZoneInfo("America/New_York")) == date(2026, 3, 1)
+
+
+def test_days_without_gaps_are_read_at_once_and_never_too_many() -> None:
+    first = date(2026, 3, 1)
+    days = [first + timedelta(days=n) for n in (0, 1, 2, 3, 7)]
+
+    assert runs([*days, *days], most=3) == [
+        (days[0], days[2]),
+        (days[3], days[3]),
+        (days[4], days[4]),
+    ]
 
 
 def test_a_days_pressures_are_averaged_and_the_average_names_what_it_is_of() -> None:
@@ -62,50 +125,67 @@ def test_a_days_pressures_are_averaged_and_the_average_names_what_it_is_of() -> 
         *pressure("200", "110", at + timedelta(hours=1)),
     ]
 
-    [mean] = daily_pressures(readings, {"reference": "Patient/p1"}, BERLIN)
+    found = averages(readings, "p1", on(date(2026, 3, 1)))
 
-    assert [part["valueQuantity"]["value"] for part in mean["component"]] == [
-        Decimal("125.5"),
-        Decimal("82.5"),
-    ]
-    assert len(mean["derivedFrom"]) == 2
-    assert [tag["code"] for tag in mean["meta"]["tag"]] == ["derived"]
-    assert problems(mean) == []
-    again = [*reversed(readings), *readings]
-    assert encode(daily_pressures(again, {"reference": "Patient/p1"}, BERLIN)) == encode([mean])
+    assert values(found) == [["125.5", "82.5"]]
+    resource = found.made[0].resource
+    assert len(resource["derivedFrom"]) == 2
+    assert [tag["code"] for tag in resource["meta"]["tag"]] == ["derived"]
+    assert problems(resource) == []
+    again = averages([*reversed(readings), *readings], "p1", on(date(2026, 3, 1)))
+    assert encode([one.resource for one in again.made]) == encode([resource])
 
 
 @pytest.mark.parametrize(
-    "more",
+    "second",
     [
-        {"origin": Origin.MANUAL},
-        {"origin": Origin.DERIVED},
-        {"demo": True},
-        {"deleted": True},
-        {"quality": ("suspect",)},
-        {"absent": "error"},
-        {"comparator": ">"},
+        [],
+        [fact("bp_systolic", "130", NOW)],
+        pressure("130", "80", NOW, comparator=">"),
+        pressure("130", "80", NOW, home=False),
     ],
 )
-def test_what_does_not_count_is_in_no_average_and_no_baseline(more: dict[str, object]) -> None:
-    value = None if "absent" in more else "90"
-    odd = [one("weight", value, NOW - timedelta(days=n), **more) for n in range(8)]
+def test_one_whole_measurement_at_home_makes_no_average(second: Sequence[Fact]) -> None:
+    found = averages(
+        [*pressure("120", "80", NOW - timedelta(hours=1)), *second], "p1", on(NOW.date())
+    )
 
-    assert by_day(odd, BERLIN) == {}
-    assert baseline(odd, "weight", until=NOW, zone=BERLIN) is None
+    assert (found.made, len(found.gone)) == ((), 1)
 
 
-def weights(values: Iterable[str]) -> list[Reading]:
-    return [one("weight", value, NOW - timedelta(days=n)) for n, value in enumerate(values)]
+@pytest.mark.parametrize("tag", UNCOUNTED)
+def test_what_does_not_count_is_in_no_average_and_no_summary(tag: str) -> None:
+    tags = frozenset({tag})
+    odd = [one for n in range(3) for one in pressure("120", "80", NOW - timedelta(hours=n))]
+    sensor = [replace(one, tags=tags) for one in two_weeks("100")]
+
+    day = on(NOW.date())
+    assert averages([replace(one, tags=tags) for one in odd], "p1", day).made == ()
+    assert averages(odd, "p1", day).made != ()
+    assert glucose_summary(sensor, "p1", on(NOW.date(), days=14)).made == ()
+
+
+@pytest.mark.parametrize("tag", [*UNUSUAL, "a-word-that-nobody-weighed"])
+def test_what_does_not_count_is_in_no_baseline(tag: str) -> None:
+    odd = [replace(one, tags=frozenset({tag})) for one in weights(["90"] * 8)]
+
+    assert baseline(odd, "weight", MONTH) is None
+
+
+def weights(values: Iterable[str]) -> list[Fact]:
+    return [fact("weight", value, NOW - timedelta(days=n)) for n, value in enumerate(values)]
+
+
+MONTH = on(NOW.date(), days=28)
 
 
 def test_a_baseline_is_the_median_and_one_odd_number_does_not_move_it() -> None:
     readings = weights(["70.0", "70.4", "69.8", "70.2", "95.0", "70.1"])
 
-    found = baseline(readings * 2, "weight", until=NOW, zone=BERLIN)
+    found = baseline(readings * 2, "weight", MONTH)
 
     assert found is not None
-    assert (found.median, found.mad, found.readings, found.days) == (
+    assert (found.median, found.mad, len(found.facts), found.days) == (
         Decimal("70.15"),
         Decimal("0.20"),
         6,
@@ -114,37 +194,171 @@ def test_a_baseline_is_the_median_and_one_odd_number_does_not_move_it() -> None:
     assert found.strayed(Decimal("72.15"), accuracy=Decimal("0.5")) == Decimal(4)
 
 
+def test_a_baseline_is_stored_under_a_code_of_its_own_that_no_measurement_has() -> None:
+    readings = weights(["70.0", "70.4", "69.8", "70.2", "95.0", "70.1"])
+
+    [made] = usual(readings, "p1", MONTH, kinds=["weight"]).made
+
+    assert made.resource["code"]["coding"] == [
+        {
+            "system": "urn:wherry:devices:baseline",
+            "code": "29463-7",
+            "display": "Personal baseline of Body weight",
+        }
+    ]
+    assert _numbers(made.resource) == ["70.15", "0.20", "6", "6"]
+    assert made.resource["effectivePeriod"] == {"start": "2026-02-25", "end": "2026-03-02"}
+    assert "category" not in made.resource
+    assert problems(made.resource) == []
+
+
 @pytest.mark.parametrize("values", [["70"] * 4, []])
 def test_too_little_makes_no_baseline(values: list[str]) -> None:
-    assert baseline(weights(values), "weight", until=NOW, zone=BERLIN) is None
+    assert baseline(weights(values), "weight", MONTH) is None
 
 
 def test_many_readings_of_one_day_make_no_baseline() -> None:
-    readings = [one("weight", "70", NOW - timedelta(minutes=n)) for n in range(9)]
+    readings = [fact("weight", "70", NOW - timedelta(minutes=n)) for n in range(9)]
 
-    assert baseline(readings, "weight", until=NOW, zone=BERLIN) is None
+    assert baseline(readings, "weight", MONTH) is None
+
+
+def test_what_is_older_than_four_weeks_is_in_no_baseline() -> None:
+    old = [fact("weight", "90", NOW - timedelta(days=28 + n)) for n in range(8)]
+
+    found = baseline([*weights(["70"] * 5), *old], "weight", MONTH)
+
+    assert found is not None
+    assert found.median == 70
 
 
 def test_what_comes_a_day_late_is_late() -> None:
-    reading = one("weight", "70", NOW - timedelta(hours=25))
+    reading = Reading(
+        source="demo",
+        kind="weight",
+        value=Decimal(70),
+        ucum="kg",
+        unit_raw="kg",
+        instant=NOW - timedelta(hours=25),
+        offset_origin=OffsetOrigin.SOURCE,
+        origin=Origin.DEVICE,
+        device=DeviceKey("demo", "device", "d-1"),
+        account=None,
+    )
 
     assert late(reading, NOW)
     assert not late(reading, NOW - timedelta(hours=2))
 
 
-def test_two_weeks_of_glucose_are_summed_up() -> None:
-    start = NOW - timedelta(days=15)
-    readings = [
-        one("cgm_mass", str(100 + 100 * (n % 2)), start + timedelta(hours=n)) for n in range(360)
+def two_weeks(*cycle: str, kind: str = "cgm_mass", ucum: str = "mg/dL") -> list[Fact]:
+    """A reading every 15 minutes of the two weeks that end with NOW's day, in turn of these."""
+    start = datetime(NOW.year, NOW.month, NOW.day, tzinfo=BERLIN).astimezone(UTC) - timedelta(
+        days=13
+    )
+    return [
+        fact(
+            kind,
+            cycle[n % len(cycle)],
+            start.astimezone(UTC) + n * timedelta(minutes=15),
+            ucum=ucum,
+        )
+        for n in range(14 * 96)
     ]
 
-    found = glucose_summary(readings, {"reference": "Patient/p1"}, BERLIN)
 
-    assert found is not None
-    parts = {part["code"]["text"]: part["valueQuantity"]["value"] for part in found["component"]}
-    assert parts["Mean glucose"] == Decimal("150.0")
-    assert parts["Time in range"] == Decimal("50.0")
-    assert parts["Glucose management indicator"] == Decimal("6.9")
-    assert parts["Coefficient of variation"] == Decimal("33.4")
-    assert problems(found) == []
-    assert glucose_summary(readings[:200], {"reference": "Patient/p1"}, BERLIN) is None
+def summary(derivation: Derivation) -> dict[str, list[str]]:
+    """Numbers by LOINC code."""
+    return {
+        one.resource["code"]["coding"][0]["code"]: _numbers(one.resource) for one in derivation.made
+    }
+
+
+def test_two_weeks_of_glucose_are_summed_up_in_a_panel_and_its_members() -> None:
+    found = glucose_summary(two_weeks("100", "200"), "p1", on(NOW.date(), days=14))
+
+    assert summary(found) == {
+        "97507-8": ["150.0"],
+        "106793-3": ["0.00", "0.00", "50.00", "50.00", "0.00"],
+        "97506-0": ["6.9"],
+        "104638-2": ["33.3"],
+        "104636-6": ["14"],
+        "104637-4": ["100.0"],
+        "107931-8": [],
+    }
+    panel = found.made[-1].resource
+    assert len(panel["hasMember"]) == 6
+    assert panel["effectivePeriod"] == {"start": "2026-02-17", "end": "2026-03-02"}
+    assert [problems(one.resource) for one in found.made[:-1]] == [[]] * 6
+    assert problems(panel) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "place"),
+    [
+        ("53", "mg/dL", 0),
+        ("54", "mg/dL", 1),
+        ("69.9", "mg/dL", 1),
+        ("70", "mg/dL", 2),
+        ("180", "mg/dL", 2),
+        ("181", "mg/dL", 3),
+        ("250", "mg/dL", 3),
+        ("251", "mg/dL", 4),
+        ("2.9", "mmol/L", 0),
+        ("3.0", "mmol/L", 1),
+        ("3.9", "mmol/L", 2),
+        ("10.0", "mmol/L", 2),
+        ("10.1", "mmol/L", 3),
+        ("13.9", "mmol/L", 3),
+        ("14.0", "mmol/L", 4),
+    ],
+)
+def test_the_ends_of_the_ranges_are_where_the_consensus_has_them(
+    value: str, unit: str, place: int
+) -> None:
+    kind = "cgm_mass" if unit == "mg/dL" else "cgm_moles"
+    readings = two_weeks(value, kind=kind, ucum=unit)
+
+    found = summary(glucose_summary(readings, "p1", on(NOW.date(), days=14)))
+
+    assert [n for n, share in enumerate(found["106793-3"]) if share == "100.00"] == [place]
+
+
+def test_values_beyond_the_scale_count_for_the_time_but_not_for_the_mean() -> None:
+    readings = two_weeks("100", "110")
+    low = [replace(one, value=Decimal(40), comparator="<") for one in readings[:96]]
+
+    found = summary(glucose_summary([*low, *readings[96:]], "p1", on(NOW.date(), days=14)))
+
+    assert found["97507-8"] == ["105.0"]
+    assert found["106793-3"] == ["7.14", "0.00", "92.86", "0.00", "0.00"]
+
+
+def test_the_mean_is_told_in_the_unit_of_the_sensor() -> None:
+    readings = two_weeks("5.5", "6.5", kind="cgm_moles", ucum="mmol/L")
+
+    found = summary(glucose_summary(readings, "p1", on(NOW.date(), days=14)))
+
+    assert (found["105273-7"], found["97506-0"]) == (["6.00"], ["5.9"])
+
+
+def test_a_sensor_that_was_mostly_off_makes_no_summary() -> None:
+    readings = two_weeks("100")
+
+    enough, little = readings[: 96 * 10], readings[: 96 * 9]
+
+    assert summary(glucose_summary(enough, "p1", on(NOW.date(), days=14)))["104637-4"] == ["71.4"]
+    assert glucose_summary(little, "p1", on(NOW.date(), days=14)).made == ()
+
+
+def test_what_two_apps_pass_on_of_one_sensor_is_counted_once() -> None:
+    readings = two_weeks("100", "200")
+    again = [
+        replace(one, name=f"z{one.name}", instant=one.instant.astimezone(timezone.min))
+        for one in readings
+    ]
+
+    window = on(NOW.date(), days=14)
+
+    assert summary(glucose_summary([*again, *readings], "p1", window)) == summary(
+        glucose_summary(readings, "p1", window)
+    )

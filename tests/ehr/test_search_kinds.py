@@ -250,3 +250,13 @@ def test_index_rows_follow_a_resource_that_changes(filled: Any, make: Any) -> No
     assert filled.found("/Patient?family=muller") == ["bob"]
     filled.ask("DELETE", "/Observation/glucose")
     assert filled.found("/Observation?code-value-quantity=2345-7$lt10") == []
+
+
+def test_two_parts_that_say_the_same_number_are_stored_and_found(filled: Any, make: Any) -> None:
+    parts = [_component("8480-6", "120"), _component("8462-4", "120")]
+    one = _observation("alike", "85354-9", component=parts)
+
+    answer = filled.bundle("transaction", make.entry("PUT", "Observation/alike", one))
+
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert filled.found("/Observation?component-value-quantity=120&_id=alike") == ["alike"]

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from wherry.fhir.quality import QUALITY as TAGS
+from wherry.fhir.quality import Scored
 from wherry_risk.model.facts import facts
 from wherry_risk.model.judgement import judge
 from wherry_risk.model.news2_spec import news2_spec
@@ -25,6 +27,11 @@ def without(make: Any, name: str) -> list[Any]:
     return [one for one in make.normal() if one["id"] != code]
 
 
+def of(*kinds: Scored) -> list[str]:
+    """The tags of the table of which it says so."""
+    return sorted(tag for tag, use in TAGS.items() if use.scored in kinds)
+
+
 @pytest.mark.parametrize(
     ("tag", "reason"),
     [
@@ -32,6 +39,8 @@ def without(make: Any, name: str) -> list[Any]:
         ("demo", "suspect"),
         ("derived", "suspect"),
         ("manual", "self_entered"),
+        ("a-word-that-nobody-weighed", "suspect"),
+        *((tag, "suspect") for tag in of(Scored.UNMEASURED, Scored.DOUBTFUL)),
     ],
 )
 def test_a_value_that_may_not_be_used_is_missing_with_its_reason(
@@ -45,10 +54,55 @@ def test_a_value_that_may_not_be_used_is_missing_with_its_reason(
     ]
 
 
-def test_an_older_value_does_not_stand_in_for_a_doubtful_newer_one(world: Any, make: Any) -> None:
-    told = world.score(*make.normal(), make.vital("spo2", "71", age_min=1, **tagged("suspect")))
+@pytest.mark.parametrize("tag", ["suspect", *of(Scored.DOUBTFUL)])
+def test_an_older_value_does_not_stand_in_for_a_doubtful_newer_one(
+    tag: str, world: Any, make: Any
+) -> None:
+    told = world.score(*make.normal(), make.vital("spo2", "71", age_min=1, **tagged(tag)))
 
     assert [one["reason"] for one in told["refusal"]["missing"]] == ["suspect"]
+
+
+@pytest.mark.parametrize("tag", of(Scored.UNMEASURED))
+def test_what_is_as_if_not_measured_hides_no_older_value_and_is_told(
+    tag: str, world: Any, make: Any
+) -> None:
+    nobodys = make.vital("spo2", "71", age_min=1, **tagged(tag))
+
+    told = world.score(*make.normal(), nobodys)
+
+    assert (told["status"], told["score"]) == ("scored", 0)
+    assert [one["observation"] for one in told["unused"]] == [f"Observation/{nobodys['id']}"]
+
+
+def test_the_label_of_a_test_record_alone_keeps_it_out(world: Any, make: Any) -> None:
+    label = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}
+    test = make.vital("spo2", "71", age_min=1, meta={"security": [label]})
+
+    told = world.score(*make.normal(), test)
+
+    assert (told["status"], told["score"]) == ("scored", 0)
+    assert [one["reason"] for one in told["unused"]] == ["suspect"]
+
+
+@pytest.mark.parametrize("tag", ["manual", *of(Scored.UNMEASURED, Scored.DOUBTFUL)])
+def test_what_may_not_be_used_is_no_feature_of_a_trained_model(
+    tag: str, world: Any, make: Any
+) -> None:
+    before = world.score(*make.icu(), model="icu-mortality-24h")
+    odd = [make.measured("8867-4", "250", "/min", age_min=age, **tagged(tag)) for age in (5, 90)]
+
+    told = world.score(*make.icu(), *odd, model="icu-mortality-24h")
+
+    assert (told["inputs"], told["score"]) == (before["inputs"], before["score"])
+
+
+def test_a_day_without_an_hour_is_never_an_input(world: Any, make: Any) -> None:
+    named = make.vital("spo2", "71", effectiveDateTime=make.at.date().isoformat())
+
+    told = world.score(*without(make, "spo2"), named)
+
+    assert [one["reason"] for one in told["refusal"]["missing"]] == ["no_time"]
 
 
 def test_a_sound_value_of_the_same_moment_stands_in_and_the_doubtful_one_is_told(
@@ -110,7 +164,7 @@ def test_a_value_that_is_both_typed_in_and_doubtful_is_never_used(make: Any) -> 
     assert found.missing["pulse"].reason == "suspect"
 
 
-@pytest.mark.parametrize("tag", ["assumed-offset", "no-offset"])
+@pytest.mark.parametrize("tag", ["assumed-offset", "no-offset", *of(Scored.LABELLED)])
 def test_a_value_whose_offset_alone_is_unsure_is_used_and_labelled(
     tag: str, world: Any, make: Any
 ) -> None:

@@ -13,6 +13,7 @@ from wherry.networks import Network
 from wherry.ports import Changes, Clock, Fhir, Inbox, Queue
 from wherry_devices.bindings import Bindings, Tally
 from wherry_devices.clouds import Clouds
+from wherry_devices.days import Days
 from wherry_devices.doors import Door
 from wherry_devices.metrics import Metrics
 from wherry_devices.paths import Paths
@@ -37,6 +38,7 @@ class Deps:
     audit: Audit
     clouds: Clouds
     paths: Paths
+    days: Days
     templates: Templates
     registry: CollectorRegistry
     metrics: Metrics

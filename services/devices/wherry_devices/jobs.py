@@ -11,14 +11,16 @@ from wherry.fhir.bundle import transaction
 from wherry.ports import Kept
 from wherry.resource import Entry, Issue, Reference, Translation
 from wherry_devices.connectors import decoded
+from wherry_devices.days import Touched
 from wherry_devices.deps import Deps
 from wherry_devices.listening import Listening, note_batch, note_words
 from wherry_devices.mapping import joining
 from wherry_devices.mapping.binding import Assigned, assigned
 from wherry_devices.mapping.heard import Heard
-from wherry_devices.mapping.instants import Site
+from wherry_devices.mapping.instants import Site, zone_of
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
+from wherry_devices.mapping.rules import touched
 from wherry_devices.mapping.sighted import sightings
 from wherry_devices.mapping.telemetry import words
 from wherry_devices.mapping.template import Template
@@ -31,6 +33,8 @@ UNASSIGNED, UNSIGNED = "unassigned", "unsigned"
 _SHOWN = 3
 
 Counts = Counter[tuple[str, str]]
+Changed = dict[int, frozenset[Touched]]
+"""By message, the days whose derived values its readings change."""
 
 
 def drain(
@@ -42,15 +46,17 @@ def drain(
 ) -> int:
     """Work off the payloads that wait; how and until when: `wherry.draining.drain`."""
     counts: Counts = Counter()
+    changed: Changed = {}
     listening = Listening(deps.seen)
     try:
         ended = draining.drain(
             SOURCE,
-            lambda kept: translated(kept, deps, counts, listening.heard),
+            lambda kept: translated(kept, deps, counts, listening.heard, changed),
             deps,
             owner=owner,
             pace=pace,
             stopping=stopping,
+            noted=lambda written: _note(written, deps, changed),
             settling=listening.write,
         )
     finally:
@@ -65,7 +71,12 @@ def work_waits(deps: Deps) -> bool:
     Or a stored reading that may have become a duplicate.
     """
     release(deps)
-    return draining.work_waits(SOURCE, deps.desk) or bool(deps.paths.to_check(limit=1))
+    return payloads_wait(deps) or bool(deps.paths.to_check(limit=1))
+
+
+def payloads_wait(deps: Deps) -> bool:
+    """Whether there is a payload to work on."""
+    return draining.work_waits(SOURCE, deps.desk)
 
 
 def release(deps: Deps) -> int:
@@ -77,7 +88,9 @@ def release(deps: Deps) -> int:
     return count
 
 
-def translated(kept: Kept, deps: Deps, counts: Counts, heard: Heard) -> Translation:
+def translated(
+    kept: Kept, deps: Deps, counts: Counts, heard: Heard, changed: Changed
+) -> Translation:
     """One payload as a transaction about the patients whose devices took its readings.
 
     Readings of a device that nobody owns then are left out, and the payload is set aside until
@@ -104,6 +117,7 @@ def translated(kept: Kept, deps: Deps, counts: Counts, heard: Heard) -> Translat
         sighted = sightings(readings, patient, compiled.template, payload, deps.paths.secret)
         made += all_marked(told, deps.paths.note(sighted))
         withheld += refused
+    changed[kept.id] = _touched(found, deps)
     placed = sum(map(len, found.patients.values()))
     _count(counts, compiled.template, withheld, placed, len(batch.readings))
     mine = [one for readings in found.patients.values() for one in readings]
@@ -135,6 +149,21 @@ def _owners(kept: Kept, batch: Batch, deps: Deps) -> Assigned:
     if found.unassigned or look.waited:
         deps.bindings.wait(kept.id, list(found.unassigned), seen=look.revision)
     return found
+
+
+def _touched(found: Assigned, deps: Deps) -> frozenset[Touched]:
+    """What these readings change of what is derived, whatever they are worth themselves."""
+    zone = zone_of(deps.zone) if deps.zone else None
+    return frozenset(
+        Touched(patient, what, day)
+        for patient, readings in found.patients.items()
+        for what, day in touched(readings, zone)
+    )
+
+
+def _note(written: Sequence[Kept], deps: Deps, changed: Changed) -> None:
+    """Note what is to be derived again, before the messages are settled: a crash forgets none."""
+    deps.days.note({one for kept in written for one in changed.get(kept.id, ())})
 
 
 def _once(made: Sequence[Entry]) -> list[Entry]:

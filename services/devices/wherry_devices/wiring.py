@@ -17,6 +17,7 @@ from wherry_devices import tink
 from wherry_devices.audit_sql import SqlAudit
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.cloud_wiring import wire_clouds
+from wherry_devices.days_sql import SqlDays
 from wherry_devices.deps import Deps
 from wherry_devices.doors import Door, door
 from wherry_devices.metrics import Metrics
@@ -54,6 +55,7 @@ def wire(settings: Settings) -> Deps:
         audit=SqlAudit(engine),
         clouds=wire_clouds(settings, engine, sealer),
         paths=SqlPaths(engine, settings.inbox_keys),
+        days=SqlDays(engine),
         templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),

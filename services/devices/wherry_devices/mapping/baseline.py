@@ -1,18 +1,18 @@
 """What is usual for one person: the median of weeks, and how far their numbers stray from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
-from zoneinfo import ZoneInfo
 
 from wherry.units import conversion
-from wherry_devices.mapping.days import counted, day_of
+from wherry_devices.mapping.days import Window, day_of
 from wherry_devices.mapping.reading import Reading
+from wherry_devices.mapping.stored import Fact
 from wherry_devices.mapping.vitals import VITALS
 
-_WINDOW = timedelta(days=28)
+DAYS = 28
 _LEAST_READINGS, _LEAST_DAYS = 5, 3
 _LATE = timedelta(hours=24)
 _NORMAL = Decimal("1.4826")
@@ -27,10 +27,8 @@ class Baseline:
     ucum: str
     median: Decimal
     mad: Decimal
-    readings: int
     days: int
-    since: datetime
-    until: datetime
+    facts: tuple[Fact, ...]
 
     def strayed(self, value: Decimal, *, accuracy: Decimal) -> Decimal:
         """How many deviations a value lies from the median; a device's accuracy is the least one.
@@ -40,29 +38,28 @@ class Baseline:
         return (value - self.median) / max(_NORMAL * self.mad, accuracy)
 
 
-def baseline(
-    readings: Sequence[Reading], kind: str, *, until: datetime, zone: ZoneInfo
-) -> Baseline | None:
-    """The baseline of a kind over the four weeks up to an instant; None while there is too little.
+def baseline(facts: Iterable[Fact], kind: str, window: Window) -> Baseline | None:
+    """The baseline of a kind over a window of days; None while there is too little.
 
-    Counted are numbers of devices that are not marked as doubtful. The order of readings and how
-    often each was delivered does not matter.
+    Counted are numbers of devices that are not marked as doubtful. The order of facts and how often
+    each is given does not matter.
     """
     unit = VITALS[kind].units[0]
-    found: dict[tuple[str, datetime], Decimal] = {}
+    found: dict[str, tuple[Fact, Decimal]] = {}
     days = set()
-    for one in readings:
+    for one in sorted(facts, key=lambda one: (one.instant, one.name)):
         convert = conversion(one.ucum, unit)
-        inside = until - _WINDOW < one.instant <= until
-        if one.kind == kind and inside and counted(one) and convert and one.value is not None:
-            found[one.owner, one.instant] = convert(one.value)
-            days.add(day_of(one, zone))
+        if one.kind != kind or not one.usual or one.comparator or convert is None:
+            continue
+        if window.holds(one):
+            found[one.name] = one, convert(one.value)
+            days.add(day_of(one, window.zone))
     if len(found) < _LEAST_READINGS or len(days) < _LEAST_DAYS:
         return None
-    middle = median(found.values())
-    mad = median(abs(value - middle) for value in found.values())
-    instants = [instant for _, instant in found]
-    return Baseline(kind, unit, middle, mad, len(found), len(days), min(instants), max(instants))
+    values = [value for _, value in found.values()]
+    middle = median(values)
+    mad = median(abs(value - middle) for value in values)
+    return Baseline(kind, unit, middle, mad, len(days), tuple(one for one, _ in found.values()))
 
 
 def late(reading: Reading, received_at: datetime) -> bool:

@@ -72,6 +72,6 @@ def _former(connection: Connection, fresh: Sequence[Fresh]) -> Rows:
 def _replace(connection: Connection, old: Rows, new: Rows) -> None:
     """Most rows of a new version equal those of the last one and are left alone."""
     for table, name in INDEXES:
-        before, after = set(getattr(old, name)), getattr(new, name)
-        delete_all(connection, table, sorted(before.difference(after)))
-        insert_all(connection, table, sorted(set(after).difference(before) if before else after))
+        before, after = set(getattr(old, name)), set(getattr(new, name))
+        delete_all(connection, table, sorted(before - after))
+        insert_all(connection, table, sorted(after - before))  # two parts may say the same

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from wherry_risk.model.index import MANUAL, UNSCORED, Index, Measured
+from wherry.fhir.quality import Scored, scored
+from wherry_risk.model.index import Index, Measured
 from wherry_risk.model.observation import Valued
 from wherry_risk.model.reading import Reading, Reason, value_of
 from wherry_risk.model.spec import Code, InputSpec
@@ -28,7 +29,10 @@ class Candidate(NamedTuple):
 
 
 class Offered(NamedTuple):
-    """Candidates; without any, why the last measurement was passed over, if there was one."""
+    """Candidates, last those that are as if they had not been measured.
+
+    Without any, why the last measurement was passed over, if there was one.
+    """
 
     candidates: Sequence[Candidate]
     passed_over: Reason | None
@@ -52,12 +56,15 @@ def offered(spec: InputSpec, index: Index, *, at: datetime, self_entered: bool) 
     """
     hits, passed_over = _hits(spec, index, at)
     made: list[Candidate] = []
+    unmeasured: list[Candidate] = []
     for _, same_time in groupby(hits, key=lambda hit: hit.at):
         group = []
         for hit in same_time:
             found = _found(spec, hit, self_entered=self_entered)
             if found is Reason.NO_VALUE:
                 passed_over = max(passed_over, (hit.measured.place, Reason.NO_VALUE))
+            elif Scored.UNMEASURED in scored(hit.measured.quality):
+                unmeasured.append(_candidate(hit, found))
             else:
                 group.append(_candidate(hit, found))
         if len(group) > 1:
@@ -65,7 +72,7 @@ def offered(spec: InputSpec, index: Index, *, at: datetime, self_entered: bool) 
         made += group
         if made and spec.over is None:
             break
-    return Offered(made, None if passed_over is _NOBODY else passed_over[1])
+    return Offered([*made, *unmeasured], None if passed_over is _NOBODY else passed_over[1])
 
 
 def _hits(spec: InputSpec, index: Index, at: datetime) -> tuple[list[_Hit], tuple[int, Reason]]:
@@ -103,9 +110,10 @@ def _found(spec: InputSpec, hit: _Hit, *, self_entered: bool) -> Reading | Reaso
     if isinstance(value, Reason):
         return value
     quality = hit.measured.quality
-    if UNSCORED.intersection(quality):
+    said = scored(quality)
+    if Scored.UNMEASURED in said or Scored.DOUBTFUL in said:
         return Reason.SUSPECT
-    if MANUAL in quality and not self_entered:
+    if Scored.ASKED in said and not self_entered:
         return Reason.SELF_ENTERED
     return Reading(spec.name, *value, hit.at, hit.measured.reference, hit.code, quality)
 

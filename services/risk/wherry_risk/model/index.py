@@ -5,15 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from wherry.fhir.systems import DEVICE_QUALITY
+from wherry.fhir.quality import Scored, scored
+from wherry.fhir.systems import ACT_REASON, DEVICE_QUALITY
 from wherry_risk.model.moments import moment
 from wherry_risk.model.observation import FINAL, NOT_MEASURED, Observation, Valued
 from wherry_risk.model.reading import Reason
 
-SUSPECT, MANUAL = "suspect", "manual"
-"""Tags of `urn:wherry:devices:quality`: doubtful by its value; entered by hand."""
-UNSCORED = frozenset({SUSPECT, "demo", "derived"})
-"""Tags of what no score may rest on: also what is nobody's, and what was worked out of others."""
+_TEST = (ACT_REASON, "HTEST")
+_UNUSED = frozenset({Scored.UNMEASURED, Scored.DOUBTFUL})
 
 
 class Measured(NamedTuple):
@@ -64,7 +63,7 @@ def withdrawn(observations: Iterable[tuple[str, Observation]]) -> frozenset[str]
     return frozenset(
         reference
         for reference, whole in observations
-        if whole.status not in FINAL or UNSCORED.intersection(_quality(whole))
+        if whole.status not in FINAL or not _UNUSED.isdisjoint(scored(_quality(whole)))
     )
 
 
@@ -84,6 +83,11 @@ def _measured(
 
 
 def _quality(whole: Observation) -> tuple[str, ...]:
-    if not whole.meta.tag:
+    """Its tags; a test record is a demonstration by its label alone."""
+    meta = whole.meta
+    if not meta.tag and not meta.security:
         return ()
-    return tuple(tag.code for tag in whole.meta.tag if tag.system == DEVICE_QUALITY)
+    tags = [tag.code for tag in meta.tag if tag.system == DEVICE_QUALITY]
+    if any((label.system, label.code) == _TEST for label in meta.security):
+        tags.append("demo")
+    return tuple(dict.fromkeys(tags))

@@ -59,6 +59,7 @@ class Meta(msgspec.Struct, frozen=True):
 
     last_updated: str = msgspec.field(name="lastUpdated", default="")
     tag: tuple[Coding, ...] = ()
+    security: tuple[Coding, ...] = ()
 
 
 class Valued(msgspec.Struct, frozen=True, rename="camel"):
