@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from tests.devices.seen_fakes import FakeAudit, FakeSeen
+from tests.devices.seen_fakes import FakeAudit, FakeSeen, FakeStandings
 
 from wherry.codec import decode, encode
 from wherry.draining import Pace
@@ -27,6 +27,7 @@ from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.metrics import Metrics
+from wherry_devices.seen import Deed
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import load
 from wherry_devices.triage import arrival
@@ -49,9 +50,10 @@ class StandingClock:
 
 
 class FakeBindings:
-    """The `Bindings` port in memory."""
+    """The `Bindings` port in memory; deeds go to `audit`."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: FakeAudit | None = None) -> None:
+        self.audit = audit or FakeAudit()
         self.revision = 0
         self.rows: dict[tuple[str, datetime], tuple[Binding, int]] = {}
         self.waiting: dict[int, dict[str, int]] = {}
@@ -63,12 +65,13 @@ class FakeBindings:
                 found.setdefault(binding.key, []).append(binding)
         return Look(self.revision, found, message_id in self.waiting)
 
-    def put(self, binding: Binding) -> None:
+    def put(self, binding: Binding, deeds: Sequence[Deed] = ()) -> None:
         at = (binding.key, binding.valid_from)
         for where, (other, _) in self.rows.items():
             same = where == at and other.patient == binding.patient
             if other.key == binding.key and not same and other.overlaps(binding):
                 raise Failure(Kind.CONFLICT, "bound already", at="valid_from")
+        self.audit.note(deeds)
         if at in self.rows and self.rows[at][0] == binding:
             return
         self.revision += 1
@@ -80,6 +83,12 @@ class FakeBindings:
         return [one for one in found if key in ("", one.key) and patient in ("", one.patient)][
             :limit
         ]
+
+    def holding(
+        self, at: datetime, *, key: str = "", patient: str = "", after: str = "", limit: int = 1000
+    ) -> list[Binding]:
+        found = self.search(key=key, patient=patient)
+        return [one for one in found if one.holds(at) and one.key > after][:limit]
 
     def wait(self, message_id: int, keys: Sequence[str], *, seen: int) -> None:
         self.waiting.pop(message_id, None)
@@ -126,16 +135,21 @@ class House:
     changes: FakeChanges = field(default_factory=FakeChanges)
     queue: FakeQueue = field(default_factory=FakeQueue)
     fhir: FakeFhir = field(default_factory=lambda: FakeFhir(PATIENT, {**PATIENT, "id": "p2"}))
-    bindings: FakeBindings = field(default_factory=FakeBindings)
     tally: FakeTally = field(default_factory=FakeTally)
     seen: FakeSeen = field(default_factory=FakeSeen)
     audit: FakeAudit = field(default_factory=FakeAudit)
+    standings: FakeStandings = field(default_factory=FakeStandings)
+    zone: str = ""
+    bindings: FakeBindings = field(init=False)
     clock: StandingClock = field(default_factory=StandingClock)
     signatures: Mapping[str, Scheme] = field(default_factory=dict)
     doors: Mapping[str, Door] = field(default_factory=dict)
     proxies: tuple[Network, ...] = ()
     token: SecretStr | None = None
     max_payload_bytes: int = 100_000
+
+    def __post_init__(self) -> None:
+        self.bindings = FakeBindings(self.audit)
 
     def deps(self) -> Deps:
         registry = CollectorRegistry()
@@ -150,6 +164,7 @@ class House:
             tally=self.tally,
             seen=self.seen,
             audit=self.audit,
+            standings=self.standings,
             templates=TEMPLATES,
             registry=registry,
             metrics=Metrics(registry),
@@ -157,6 +172,7 @@ class House:
             doors=self.doors,
             proxies=self.proxies,
             token=self.token,
+            zone=self.zone,
             max_payload_bytes=self.max_payload_bytes,
         )
 
@@ -169,9 +185,12 @@ class House:
         source: str = "withings",
         since: datetime = EVER,
         until: datetime | None = None,
+        every: timedelta | None = None,
+        zone: str = "",
     ) -> str:
         key = DeviceKey(source, kind, name).opaque
-        self.bindings.put(Binding(key, source, patient, since, until, "nurse 7"))
+        unit = DeviceKey(source, kind, name.partition("#")[0]).opaque
+        self.bindings.put(Binding(key, source, patient, since, until, "nurse 7", unit, every, zone))
         return key
 
     def keep(self, payload: Any, source: str = "withings") -> int:

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from wherry.web.app import make_app
-from wherry_devices import owners, sources
+from wherry_devices import freshness_api, owners, sources
 from wherry_devices.deps import Deps
 from wherry_devices.metrics import TallyCollector
 
@@ -15,7 +15,7 @@ def create_app(deps: Deps) -> Flask:
         "wherry_devices",
         deps=deps,
         pings={"inbox": deps.inbox.ping, "queue": deps.queue.ping},
-        blueprints=(sources.bp, owners.bp),
+        blueprints=(sources.bp, owners.bp, freshness_api.bp),
         registry=deps.registry,
         token=deps.token,
         own_gate=sources.bp.url_prefix or "",

@@ -16,6 +16,7 @@ from wherry_devices.doors import Door
 from wherry_devices.metrics import Metrics
 from wherry_devices.seen import Audit, Seen
 from wherry_devices.signature import Scheme
+from wherry_devices.standings import Standings
 from wherry_devices.template_files import Templates
 
 
@@ -33,6 +34,7 @@ class Deps:
     tally: Tally
     seen: Seen
     audit: Audit
+    standings: Standings
     templates: Templates
     registry: CollectorRegistry
     metrics: Metrics
@@ -41,6 +43,9 @@ class Deps:
     proxies: tuple[Network, ...] = ()
     token: SecretStr | None = None
     zone: str = ""
+    day_window: int = 30
+    day_bands: tuple[tuple[int, int], ...] = ((2, 15), (16, 30))
+    streak_days: int = 60
     max_payload_bytes: int = 4 * 1024 * 1024
 
 

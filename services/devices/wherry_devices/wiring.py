@@ -22,6 +22,7 @@ from wherry_devices.metrics import Metrics
 from wherry_devices.seen_sql import SqlSeen
 from wherry_devices.settings import Doored, Settings, Signed
 from wherry_devices.signature import VENDORS, Scheme
+from wherry_devices.standings import NoConnections
 from wherry_devices.template_files import Reloading, load
 
 
@@ -50,6 +51,7 @@ def wire(settings: Settings) -> Deps:
         tally=SqlTally(engine),
         seen=SqlSeen(engine),
         audit=SqlAudit(engine),
+        standings=NoConnections(),
         templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),
@@ -58,6 +60,8 @@ def wire(settings: Settings) -> Deps:
         proxies=settings.proxies,
         token=settings.service_token,
         zone=settings.zone,
+        day_window=settings.day_window,
+        day_bands=settings.day_bands,
         max_payload_bytes=settings.max_payload_bytes,
     )
 
