@@ -149,8 +149,8 @@ def _device(
     account = _value(told, telemetry.ACCOUNT)
     standing = known.standing.get(one.key) or known.standing.get(account)
     newest_s = max((row.last.received_s for row in own), default=0.0)
-    others = [*rows, *known.rows.get(unit, [])]
-    elsewhere = [row for row in others if not row.patient and row.last.received_s > newest_s]
+    waits = _unplaced([*rows, *known.rows.get(unit, [])])
+    elsewhere = [row for row in waits if row.last.received_s > newest_s]
     about = _About(told, hub, standing, elsewhere, zone)
     kinds = [_kind(row.kind, row.last, one, about, known) for row in own]
     kinds = kinds or [_kind("", None, one, about, known)]
@@ -170,6 +170,20 @@ class _About:
     standing: Standing | None
     elsewhere: Sequence[SeenRow]
     zone: ZoneInfo
+
+
+def _unplaced(rows: Sequence[SeenRow]) -> list[SeenRow]:
+    """Rows of nobody, but for those whose readings got an owner since."""
+    placed: dict[tuple[str, str], float] = {}
+    for row in rows:
+        if row.patient:
+            of = (row.key, row.kind)
+            placed[of] = max(placed.get(of, 0.0), row.last.measured_s)
+    return [
+        row
+        for row in rows
+        if not row.patient and row.last.measured_s > placed.get((row.key, row.kind), 0.0)
+    ]
 
 
 def _kind(name: str, last: Last | None, one: Binding, about: _About, known: _Known) -> Kind:
