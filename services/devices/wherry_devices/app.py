@@ -5,12 +5,14 @@ from flask import Flask
 from wherry.web.app import make_app
 from wherry_devices import freshness_api, owners, sources
 from wherry_devices.deps import Deps
+from wherry_devices.freshness_metrics import FreshnessCollector
 from wherry_devices.metrics import TallyCollector
 
 
 def create_app(deps: Deps) -> Flask:
     """The app around the given ports."""
     deps.registry.register(TallyCollector(deps.tally))
+    deps.registry.register(FreshnessCollector(deps))
     return make_app(
         "wherry_devices",
         deps=deps,

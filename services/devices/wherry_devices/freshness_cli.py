@@ -36,8 +36,8 @@ def freshness(*, patient: str, as_json: bool, url: str) -> None:
     for person in people:
         counted = person["adherence"]
         click.echo(
-            f"{person['patient']}: {counted['days']} days with a reading since {counted['from']},"
-            f" {counted['streak']} in a row ({person['zone']})"
+            f"{person['patient']}: days with a reading since {counted['from']}: {counted['days']},"
+            f" in a row: {counted['streak']} ({person['zone']})"
         )
 
 
