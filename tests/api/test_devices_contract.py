@@ -6,7 +6,7 @@ from typing import Any
 import schemathesis
 from hypothesis import HealthCheck, settings
 from pydantic import SecretStr
-from tests.devices.harness import House
+from tests.devices.harness import House, getmeas, group, measure
 
 from wherry_devices.app import create_app
 from wherry_devices.doors import door
@@ -19,6 +19,9 @@ def _house() -> House:
     house = House(token=SecretStr(TOKEN))
     house.bind("cuff-1")
     house.doors = {"withings": door(["a-made-up-path-secret-000001"])}
+    house.bind("scale-1")
+    house.keep(getmeas(group(1, measure(9, 82), measure(10, 143))))
+    house.work()
     return house
 
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
+from tests.devices.harness import House
 
 from wherry.adapters.sql import make_engine
 from wherry.testing.inbox import FakeInbox
@@ -17,6 +18,8 @@ from wherry.testing.tally import FakeTally
 from wherry_cds.board.tally_sql import SqlTally
 from wherry_cds.metrics import Metrics as CdsMetrics
 from wherry_cds.outcome_metrics import OutcomesCollector
+from wherry_devices.freshness_metrics import FreshnessCollector
+from wherry_devices.metrics import TallyCollector
 from wherry_hl7.feed_metrics import FeedMetrics
 from wherry_hl7.http_metrics import HttpMetrics
 from wherry_hl7.inbox_metrics import InboxCollector
@@ -27,7 +30,8 @@ ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "monitoring"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 BOARDS: list[dict[str, Any]] = [
-    json.loads((MONITORING / name).read_text()) for name in ("feeds.json", "models.json")
+    json.loads((MONITORING / name).read_text())
+    for name in ("feeds.json", "models.json", "devices.json")
 ]
 RULES = [
     rule
@@ -35,6 +39,7 @@ RULES = [
     for rule in group["rules"]
 ]
 MODELS: list[Metric] = list(FindingsCollector(SqlFound(make_engine("sqlite://")), "").describe())
+FRESHNESS: list[Metric] = list(FreshnessCollector(House().deps()).describe())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What a metric of each type is called when Prometheus asks
 SAMPLES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
@@ -49,6 +54,8 @@ def had() -> dict[str, set[str]]:
     CdsMetrics(registry)
     metrics = [
         *registry.collect(),
+        *TallyCollector(House().tally).describe(),
+        *FRESHNESS,
         *InboxCollector(FakeInbox(), FakeTally()).describe(),
         *MODELS,
         *OutcomesCollector(SqlTally(make_engine("sqlite://")), lambda: EPOCH).describe(),
@@ -85,6 +92,12 @@ def test_every_metric_of_the_inbox_is_on_the_board_or_in_a_rule() -> None:
 
 def test_every_gauge_of_the_models_is_on_a_board_or_in_a_rule() -> None:
     assert {metric.name for metric in MODELS} - set().union(*map(named, expressions())) == set()
+
+
+def test_what_tells_how_fresh_devices_are_is_on_a_board_or_in_a_rule() -> None:
+    ends = {metric.name + SAMPLES[metric.type][0] for metric in FRESHNESS}
+
+    assert ends - set().union(*map(named, expressions())) == set()
 
 
 def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:

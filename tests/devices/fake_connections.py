@@ -17,12 +17,12 @@ from wherry_devices.connections import (
     Ended,
     Figures,
     Lent,
-    Standing,
     Tokens,
 )
 from wherry_devices.connections_sql import NUDGE_GAP_S
 from wherry_devices.consent import to_bind
 from wherry_devices.mapping.binding import Binding
+from wherry_devices.standings import Standing
 from wherry_devices.vendors.protocol import Trouble
 
 

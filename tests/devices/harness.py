@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -12,7 +12,7 @@ from tests.devices.days import FakeDays
 from tests.devices.fake_connections import FakeConnections
 from tests.devices.fake_paths import FakePaths
 from tests.devices.fake_withings import FakeWithings
-from tests.devices.seen_fakes import FakeAudit, FakeSeen
+from tests.devices.seen_fakes import FakeAudit, FakeSeen, FakeStandings
 
 from wherry.codec import decode, encode
 from wherry.draining import Pace
@@ -36,6 +36,7 @@ from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.metrics import Metrics
 from wherry_devices.registration import Registration, registered
+from wherry_devices.seen import Deed
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import load
 from wherry_devices.triage import arrival
@@ -69,9 +70,10 @@ class StandingClock:
 
 
 class FakeBindings:
-    """The `Bindings` port in memory."""
+    """The `Bindings` port in memory; deeds go to `audit`."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: FakeAudit | None = None) -> None:
+        self.audit = audit or FakeAudit()
         self.revision = 0
         self.rows: dict[tuple[str, datetime], tuple[Binding, int]] = {}
         self.waiting: dict[int, dict[str, int]] = {}
@@ -83,12 +85,13 @@ class FakeBindings:
                 found.setdefault(binding.key, []).append(binding)
         return Look(self.revision, found, message_id in self.waiting)
 
-    def put(self, binding: Binding) -> None:
+    def put(self, binding: Binding, deeds: Sequence[Deed] = ()) -> None:
         at = (binding.key, binding.valid_from)
         for where, (other, _) in self.rows.items():
             same = where == at and other.patient == binding.patient
             if other.key == binding.key and not same and other.overlaps(binding):
                 raise Failure(Kind.CONFLICT, "bound already", at="valid_from")
+        self.audit.note(deeds)
         if at in self.rows and self.rows[at][0] == binding:
             return
         self.revision += 1
@@ -100,6 +103,12 @@ class FakeBindings:
         return [one for one in found if key in ("", one.key) and patient in ("", one.patient)][
             :limit
         ]
+
+    def holding(
+        self, at: datetime, *, key: str = "", patient: str = "", after: str = "", limit: int = 1000
+    ) -> list[Binding]:
+        found = self.search(key=key, patient=patient)
+        return [one for one in found if one.holds(at) and one.key > after][:limit]
 
     def wait(self, message_id: int, keys: Sequence[str], *, seen: int) -> None:
         self.waiting.pop(message_id, None)
@@ -146,12 +155,13 @@ class House:
     changes: FakeChanges = field(default_factory=FakeChanges)
     queue: FakeQueue = field(default_factory=FakeQueue)
     fhir: FakeFhir = field(default_factory=lambda: FakeFhir(PATIENT, {**PATIENT, "id": "p2"}))
-    bindings: FakeBindings = field(default_factory=FakeBindings)
     tally: FakeTally = field(default_factory=FakeTally)
     paths: FakePaths = field(default_factory=FakePaths)
     seen: FakeSeen = field(default_factory=FakeSeen)
     audit: FakeAudit = field(default_factory=FakeAudit)
     days: FakeDays = field(default_factory=FakeDays)
+    standings: FakeStandings = field(default_factory=FakeStandings)
+    bindings: FakeBindings = field(init=False)
     clock: StandingClock = field(default_factory=StandingClock)
     withings: FakeWithings = field(default_factory=FakeWithings)
     connections: FakeConnections = field(init=False)
@@ -163,6 +173,7 @@ class House:
     zone: str = ""
 
     def __post_init__(self) -> None:
+        self.bindings = FakeBindings(self.audit)
         self.connections = FakeConnections(self.bindings)
         self.secrets = (f"state-or-verifier-{number}" for number in itertools.count(1))
 
@@ -195,6 +206,7 @@ class House:
             audit=self.audit,
             clouds=self.clouds(),
             days=self.days,
+            standings=self.standings,
             templates=TEMPLATES,
             registry=registry,
             metrics=Metrics(registry),
@@ -215,9 +227,12 @@ class House:
         source: str = "withings",
         since: datetime = EVER,
         until: datetime | None = None,
+        every: timedelta | None = None,
+        zone: str = "",
     ) -> str:
         key = DeviceKey(source, kind, name).opaque
-        self.bindings.put(Binding(key, source, patient, since, until, "nurse 7"))
+        unit = DeviceKey(source, kind, name.partition("#")[0]).opaque
+        self.bindings.put(Binding(key, source, patient, since, until, "nurse 7", unit, every, zone))
         return key
 
     def keep(self, payload: Any, source: str = "withings") -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from wherry.errors import Failure
 from wherry_devices.mapping.heard import Heard, Told
 from wherry_devices.seen import DayRow, Deed, SeenRow, Steps, Waiting
+from wherry_devices.standings import Standing
 
 
 class FakeSeen:
@@ -44,8 +45,12 @@ class FakeSeen:
             if patient in patients and number >= since
         ]
 
-    def recent(self, *, since_s: float) -> list[SeenRow]:
-        return [one for one in self._rows() if one.patient and one.last.received_s >= since_s]
+    def recent(self, sources: Sequence[str], *, since_s: float) -> list[SeenRow]:
+        return [
+            one
+            for one in self._rows()
+            if one.patient and one.last.received_s >= since_s and one.last.source in sources
+        ]
 
     def waiting(self, *, limit: int) -> list[Waiting]:
         self._fail()
@@ -84,3 +89,13 @@ class FakeAudit:
     def deeds(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, datetime, Deed]]:
         at = datetime(2026, 1, 1, tzinfo=UTC)
         return [(id_, at, deed) for id_, deed in enumerate(self.rows, 1) if id_ > after][:limit]
+
+
+class FakeStandings:
+    """The `Standings` port: what a test says of each key."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Standing] = {}
+
+    def standing(self, keys: Sequence[str]) -> Mapping[str, Standing]:
+        return {key: self.known[key] for key in keys if key in self.known}

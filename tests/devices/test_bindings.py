@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,11 +14,13 @@ from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, reading
 from wherry.errors import Failure, Kind
 from wherry_devices import day_tables  # noqa: F401 - its table is one of the metadata
+from wherry_devices.audit_sql import SqlAudit
 from wherry_devices.bindings import Bindings, Tally
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.connection_tables import device_connection
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.migrate import VERSION_TABLE, upgrade
+from wherry_devices.seen import Deed
 from wherry_devices.seen_tables import metadata
 
 DAY = timedelta(days=1)
@@ -118,6 +121,44 @@ def test_a_message_waits_for_what_it_said_last(bindings: Bindings) -> None:
     assert bindings.released() == []
     bindings.wait(7, [], seen=0)
     assert not bindings.look([B], 7).waited
+
+
+def test_what_is_expected_of_a_binding_is_kept_and_changes(bindings: Bindings) -> None:
+    bindings.put(replace(bound(), unit=B, every=5 * DAY, zone="Asia/Tokyo"))
+    first = bindings.search()
+    bindings.put(replace(bound(), unit=B, every=timedelta(minutes=5)))
+
+    assert (first[0].unit, first[0].every, first[0].zone) == (B, 5 * DAY, "Asia/Tokyo")
+    assert bindings.search() == [replace(bound(), unit=B, every=timedelta(minutes=5))]
+
+
+def test_bindings_that_hold_are_found_in_the_order_of_keys(bindings: Bindings) -> None:
+    for one in (bound(end=3), bound("p2", 3), bound(key=B)):
+        bindings.put(one)
+
+    assert bindings.holding(START) == [bound(end=3), bound(key=B)]
+    assert bindings.holding(START + 3 * DAY, patient="p2") == [bound("p2", 3)]
+    assert bindings.holding(START, after=A) == [bound(key=B)]
+    assert bindings.holding(START, key=A) == [bound(end=3)]
+    assert bindings.holding(START, limit=1) == [bound(end=3)]
+    assert bindings.holding(START - DAY) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_binding_and_who_made_it_are_kept_together_or_not_at_all(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue(f"{kind}_url")
+    upgrade(url)
+    engine = make_engine(url)
+    bindings, deed = SqlBindings(engine), Deed("service", "bind", "p1", A)
+    bindings.put(bound(), [deed])
+    with pytest.raises(Failure):
+        bindings.put(bound("p2", 1), [Deed("service", "bind", "p2", A)])
+    kept = SqlAudit(engine).deeds()
+    engine.dispose()
+
+    assert [row[2] for row in kept] == [deed]
 
 
 def test_counts_add_up(parts: tuple[Bindings, Tally]) -> None:

@@ -8,8 +8,8 @@ from tests.devices.connected import OK, Parts, consented
 from wherry_devices.connections import (
     Access,
     Ended,
-    Standing,
 )
+from wherry_devices.standings import Standing
 from wherry_devices.vendors.protocol import Trouble
 
 

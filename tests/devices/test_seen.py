@@ -237,7 +237,8 @@ def test_only_patients_devices_heard_from_lately_are_recent(seen: Seen) -> None:
     seen.record(heard(pulse(), patient=""))
     seen.record(heard(pulse(device=DeviceKey("demo", "device", "old")), after=-600))
 
-    assert [row.key for row in seen.recent(since_s=AT.timestamp())] == [KEY]
+    assert [row.key for row in seen.recent(["demo"], since_s=AT.timestamp())] == [KEY]
+    assert seen.recent(["other"], since_s=0) == []
 
 
 def test_an_audit_row_survives_with_ids_alone(stores: tuple[Seen, Audit]) -> None:

@@ -3,9 +3,10 @@
 from flask import Flask
 
 from wherry.web.app import make_app
-from wherry_devices import connecting, consenting, owners, sources
+from wherry_devices import connecting, consenting, freshness_api, owners, sources
 from wherry_devices.cloud_metrics import CloudCollector
 from wherry_devices.deps import Deps
+from wherry_devices.freshness_metrics import FreshnessCollector
 from wherry_devices.metrics import TallyCollector
 from wherry_devices.registration import CALLBACK
 
@@ -14,11 +15,12 @@ def create_app(deps: Deps) -> Flask:
     """The app around the given ports."""
     deps.registry.register(TallyCollector(deps.tally))
     deps.registry.register(CloudCollector(deps.clouds.figures))
+    deps.registry.register(FreshnessCollector(deps))
     return make_app(
         "wherry_devices",
         deps=deps,
         pings={"inbox": deps.inbox.ping, "queue": deps.queue.ping},
-        blueprints=(sources.bp, owners.bp, connecting.bp, consenting.bp),
+        blueprints=(sources.bp, owners.bp, freshness_api.bp, connecting.bp, consenting.bp),
         registry=deps.registry,
         token=deps.token,
         open_paths=frozenset({CALLBACK}),

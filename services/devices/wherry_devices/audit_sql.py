@@ -20,9 +20,8 @@ class SqlAudit:
 
     def note(self, deeds: Sequence[Deed]) -> None:
         """Keep them; on return they survive."""
-        if deeds:
-            with writing(self._engine) as connection:
-                note(connection, deeds)
+        with writing(self._engine) as connection:
+            note(connection, deeds)
 
     def deeds(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, datetime, Deed]]:
         """Rows above `after`, oldest first."""
@@ -40,6 +39,8 @@ class SqlAudit:
 
 def note(connection: Connection, deeds: Sequence[Deed]) -> None:
     """One row for each, in the transaction of the deed itself."""
+    if not deeds:
+        return
     now_s = connection.scalar(select(database_now()))
     connection.execute(
         insert(device_audit),

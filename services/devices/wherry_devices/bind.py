@@ -62,12 +62,13 @@ def bind(
         except requests.RequestException:
             raise click.ClickException(f"nothing answers at {url}; is the suite up?") from None
     if answer.status_code != requests.codes.ok:
-        click.echo(f"refused: {_why(answer)}", err=True)
+        click.echo(f"refused: {why(answer)}", err=True)
         sys.exit(1)
     click.echo(answer.content)
 
 
-def _why(answer: requests.Response) -> str:
+def why(answer: requests.Response) -> str:
+    """What the service refused, and where."""
     try:
         issue = decode(answer.content)["issue"][0]
         return " ".join([*issue.get("expression", ()), issue["details"]["text"]])

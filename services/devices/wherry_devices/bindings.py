@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from wherry_devices.mapping.binding import Binding
+from wherry_devices.seen import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,11 @@ class Bindings(Protocol):
         """The bindings of these keys, and whether this message waits."""
         ...
 
-    def put(self, binding: Binding) -> None:
+    def put(self, binding: Binding, deeds: Sequence[Deed] = ()) -> None:
         """Add a binding, or change the end of the one with the same key, start and patient.
+
+        What is expected of it and the zone change as well. The deeds are kept with it or not at
+        all.
 
         Raises: Failure(CONFLICT) when the device belongs to another patient in part of that time.
         """
@@ -35,6 +40,15 @@ class Bindings(Protocol):
 
     def search(self, *, key: str = "", patient: str = "", limit: int = 1000) -> list[Binding]:
         """Bindings by key and patient, in the order of keys and times."""
+        ...
+
+    def holding(
+        self, at: datetime, *, key: str = "", patient: str = "", after: str = "", limit: int = 1000
+    ) -> list[Binding]:
+        """Bindings that hold at this instant, by key and patient, of keys above `after` in order.
+
+        A key has one at most.
+        """
         ...
 
     def wait(self, message_id: int, keys: Sequence[str], *, seen: int) -> None:

@@ -1,16 +1,30 @@
 """Bindings, waiting messages and counts as rows on SQLite or PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from wherry.adapters.sql import database_now, label, reading, writing
 from wherry.errors import Failure, Kind
+from wherry_devices.audit_sql import note
 from wherry_devices.bindings import Look
 from wherry_devices.mapping.binding import Binding
+from wherry_devices.seen import Deed
 from wherry_devices.tables import device_binding, device_tally, device_waiting
 
 _LOCK = 8_731_004
@@ -38,20 +52,36 @@ class SqlBindings:
             waited = connection.execute(waits.limit(1)).first() is not None
         return Look(revision, found, waited)
 
-    def put(self, binding: Binding) -> None:
+    def put(self, binding: Binding, deeds: Sequence[Deed] = ()) -> None:
         """Add a binding, or change the end of the one with the same key, start and patient."""
         with writing(self._engine) as connection:
             put_into(connection, binding)
+            note(connection, deeds)
 
     def search(self, *, key: str = "", patient: str = "", limit: int = 1000) -> list[Binding]:
         """Bindings by key and patient, in the order of keys and times."""
+        return self._found(key, patient, limit)
+
+    def holding(
+        self, at: datetime, *, key: str = "", patient: str = "", after: str = "", limit: int = 1000
+    ) -> list[Binding]:
+        """Bindings that hold at this instant, of keys above `after` in order."""
+        at_s = at.timestamp()
+        open_ended = _row.valid_to_s.is_(None) | (_row.valid_to_s > at_s)
+        return self._found(
+            key, patient, limit, _row.valid_from_s <= at_s, open_ended, _row.device_key > after
+        )
+
+    def _found(
+        self, key: str, patient: str, limit: int, *also: ColumnElement[bool]
+    ) -> list[Binding]:
         wanted = select(device_binding).order_by(_row.device_key, _row.valid_from_s).limit(limit)
         if key:
             wanted = wanted.where(_row.device_key == key)
         if patient:
             wanted = wanted.where(_row.patient_id == patient)
         with reading(self._engine) as connection:
-            return [_binding(row) for row in connection.execute(wanted)]
+            return [_binding(row) for row in connection.execute(wanted.where(*also))]
 
     def wait(self, message_id: int, keys: Sequence[str], *, seen: int) -> None:
         """Note that a message waits for these keys, and for no others."""
@@ -140,6 +170,9 @@ def put_into(connection: Connection, binding: Binding) -> None:
         "valid_to_s": binding.valid_to.timestamp() if binding.valid_to else None,
         "verified_by": label(binding.verified_by),
         "recorded_s": database_now(),
+        "unit_key": binding.unit,
+        "expected_every_s": _seconds(binding.every),
+        "zone": label(binding.zone),
         "revision": _revision(connection) + 1,
     }
     if before:
@@ -164,6 +197,10 @@ def _take_turn(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
+def _seconds(every: timedelta | None) -> int | None:
+    return None if every is None else int(every.total_seconds())
+
+
 def _binding(row: Row[Any]) -> Binding:
     return Binding(
         key=row.device_key,
@@ -172,4 +209,7 @@ def _binding(row: Row[Any]) -> Binding:
         valid_from=datetime.fromtimestamp(row.valid_from_s, UTC),
         valid_to=None if row.valid_to_s is None else datetime.fromtimestamp(row.valid_to_s, UTC),
         verified_by=row.verified_by,
+        unit=row.unit_key,
+        every=None if row.expected_every_s is None else timedelta(seconds=row.expected_every_s),
+        zone=row.zone,
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from wherry_devices.mapping.binding import Binding
+from wherry_devices.standings import Standing
 from wherry_devices.vendors.protocol import Trouble
 
 
@@ -99,15 +100,6 @@ class Asked:
     patient: str
     verified_by: str
     verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What freshness has to know of an account's connection."""
-
-    access_refused: bool
-    vendor_away: bool
-    fetched_at: datetime | None
 
 
 class Connections(Protocol):

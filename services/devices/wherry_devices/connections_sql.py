@@ -16,8 +16,9 @@ from wherry_devices.bindings_sql import bindings_of, put_into
 from wherry_devices.circuit import AWAY_AFTER
 from wherry_devices.connection_rows import ALL_BUT_SECRETS, note_deed, opened, sealed, seen
 from wherry_devices.connection_tables import device_connection, device_vendor
-from wherry_devices.connections import Access, Connection, Consented, Standing, Tokens
+from wherry_devices.connections import Access, Connection, Consented, Tokens
 from wherry_devices.consent import to_bind
+from wherry_devices.standings import Standing
 from wherry_devices.vendors.protocol import Trouble
 
 NUDGE_GAP_S = 30.0

@@ -19,6 +19,7 @@ from wherry_devices.metrics import Metrics
 from wherry_devices.paths import Paths
 from wherry_devices.seen import Audit, Seen
 from wherry_devices.signature import Scheme
+from wherry_devices.standings import Standings
 from wherry_devices.template_files import Templates
 
 
@@ -39,6 +40,7 @@ class Deps:
     clouds: Clouds
     paths: Paths
     days: Days
+    standings: Standings
     templates: Templates
     registry: CollectorRegistry
     metrics: Metrics
@@ -47,6 +49,9 @@ class Deps:
     proxies: tuple[Network, ...] = ()
     token: SecretStr | None = None
     zone: str = ""
+    day_window: int = 30
+    day_bands: tuple[tuple[int, int], ...] = ((2, 15), (16, 30))
+    streak_days: int = 60
     max_payload_bytes: int = 4 * 1024 * 1024
 
 

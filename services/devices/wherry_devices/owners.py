@@ -1,7 +1,9 @@
 """GET and PUT /v1/bindings: which device belonged to whom, from when to when."""
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -14,7 +16,9 @@ from wherry.web.body import json_object
 from wherry_devices.deps import Deps, deps
 from wherry_devices.jobs import release
 from wherry_devices.mapping.binding import Binding
+from wherry_devices.mapping.instants import zone_of
 from wherry_devices.mapping.reading import ACCOUNT, DEVICE, DeviceKey
+from wherry_devices.who import deed, note_read
 
 log = structlog.get_logger()
 
@@ -27,21 +31,26 @@ _BLANK = "\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _TEXT = re.compile(f"[^\x00-\x20\x7f-\x9f{_BLANK}][^\x00-\x1f\x7f-\x9f]{{0,254}}")
 _YEARS = range(1900, 2100)
 _KNOWN = frozenset(
-    {"source", DEVICE, ACCOUNT, "key", "patient", "valid_from", "valid_to", "verified_by"}
+    {
+        *("source", DEVICE, ACCOUNT, "key", "patient", "valid_from", "valid_to", "verified_by"),
+        *("expected_every", "zone"),
+    }
 )
+_SHAPES = {
+    "key": (_KEY, "32 hexadecimal digits"),
+    "after": (_KEY, "32 hexadecimal digits"),
+    "patient": (FHIR_ID, "the id of a FHIR Patient"),
+}
+_EVERY = re.compile(r"P(?:([1-9][0-9]?)D|T(?:([1-9][0-9]?)H|([1-9][0-9]{0,2})M))", re.ASCII)
 
 
 @bp.get("")
 def search() -> Response:
     """Bindings of one patient or of one opaque key; all when neither is given."""
-    for name in request.args.keys() - {"key", "patient"}:
-        raise Failure(Kind.INVALID, "no such parameter", at=name[:64])
-    key, patient = request.args.get("key"), request.args.get("patient")
-    if key is not None and not _KEY.fullmatch(key):
-        raise Failure(Kind.INVALID, "32 hexadecimal digits", at="key")
-    if patient is not None and not FHIR_ID.fullmatch(patient):
-        raise Failure(Kind.INVALID, "the id of a FHIR Patient", at="patient")
-    found = deps().bindings.search(key=key or "", patient=patient or "")
+    only({"key", "patient"})
+    key, patient, needs = wanted("key"), wanted("patient"), deps()
+    found = needs.bindings.search(key=key, patient=patient)
+    note_read(needs, "read-bindings", (one.patient for one in found), asked=patient)
     return _json({"bindings": [shown(binding) for binding in found]})
 
 
@@ -53,11 +62,36 @@ def put() -> Response:
     """
     needs = deps()
     binding = asked(json_object(), needs)
+    count = bound(binding, needs)
+    return _json({"binding": shown(binding), "released": count})
+
+
+def bound(binding: Binding, needs: Deps) -> int:
+    """Keep a binding, with who did it; returns how many messages it released.
+
+    Raises: Failure(NOT_FOUND, CONFLICT).
+    """
     refuse_strangers(binding.patient, needs)
-    needs.bindings.put(binding)
+    what = "bind" if binding.valid_to is None else "bind-until"
+    needs.bindings.put(binding, [deed(needs, what, patient=binding.patient, key=binding.key)])
     count = release(needs)
     log.info("device_bound", source=binding.source, device_key=binding.key, released=count)
-    return _json({"binding": shown(binding), "released": count})
+    return count
+
+
+def only(known: AbstractSet[str]) -> None:
+    """Refuse a parameter that is not known. Raises: Failure(INVALID)."""
+    for name in request.args.keys() - known:
+        raise Failure(Kind.INVALID, "no such parameter", at=name[:64])
+
+
+def wanted(name: str) -> str:
+    """A parameter that is a key or the id of a patient; "" without it. Raises: Failure(INVALID)."""
+    value = request.args.get(name)
+    shape, words = _SHAPES[name]
+    if value is not None and not shape.fullmatch(value):
+        raise Failure(Kind.INVALID, words, at=name)
+    return value or ""
 
 
 def asked(body: dict[str, Any], needs: Deps) -> Binding:
@@ -76,8 +110,54 @@ def asked(body: dict[str, Any], needs: Deps) -> Binding:
     patient = text_of(body, "patient")
     if not FHIR_ID.fullmatch(patient):
         raise Failure(Kind.INVALID, "the id of a FHIR Patient", at="patient")
-    verified_by = text_of(body, "verified_by")
-    return Binding(_key(body, source), source, patient, valid_from, valid_to, verified_by)
+    key, unit = _key(body, source, needs)
+    made = Binding(key, source, patient, valid_from, valid_to, text_of(body, "verified_by"), unit)
+    before = next(
+        (
+            one
+            for one in needs.bindings.search(key=key, patient=patient)
+            if one.valid_from == valid_from
+        ),
+        made,
+    )
+    return replace(
+        made,
+        unit=unit or before.unit,
+        every=every_of(body["expected_every"]) if "expected_every" in body else before.every,
+        zone=_zone(body["zone"]) if "zone" in body else before.zone,
+    )
+
+
+def every_of(value: Any) -> timedelta | None:
+    """How often, as ISO 8601: whole days, hours or minutes. Raises: Failure(INVALID)."""
+    if value is None:
+        return None
+    found = _EVERY.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        why = "a span such as P1D, PT12H or PT5M"
+        raise Failure(Kind.INVALID, why, at="expected_every")
+    days, hours, minutes = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+def every_text(every: timedelta | None) -> str | None:
+    """The same as text; None for as often as of the kind."""
+    if every is None:
+        return None
+    minutes = every // timedelta(minutes=1)
+    if not minutes % 1440:
+        return f"P{minutes // 1440}D"
+    return f"PT{minutes // 60}H" if not minutes % 60 else f"PT{minutes}M"
+
+
+def _zone(value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > 64:
+        raise Failure(Kind.INVALID, "the name of an IANA time zone", at="zone")
+    if zone_of(value) is None:
+        raise Failure(Kind.NOT_FOUND, "no such IANA time zone", at="zone")
+    return value
 
 
 def shown(binding: Binding) -> dict[str, Any]:
@@ -90,19 +170,25 @@ def shown(binding: Binding) -> dict[str, Any]:
         "valid_from": binding.valid_from.isoformat(),
         "valid_to": end.isoformat() if end else None,
         "verified_by": binding.verified_by,
+        "expected_every": every_text(binding.every),
+        "zone": binding.zone or None,
     }
 
 
-def _key(body: dict[str, Any], source: str) -> str:
+def _key(body: dict[str, Any], source: str, needs: Deps) -> tuple[str, str]:
+    """The opaque key, and that of the device without its user where the device is named."""
     given = [name for name in (DEVICE, ACCOUNT, "key") if name in body]
     if len(given) != 1:
         raise Failure(Kind.INVALID, "give one of device, account, key", at="device")
     value = text_of(body, given[0])
     if given[0] != "key":
-        return DeviceKey(source, given[0], value).opaque
+        slots = given[0] == DEVICE and needs.templates[source].template.slot
+        unit = value.rpartition("#")[0] if slots and "#" in value else value
+        key, of = (DeviceKey(source, given[0], name).opaque for name in (value, unit))
+        return key, of
     if not _KEY.fullmatch(value):
         raise Failure(Kind.INVALID, "32 hexadecimal digits", at="key")
-    return value
+    return value, ""
 
 
 def text_of(body: dict[str, Any], name: str) -> str:

@@ -67,8 +67,8 @@ class Seen(Protocol):
         """The days of these patients from this number on."""
         ...
 
-    def recent(self, *, since_s: float) -> list[SeenRow]:
-        """Rows of which something was received since then, of patients only."""
+    def recent(self, sources: Sequence[str], *, since_s: float) -> list[SeenRow]:
+        """Rows of these sources of which something came since then, of patients only."""
         ...
 
     def waiting(self, *, limit: int) -> list[Waiting]:

@@ -81,9 +81,11 @@ class SqlSeen:
                 )
             ]
 
-    def recent(self, *, since_s: float) -> list[SeenRow]:
-        """Rows of which something was received since then, of patients only."""
-        wanted = select(device_seen).where(_seen.received_s >= since_s, _seen.patient_id != "")
+    def recent(self, sources: Sequence[str], *, since_s: float) -> list[SeenRow]:
+        """Rows of these sources of which something came since then, of patients only."""
+        wanted = select(device_seen).where(
+            _seen.received_s >= since_s, _seen.patient_id != "", _seen.source.in_(sources)
+        )
         with reading(self._engine) as connection:
             return list(_seen_rows(connection, wanted.order_by(_seen.device_key, _seen.kind)))
 

@@ -119,6 +119,13 @@ class Settings(SuiteSettings):
         description="Address of this service as a patient's browser reaches it; vendors are told"
         " <it>/v1/connections/callback",
     )
+    day_window: int = Field(
+        30, ge=1, le=40, description="Days, the present one last, in which days with readings count"
+    )
+    day_bands: tuple[tuple[int, int], ...] = Field(
+        ((2, 15), (16, 30)),
+        description="Spans of that count to tell apart, as JSON pairs; a count, no billing advice",
+    )
     max_payload_bytes: int = Field(
         4 * _MIB, ge=1024, le=256 * _MIB, description="Longer payloads are answered 413"
     )

@@ -37,6 +37,7 @@ def wire(settings: Settings) -> Deps:
     sealer = Sealer(settings.inbox_keys)
     token = settings.fhir_token
     registry = CollectorRegistry()
+    clouds = wire_clouds(settings, engine, sealer)
     return Deps(
         inbox=SqlInbox(engine, sealer, Braking(settings.brake)),
         desk=SqlInboxDesk(engine, sealer),
@@ -53,9 +54,10 @@ def wire(settings: Settings) -> Deps:
         tally=SqlTally(engine),
         seen=SqlSeen(engine),
         audit=SqlAudit(engine),
-        clouds=wire_clouds(settings, engine, sealer),
+        clouds=clouds,
         paths=SqlPaths(engine, settings.inbox_keys),
         days=SqlDays(engine),
+        standings=clouds.connections,
         templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),
@@ -64,6 +66,8 @@ def wire(settings: Settings) -> Deps:
         proxies=settings.proxies,
         token=settings.service_token,
         zone=settings.zone,
+        day_window=settings.day_window,
+        day_bands=settings.day_bands,
         max_payload_bytes=settings.max_payload_bytes,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wherry_devices.mapping.reading import Reading, Withheld
 
@@ -11,7 +11,9 @@ from wherry_devices.mapping.reading import Reading, Withheld
 class Binding:
     """A device, or an account, belongs to a patient from one instant up to another.
 
-    `key` is the opaque key; `valid_to` is the first instant that it does not hold for.
+    `key` is the opaque key; `valid_to` is the first instant that it does not hold for. `unit` is
+    the key of the device without its user, where that is known. A reading is expected `every` so
+    long, None: as its kind is; `zone` is where the patient lives, empty: where this site is.
     """
 
     key: str
@@ -20,6 +22,9 @@ class Binding:
     valid_from: datetime
     valid_to: datetime | None
     verified_by: str
+    unit: str = ""
+    every: timedelta | None = None
+    zone: str = ""
 
     def holds(self, at: datetime) -> bool:
         """Whether it is valid at this instant."""

@@ -123,6 +123,8 @@ class Heard:
                 if one.origin is Origin.DEVICE:
                     day, made = _day(one)
                     _merge(self.days, (*of, day), made)
+            if one.device is not None and one.account is not None:
+                self.tell(one.owner, "account", received_at, one.account.opaque)
             if one.gateway is not None:
                 self.tell(one.owner, "gateway", received_at, one.gateway.opaque)
                 self.tell(one.gateway.opaque, "heard", received_at)

@@ -12,7 +12,8 @@ from wherry_devices.mapping.numbers import decimal, parsed
 from wherry_devices.mapping.reading import DEVICE, DeviceKey
 from wherry_devices.mapping.template import Compiled, Telemetry
 
-GATEWAY, HEARD, DRIFT, EVERY = "gateway", "heard", "drift_s", "heartbeat_every_s"
+GATEWAY, ACCOUNT, HEARD = "gateway", "account", "heard"
+DRIFT, EVERY = "drift_s", "heartbeat_every_s"
 BATTERY, BATTERY_LEVEL = "battery_percent", "battery_level"
 RSSI, CELLULAR, SIGNAL = "rssi_dbm", "cellular_dbm", "signal"
 LEVELS = frozenset({"high", "medium", "low"})
