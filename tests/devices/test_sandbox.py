@@ -6,8 +6,8 @@ import pytest
 import requests
 from flask import Flask, request
 from pydantic import ValidationError
-from tests.devices.clouds import BACK, CONSENT, Clouds, bp, one, served
 from tests.devices.harness import NOW
+from tests.devices.sandboxed import BACK, CONSENT, Clouds, bp, one, served
 from werkzeug.test import TestResponse
 
 from wherry.adapters.http import session

@@ -4,8 +4,8 @@ from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import pytest
-from tests.devices.clouds import Clouds, bp, one
 from tests.devices.harness import NOW, SITE, TEMPLATES
+from tests.devices.sandboxed import Clouds, bp, one
 from werkzeug.test import TestResponse
 
 from wherry.codec import decode
