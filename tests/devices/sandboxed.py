@@ -34,7 +34,7 @@ CONSENT = {
 TOKENS = {
     "withings": "/withings/v2/oauth2",
     "dexcom": "/dexcom/v2/oauth2/token",
-    "omron": "/omron/connect/token",
+    "omron": "/omron/prd/connect/token",
     "google-health": "/google-health/token",
 }
 

@@ -178,7 +178,7 @@ def test_over_a_socket_a_connection_is_cut_and_notices_go_to_this_machine_alone(
         plan = {"vendor": "omron", "kind": "drop"}
         http.post(f"{at}/sandbox/faults", data=encode(plan))
         with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-            http.post(f"{at}/omron/api/measurement", data={"since": "2026-03-01"})
+            http.post(f"{at}/omron/prd/api/measurement", data={"since": "2026-03-01"})
 
     assert (told.json()["told"], len(heard)) == ([200], 1)
     assert real.send("http://192.0.2.1/hook", b"x", {}) == 0

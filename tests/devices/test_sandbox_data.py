@@ -119,7 +119,7 @@ def test_omron_has_readings_since_a_day_and_says_when_there_are_more(clouds: Clo
     headers = clouds.bearer("omron")
 
     def ask(**form: str) -> dict[str, object]:
-        answer = clouds.web.post("/omron/api/measurement", data=form, headers=headers)
+        answer = clouds.web.post("/omron/prd/api/measurement", data=form, headers=headers)
         return dict(decode(answer.data)["result"])
 
     short = ask(since="2026-02-01", limit="1")

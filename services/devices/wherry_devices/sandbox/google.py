@@ -32,6 +32,10 @@ _TYPES: dict[str, tuple[str, str, str, bool]] = {
     "spo2": ("oxygen-saturation", "oxygenSaturation", "percentage", False),
     "glucose": ("blood-glucose", "bloodGlucose", "bloodGlucoseMilligramsPerDeciliter", False),
 }
+# Types that nobody here measures: lists of them are empty
+_EMPTY = frozenset(
+    {"core-body-temperature", "body-fat", "daily-resting-heart-rate", "heart-rate-variability"}
+)
 _TOLD_OF = frozenset({"heart-rate", "weight", "blood-glucose"})
 _TERM = re.compile(r'(\w+)\.sample_time\.physical_time (>=|<) "([^"]+)"', re.ASCII)
 
@@ -72,6 +76,8 @@ def identity(person: Person) -> Response:
 @_data
 def data_points(person: Person, type_: str) -> Response:
     """Points of one type, the newest first, by a filter on the time of the sample."""
+    if type_ in _EMPTY:
+        return said({})
     kinds = [kind for kind, (name, *_) in _TYPES.items() if name == type_]
     window = _window(type_.replace("-", "_"), request.args.get("filter", ""))
     token = request.args.get("pageToken", "")
@@ -88,7 +94,7 @@ def data_points(person: Person, type_: str) -> Response:
     )
     size = min(int(request.args.get("pageSize") or deps().page_size), _MOST, deps().page_size)
     part, after = page(VENDOR, wanted, int(token or 0), size)
-    body: dict[str, Any] = {"dataPoints": [point(person, one) for one in part]}
+    body: dict[str, Any] = {"dataPoints": [point(person, one) for one in part]} if part else {}
     return said({**body, "nextPageToken": str(after)} if after else body)
 
 

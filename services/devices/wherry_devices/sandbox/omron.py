@@ -28,7 +28,7 @@ def authorize() -> Answer:
     return oauth.authorize(VENDOR)
 
 
-@bp.post("/connect/token")
+@bp.post("/prd/connect/token")
 def tokens() -> Response:
     """Tokens by the standard, and an id_token that says for whom."""
     return oauth.token(VENDOR, _LIVES_S, more=_id_token)
@@ -40,13 +40,13 @@ def _id_token(account: str) -> dict[str, str]:
     return {"id_token": f"{text}."}
 
 
-@bp.post("/connect/revocation")
+@bp.post("/prd/connect/revocation")
 def revoke() -> Response:
     """Ends a consent."""
     return oauth.revoke(VENDOR)
 
 
-@bp.post("/api/measurement")
+@bp.post("/prd/api/measurement")
 @for_person(VENDOR, lambda: said({"message": "Authorization has been denied"}, 401))
 def measurement(person: Person) -> Response:
     """Readings of `since` and later by the clock on the wall; `truncated` when there are more."""
