@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from wherry_devices.vendors.dexcom import DEXCOM
+from wherry_devices.vendors.google import GOOGLE
+from wherry_devices.vendors.omron import OMRON
 from wherry_devices.vendors.protocol import Vendor
 from wherry_devices.vendors.withings import WITHINGS
 
-VENDORS: Mapping[str, Vendor] = MappingProxyType({one.source: one for one in (WITHINGS,)})
+VENDORS: Mapping[str, Vendor] = MappingProxyType(
+    {one.source: one for one in (WITHINGS, DEXCOM, OMRON, GOOGLE)}
+)
 """By the source whose template reads what they send."""

@@ -1,0 +1,1 @@
+"""A sandbox of vendors' clouds for tests and demonstrations: made-up people, loopback only."""
