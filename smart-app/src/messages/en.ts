@@ -53,6 +53,47 @@ export const en = {
   computed: (version: string, at: string) => `Version ${version}${at ? `, computed at ${at}` : ""}.`,
   storedScore: "Stored score",
 
+  atHome: "Readings at home",
+  tableOfHome: "Readings at home, table",
+  source: "Source",
+  measuredAt: "Measured",
+  remarks: "Remarks",
+  oneValue: "one value",
+  before: (value: string, ago: string) => `before: ${value}, ${ago}`,
+  noValue: (reason: string) => `no value: ${reason}`,
+  courseOf: (count: number, low: string, high: string, span: string) =>
+    `${count} values, ${low} to ${high}, in ${span}`,
+  homeMeans: "Measured by devices that the patient uses, not by the hospital.",
+  olderNotListed: (count: number) =>
+    count === 1 ? "One older value is only in the chart." : `${count} older values are only in the chart.`,
+  // Tags of the device service
+  marks: {
+    manual: "typed in by hand",
+    derived: "computed, not measured",
+    demo: "test data",
+    backfill: "came late",
+    suspect: "doubtful value",
+    "assumed-offset": "time zone assumed",
+    "no-offset": "time zone not known",
+    "ambiguous-time": "time happened twice that day",
+    "clock-corrected": "device clock set right",
+    "clock-estimated": "time estimated",
+    "clock-unset": "device clock never set",
+    "clock-suspect": "device clock doubtful",
+    "irregular-pulse": "irregular pulse",
+    "body-movement": "body movement",
+    "cuff-loose": "cuff was loose",
+  } as Record<string, string>,
+  // FHIR data-absent-reason
+  absent: {
+    unknown: "not known",
+    error: "error of the device",
+    "not-a-number": "not a number",
+    "not-performed": "not performed",
+    "negative-infinity": "below every scale",
+    "positive-infinity": "above every scale",
+  } as Record<string, string>,
+
   timeShown: "Time shown in the charts",
   all: "All",
   groups: { "vital-signs": "Vital signs", laboratory: "Laboratory", other: "Other measurements" },
