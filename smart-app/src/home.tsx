@@ -1,6 +1,6 @@
 /** Readings of devices at home: the newest of each kind and source, and the course of the others. */
 
-import { ago, clock, measured } from "./words";
+import { ago, clock, measured, span } from "./words";
 import { named, words } from "./language";
 import { gap, linear, runs } from "./scale";
 import type { HomeReading, HomeRow, Summary } from "./model";
@@ -9,7 +9,6 @@ const WIDTH = 160;
 const HEIGHT = 32;
 const EDGE = 3;
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** From so many values on they are a sensor's: minutes without one are a gap. */
 export const DENSE = 24;
@@ -56,6 +55,11 @@ export function AtHome(props: { summary: Summary; elapsed: number }) {
                 </td>
                 <td>
                   <Marks marks={row.marks} status={row.status} />
+                  {row.earlier.length > 0 && (
+                    <span class="quiet message">
+                      {words.earlier(row.earlier.map((each) => `${mark(each.mark)} (${each.count})`).join(", "))}
+                    </span>
+                  )}
                 </td>
                 <td>
                   <Course row={row} />
@@ -83,15 +87,24 @@ export function noValue(code: string): string {
   return words.noValue(words.absent[code] ?? code.replaceAll("-", " "));
 }
 
+function mark(code: string): string {
+  return words.marks[code] ?? code.replaceAll("-", " ");
+}
+
 /** What is not quite as it seems, each with its word; a status other than final among it. */
 export function Marks(props: { marks: string[]; status?: string }) {
   const status = props.status && props.status !== "final" ? [props.status] : [];
-  const all = [...props.marks.map((each) => words.marks[each] ?? each.replaceAll("-", " ")), ...status];
+  const all = [...props.marks.map(mark), ...status];
   return all.map((each) => (
     <span key={each} class="remark">
       {each}
     </span>
   ));
+}
+
+function between(row: HomeRow): string {
+  const high = measured(row.high, row.unit);
+  return row.low === row.high ? high : words.fromTo(row.low, high);
 }
 
 function Course(props: { row: HomeRow }) {
@@ -118,12 +131,7 @@ function Course(props: { row: HomeRow }) {
         ))}
       </svg>
       <span class="quiet message">
-        {words.courseOf(
-          row.count,
-          row.low,
-          measured(row.high, row.unit),
-          words.hours(Math.round((last.t - first.t) / HOUR_MS)),
-        )}
+        {words.courseOf(row.count, between(row), span((last.t - first.t) / 1000))}
       </span>
     </>
   );

@@ -114,6 +114,8 @@ export interface HomeRow extends HomeReading {
   status: string;
   observation: string;
   source: number;
+  /** Marks of earlier readings that the newest does not have. */
+  earlier: { mark: string; count: number }[];
   before: HomeReading | null;
   count: number;
   low: string;

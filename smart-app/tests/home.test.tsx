@@ -71,6 +71,12 @@ describe("readings at home", () => {
     }
   });
 
+  it("tell apart what was odd about earlier ones", () => {
+    show([{ ...sensor, marks: [], earlier: [{ mark: "irregular-pulse", count: 2 }], low: "52" }]);
+    expect(row("Glucose, sensor")).toContain("earlier: irregular pulse (2)");
+    expect(row("Glucose, sensor")).toContain("3 values, 52 mg/dL, in 10 min");
+  });
+
   it("are not spoken of where there are none", () => {
     expect(show([]).container.textContent).toBe("");
   });

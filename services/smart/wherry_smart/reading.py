@@ -212,7 +212,7 @@ def _is_about(resource: Resource, patient: str) -> bool:
 
 
 def _devices(fhir: Fhir, observations: Sequence[Resource]) -> Mapping[str, Any]:
-    """The devices that measured; one that cannot be read is shown by its reference."""
+    """The devices that measured; one that cannot be read has no name on the page."""
     named = dict.fromkeys(str(each.get("device", {}).get("reference", "")) for each in observations)
     read: dict[str, Resource] = {}
     for reference in [each for each in named if each.startswith("Device/")][:DEVICES]:

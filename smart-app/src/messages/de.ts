@@ -65,8 +65,9 @@ export const de: Messages = {
   oneValue: "ein Wert",
   before: (value: string, ago: string) => `davor: ${value}, ${ago}`,
   noValue: (reason: string) => `kein Wert: ${reason}`,
-  courseOf: (count: number, low: string, high: string, span: string) =>
-    `${count} Werte, ${low} bis ${high}, in ${span}`,
+  courseOf: (count: number, between: string, span: string) => `${count} Werte, ${between}, in ${span}`,
+  fromTo: (low: string, high: string) => `${low} bis ${high}`,
+  earlier: (what: string) => `früher: ${what}`,
   homeMeans: "Gemessen mit Geräten des Patienten, nicht vom Krankenhaus.",
   olderNotListed: (count: number) =>
     count === 1 ? "Ein älterer Wert steht nur im Diagramm." : `${count} ältere Werte stehen nur im Diagramm.`,

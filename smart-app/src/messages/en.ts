@@ -61,8 +61,9 @@ export const en = {
   oneValue: "one value",
   before: (value: string, ago: string) => `before: ${value}, ${ago}`,
   noValue: (reason: string) => `no value: ${reason}`,
-  courseOf: (count: number, low: string, high: string, span: string) =>
-    `${count} values, ${low} to ${high}, in ${span}`,
+  courseOf: (count: number, between: string, span: string) => `${count} values, ${between}, in ${span}`,
+  fromTo: (low: string, high: string) => `${low} to ${high}`,
+  earlier: (what: string) => `earlier: ${what}`,
   homeMeans: "Measured by devices that the patient uses, not by the hospital.",
   olderNotListed: (count: number) =>
     count === 1 ? "One older value is only in the chart." : `${count} older values are only in the chart.`,

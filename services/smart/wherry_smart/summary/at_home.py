@@ -29,6 +29,7 @@ def _row(kind: Kind, sources: Sources, now: datetime) -> Json:
         "status": str(newest.observation.get("status", "")),
         "observation": f"Observation/{newest.observation.get('id', '')}",
         "source": sources.number(newest.observation),
+        "earlier": [{"mark": mark, "count": n} for mark, n in kind.earlier.items()],
         "before": _told(before, now) if before else None,
         "count": len(course),
         "low": low,
