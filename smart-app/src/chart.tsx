@@ -27,7 +27,7 @@ interface Placed {
 /** More marks than these would hide the line. */
 const MARKED = 60;
 /** The table names so many; the line has them all. */
-const LISTED = 60;
+const LISTED = 30;
 
 const WIDTH = 320;
 const HEIGHT = 112;
