@@ -77,6 +77,7 @@ export const de: Messages = {
     derived: "berechnet, nicht gemessen",
     demo: "Testdaten",
     backfill: "spät eingetroffen",
+    duplicate: "auch von anderer Quelle gemeldet",
     suspect: "zweifelhafter Wert",
     "assumed-offset": "Zeitzone angenommen",
     "no-offset": "Zeitzone unbekannt",

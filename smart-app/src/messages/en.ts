@@ -73,6 +73,7 @@ export const en = {
     derived: "computed, not measured",
     demo: "test data",
     backfill: "came late",
+    duplicate: "told by another source too",
     suspect: "doubtful value",
     "assumed-offset": "time zone assumed",
     "no-offset": "time zone not known",

@@ -23,6 +23,7 @@ _MARKS: Mapping[str, str] = {
     "derived": "computed, not measured",
     "demo": "test data",
     "backfill": "came late",
+    "duplicate": "told by another source too",
     "suspect": "doubtful value",
     "assumed-offset": "time zone assumed",
     "no-offset": "time zone not known",
