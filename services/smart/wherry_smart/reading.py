@@ -9,6 +9,7 @@ import structlog
 from wherry.errors import Failure, Kind
 from wherry.ports import Fhir
 from wherry.resource import Resource
+from wherry_smart.crowding import beside, crowded
 from wherry_smart.deps import Each, deps
 from wherry_smart.protocol.launches import Session
 from wherry_smart.protocol.scopes import withheld
@@ -126,6 +127,9 @@ def read_chart(
     observations = found.get("Observation", [])
     if len(observations) >= OBSERVATIONS:
         problems.append(Problem("measurements", f"only the newest {OBSERVATIONS} are shown"))
+    if crowded(observations, OBSERVATIONS):
+        apart = beside(fhir, patient, observations)
+        observations = [*observations, *(one for one in apart if _is_about(one, patient))]
     chart = Chart(
         patient=next(iter(found.get("Patient", [])), None),
         observations=observations,
