@@ -57,6 +57,7 @@ bench: setup
 	@$(BIN)/python scripts/bench_reading.py
 	@$(BIN)/python scripts/bench.py
 	@$(BIN)/python scripts/bench_devices.py
+	@$(BIN)/python scripts/bench_alert.py
 	@$(BIN)/python scripts/bench_risk.py
 	@$(BIN)/python scripts/bench_cds.py
 	@$(BIN)/python scripts/bench_chart.py

@@ -13,77 +13,56 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from rich.progress import Progress
 from rich.table import Table
 
 from bench import out, wait
+from bench_device_payloads import KINDS, START_S, Kind
 from bench_suite import suite
 from wherry.adapters.fhir_http import HttpFhir
 from wherry.adapters.http import session
-from wherry.codec import decode, encode
+from wherry.codec import encode
 from wherry.fhir.bundle import transaction
 from wherry.resource import Reference
 from wherry.suite.addresses import Addresses
 from wherry.suite.demo.web import Service
 from wherry_devices.apple_cli import payloads as cut
 from wherry_devices.apple_cli import progress
+from wherry_devices.connectors import decoded
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.translate import Payload, entries
 from wherry_devices.template_files import load
 
 PATIENTS = 40
-START_S = 1_767_225_600  # 2026-01-01T00:00:00Z
-READINGS = 4  # of one measure group: systolic, diastolic, pulse, oxygen saturation
 
 
-def payload(number: int, device: str, groups: int) -> dict[str, Any]:
-    """A Withings answer with `groups` measurements that no other payload has."""
-    made = []
-    for n in range(groups):
-        at = START_S + (number * groups + n) * 60
-        made.append(
-            {
-                "grpid": number * groups + n + 1,
-                "attrib": 0,
-                "category": 1,
-                "date": at,
-                "modified": at + 10,
-                "deviceid": device,
-                "model": "Bench Cuff",
-                "measures": [
-                    {"type": 10, "value": 12000 + n * 100, "unit": -2},
-                    {"type": 9, "value": 80, "unit": 0},
-                    {"type": 11, "value": 700, "unit": -1},
-                    {"type": 54, "value": 97, "unit": 0},
-                ],
-            }
-        )
-    return {"status": 0, "body": {"timezone": "Europe/Berlin", "measuregrps": made}}
+def built(rounds: int, readings: int) -> Table:
+    """Readings per second of one core's time, from bytes to a transaction as bytes.
 
-
-def built(rounds: int, groups: int) -> Table:
-    """Readings per second from bytes to a transaction as bytes, in one process on one core."""
-    compiled = load()["withings"]
+    It is CPU time of this process, so that others on the machine do not count.
+    """
+    templates = load()
     subject: Reference = {"reference": "Patient/bench"}
     received = Payload("0" * 64, datetime.fromtimestamp(START_S, UTC))
-    bodies = [encode(payload(n, "bench", groups)) for n in range(200)]
-    normalised, whole = [], []
-    for _ in range(rounds):
-        begin = time.perf_counter()
-        batches = [read(decode(body), compiled) for body in bodies]
-        middle = time.perf_counter()
-        for batch in batches:
-            encode(transaction(entries(batch.readings, subject, compiled.template, received)[0]))
-        end = time.perf_counter()
-        count = sum(len(batch.readings) for batch in batches)
-        normalised.append(count / (middle - begin))
-        whole.append(count / (end - begin))
-    table = Table("groups in a payload", "readings normalised/s", "normalised and built/s")
-    table.add_row(
-        str(groups), f"{statistics.median(normalised):,.0f}", f"{statistics.median(whole):,.0f}"
-    )
+    table = Table("payload", "readings in it", "normalised/s", "normalised and built/s")
+    for kind in KINDS:
+        compiled = templates[kind.source]
+        bodies = [encode(kind.made(n, "bench")) for n in range(max(1, readings // kind.readings))]
+        normalised, whole = [], []
+        for _ in range(rounds):
+            begin = time.process_time()
+            batches = [read(decoded(kind.source, body), compiled) for body in bodies]
+            middle = time.process_time()
+            for batch in batches:
+                made, _ = entries(batch.readings, subject, compiled.template, received)
+                encode(transaction(made))
+            end = time.process_time()
+            count = sum(len(batch.readings) for batch in batches)
+            normalised.append(count / (middle - begin))
+            whole.append(count / (end - begin))
+        shown = (f"{statistics.median(one):,.0f}" for one in (normalised, whole))
+        table.add_row(kind.shown, str(kind.readings), *shown)
     return table
 
 
@@ -137,40 +116,48 @@ def stream(path: Path) -> tuple[int, float, float]:
     return count, time.perf_counter() - begin, peak_kib / 1024
 
 
-def committed(at: Addresses, token: str, rounds: int, payloads: int, groups: int) -> Table:
-    """Readings per second from the first POST until all are committed FHIR."""
+def committed(at: Addresses, token: str, rounds: int, readings: int) -> Table:
+    """Readings per second from the first POST until all are committed FHIR, by kind of payload."""
     devices, hl7 = Service("devices", at.url("devices")), Service("hl7", at.url("hl7"))
     with session(token=token) as web:
         fhir = HttpFhir(at.fhir, web)
         for n in range(PATIENTS):
             patient = fhir.create({"resourceType": "Patient", "name": [{"family": f"Bench {n}"}]})
-            bind(devices, f"bench-{n}", patient)
-    kept, done = [], []
-    with ThreadPoolExecutor(4) as pool:
+            for source in dict.fromkeys(kind.source for kind in KINDS):
+                bind(devices, source, "device", f"bench-{n}", patient)
+    table = Table("payload", "readings in it", "payloads kept/s", "readings committed/s")
+    for kind in KINDS:
+        count = max(1, readings // kind.readings)
+        kept, done = [], []
         for round_ in range(rounds + 1):
-            first = round_ * payloads
-            made = [payload(first + n, f"bench-{n % PATIENTS}", groups) for n in range(payloads)]
             begin = time.perf_counter()
-            list(pool.map(lambda one: devices.post("/v1/sources/withings", one), made))
+            send(devices, kind, round_ * count, count)
             middle = time.perf_counter()
             wait(lambda: unfinished(hl7) == 0, 300)
             if round_:  # the first one warms up
-                kept.append(payloads / (middle - begin))
-                done.append(payloads * groups * READINGS / (time.perf_counter() - begin))
+                kept.append(count / (middle - begin))
+                done.append(count * kind.readings / (time.perf_counter() - begin))
+        shown = (f"{statistics.median(one):,.0f}" for one in (kept, done))
+        table.add_row(kind.shown, str(kind.readings), *shown)
     devices.close()
     hl7.close()
-    table = Table("groups in a payload", "payloads kept/s", "readings committed/s")
-    table.add_row(str(groups), f"{statistics.median(kept):,.0f}", f"{statistics.median(done):,.0f}")
     return table
 
 
-def bind(devices: Service, device: str, patient: str) -> None:
-    """Give one device to one patient for ever."""
+def send(devices: Service, kind: Kind, first: int, count: int) -> None:
+    """So many payloads over four connections, from number `first` on, of all patients in turn."""
+    made = [kind.made(n, f"bench-{n % PATIENTS}") for n in range(first, first + count)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda one: devices.post(f"/v1/sources/{kind.source}", one), made))
+
+
+def bind(devices: Service, source: str, named: str, name: str, patient: str) -> None:
+    """Give one device or account to one patient for ever."""
     devices.put(
         "/v1/bindings",
         {
-            "source": "withings",
-            "device": device,
+            "source": source,
+            named: name,
             "patient": patient,
             "valid_from": "2020-01-01T00:00:00Z",
             "verified_by": "bench",
@@ -187,15 +174,14 @@ def unfinished(hl7: Service) -> int:
 def main() -> None:
     """Run all measurements and print them."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--payloads", type=int, default=400, help="per round")
+    options.add_argument("--readings", type=int, default=8000, help="per kind and round")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--port-offset", type=int, default=21000)
     options.add_argument("--export-mib", type=int, default=1024, help="0 leaves it out")
     options.add_argument("--only-here", action="store_true", help="no suite, no committed FHIR")
     chosen = options.parse_args()
-    out.print("[bold]One process")
-    for groups in (1, 10):
-        out.print(built(5, groups))
+    out.print("[bold]One process, per second of one core")
+    out.print(built(5, chosen.readings))
     if chosen.export_mib:
         out.print("[bold]An Apple Health export")
         out.print(streamed(chosen.export_mib))
@@ -203,12 +189,11 @@ def main() -> None:
         return
     at, offset = Addresses(chosen.port_offset), chosen.port_offset
     out.print("[bold]The whole suite (load and database on this machine)")
-    for payloads, groups in ((chosen.payloads, 1), (chosen.payloads // 10, 10)):
-        with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
-            data = Path(folder)
-            with suite(data, offset):
-                token = (data / "fhir-token").read_text().strip()
-                out.print(committed(at, token, chosen.rounds, payloads, groups))
+    with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
+        data = Path(folder)
+        with suite(data, offset):
+            token = (data / "fhir-token").read_text().strip()
+            out.print(committed(at, token, chosen.rounds, chosen.readings))
 
 
 if __name__ == "__main__":

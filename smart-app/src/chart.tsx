@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { byDevice, clock, measured, origin, said } from "./words";
+import { Marks } from "./home";
 import { words } from "./language";
 import { gap, labels, linear, runs, ticks, type Domain } from "./scale";
 import type { Point, Range, Source } from "./model";
@@ -22,6 +23,11 @@ interface Placed {
   number: number;
   point: Point;
 }
+
+/** More marks than these would hide the line. */
+const MARKED = 60;
+/** The table names so many; the line has them all. */
+const LISTED = 30;
 
 const WIDTH = 320;
 const HEIGHT = 112;
@@ -85,7 +91,7 @@ export function Lines(props: {
             points={run.map((each) => `${x(each.t).toFixed(1)},${y(each.number).toFixed(1)}`).join(" ")}
           />
         ))}
-        {all.map((each) => (
+        {all.length <= MARKED && all.map((each) => (
           <Mark
             key={each.point.observation + each.point.at}
             x={x(each.t)}
@@ -197,13 +203,13 @@ export function Values(props: { charted: Charted; near: string; sources: Source[
             </tr>
           </thead>
           <tbody>
-            {[...charted.points].reverse().map((point) => (
+            {[...charted.points].reverse().slice(0, LISTED).map((point) => (
               <tr key={point.observation + point.at}>
                 <th scope="row">{clock(point.at, near)}</th>
                 <td class="number">
                   {said(point, charted.unit)}
                   {point.flag && <span class="flag"> {point.flag}</span>}
-                  {point.status !== "final" && <span class="flag"> {point.status}</span>}
+                  <Marks marks={point.marks} status={point.status} />
                 </td>
                 <td>
                   <From source={sources[point.source]} near={near} />
@@ -213,6 +219,9 @@ export function Values(props: { charted: Charted; near: string; sources: Source[
           </tbody>
         </table>
       </div>
+      {charted.points.length > LISTED && (
+        <p class="quiet">{words.olderNotListed(charted.points.length - LISTED)}</p>
+      )}
     </details>
   );
 }

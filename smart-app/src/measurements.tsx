@@ -1,9 +1,10 @@
 /** Vital signs and laboratory results as small charts on one time axis; the rest as a table. */
 
 import { useState } from "preact/hooks";
-import { ago, clock, said } from "./words";
+import { ago, byDevice, clock, said } from "./words";
 import { named, words } from "./language";
 import { From, Lines, Values } from "./chart";
+import { AtHome, Marks, noValue, together } from "./home";
 import type { Baseline } from "./api";
 import type { Domain } from "./scale";
 import type { Finding, Point, Series, Summary } from "./model";
@@ -21,6 +22,14 @@ const GROUPS = ["vital-signs", "laboratory", "other"] as const;
 
 /** The part of the series whose newest value has to be in sight at first. */
 const IN_SIGHT = 0.75;
+
+/** Series of the hospital, if there are any: those of the patient's devices have a table above. */
+export function here(summary: Summary): Series[] {
+  const found = summary.series.filter(
+    (row) => !byDevice(summary.sources[row.points.at(-1)?.source ?? -1]),
+  );
+  return found.length > 0 ? found : summary.series;
+}
 
 /** The shortest time that holds most series' newest values; the others say how old theirs are. */
 export function firstSpan(series: Series[], now: number): number {
@@ -45,11 +54,12 @@ export function Measurements(props: {
 }) {
   const { summary, elapsed } = props;
   const now = Date.parse(summary.shown_at);
-  const [chosen, choose] = useState(() => firstSpan(summary.series, now));
+  const [chosen, choose] = useState(() => firstSpan(here(summary), now));
   const span = SPANS[chosen] ?? SPANS[SPANS.length - 1]!;
   const time = shared(summary.series, now, span.ms);
   return (
     <>
+      <AtHome summary={summary} elapsed={elapsed} />
       <div class="spans" role="group" aria-label={words.timeShown}>
         {SPANS.map((each, index) => (
           <button
@@ -98,7 +108,7 @@ function Row(props: {
   const { row, time, summary } = props;
   const newest = row.points.at(-1);
   const points = row.points.filter((point) => inside(point, time));
-  const together = (row.category === "vital-signs" ? 1 : 24) * HOUR_MS;
+  const usually = (row.category === "vital-signs" ? 1 : 24) * HOUR_MS;
   const usual = props.usual;
   const charted = {
     label: named(row),
@@ -106,7 +116,7 @@ function Row(props: {
     range: row.range,
     usual: usual ? { low: usual.low, high: usual.high, text: "" } : null,
     points,
-    together,
+    together: together(points.length, usually),
   };
   return (
     <figure class="card chart">
@@ -159,7 +169,10 @@ function Findings(props: { summary: Summary; elapsed: number }) {
             {summary.findings.map((each: Finding) => (
               <tr key={each.name}>
                 <th scope="row">{named(each)}</th>
-                <td>{each.value}</td>
+                <td>
+                  {each.absent ? noValue(each.absent) : each.value}
+                  <Marks marks={each.marks} />
+                </td>
                 <td>
                   {clock(each.at, summary.shown_at)}
                   {each.age_s !== null && (

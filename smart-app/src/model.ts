@@ -68,6 +68,8 @@ export interface Point {
   comparator: string;
   status: string;
   flag: string;
+  /** What is not quite as it seems, such as "manual". */
+  marks: string[];
   observation: string;
   source: number;
 }
@@ -90,6 +92,35 @@ export interface Series {
 export interface Finding extends Point {
   name: string;
   label: string;
+  /** A code of why there is no value, or nothing. */
+  absent: string;
+}
+
+/** One reading at home: digits with comparator, or the code of why there are none. */
+export interface HomeReading {
+  at: string;
+  age_s: number | null;
+  value: string;
+  absent: string;
+  marks: string[];
+}
+
+/** All of one kind from one source: the newest, and the course. */
+export interface HomeRow extends HomeReading {
+  name: string;
+  label: string;
+  unit: string;
+  from: string;
+  status: string;
+  observation: string;
+  source: number;
+  /** Marks of earlier readings that the newest does not have. */
+  earlier: { mark: string; count: number }[];
+  before: HomeReading | null;
+  count: number;
+  low: string;
+  high: string;
+  points: { at: string; value: string }[];
 }
 
 export interface Source {
@@ -115,6 +146,7 @@ export interface Summary {
   trend: Assessment[];
   series: Series[];
   findings: Finding[];
+  home: HomeRow[];
   sources: Source[];
   problems: Problem[];
 }
@@ -123,7 +155,7 @@ export interface Summary {
 export function isSummary(value: unknown): value is Summary {
   if (typeof value !== "object" || value === null) return false;
   const given = value as Record<string, unknown>;
-  const lists = ["scores", "trend", "series", "findings", "sources", "problems"];
+  const lists = ["scores", "trend", "series", "findings", "home", "sources", "problems"];
   return (
     typeof given["patient_id"] === "string" &&
     typeof given["shown_at"] === "string" &&

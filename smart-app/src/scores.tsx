@@ -216,6 +216,7 @@ export function course(assessments: Assessment[]): Point[] {
         comparator: "",
         status: each.status,
         flag: tier(each.tier).text,
+        marks: [],
         observation: each.id,
         source: 0,
       },

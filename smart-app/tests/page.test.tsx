@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, describe, expect, it } from "vitest";
 import { App, Page } from "../src/app";
-import { firstSpan } from "../src/measurements";
+import { firstSpan, here } from "../src/measurements";
 import type { Loaded } from "../src/load";
 import type { Score, Summary } from "../src/model";
 import golden from "./summary.json";
@@ -172,7 +172,14 @@ describe("measurements", () => {
       ...summary.series[0]!,
       points: [{ ...summary.series[0]!.points[0]!, at: "2026-02-26T12:00:00Z" }],
     };
-    expect(firstSpan([...summary.series, weight], now)).toBe(0);
+    expect(firstSpan(here({ ...summary, series: [...summary.series, weight] }), now)).toBe(0);
+  });
+
+  it("begin with the hospital's values, else with those of the patient's devices", () => {
+    const sensor = summary.series.filter((row) => row.label === "Glucose, sensor");
+    expect(sensor).toHaveLength(1);
+    expect(here(summary)).not.toContain(sensor[0]);
+    expect(here({ ...summary, series: sensor })).toEqual(sensor);
   });
 
   it("without a chart are in a table", () => {

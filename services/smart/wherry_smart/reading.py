@@ -9,6 +9,7 @@ import structlog
 from wherry.errors import Failure, Kind
 from wherry.ports import Fhir
 from wherry.resource import Resource
+from wherry_smart.crowding import beside, crowded
 from wherry_smart.deps import Each, deps
 from wherry_smart.protocol.launches import Session
 from wherry_smart.protocol.scopes import withheld
@@ -126,6 +127,9 @@ def read_chart(
     observations = found.get("Observation", [])
     if len(observations) >= OBSERVATIONS:
         problems.append(Problem("measurements", f"only the newest {OBSERVATIONS} are shown"))
+    if crowded(observations, OBSERVATIONS):
+        apart = beside(fhir, patient, observations)
+        observations = [*observations, *(one for one in apart if _is_about(one, patient))]
     chart = Chart(
         patient=next(iter(found.get("Patient", [])), None),
         observations=observations,
@@ -212,7 +216,7 @@ def _is_about(resource: Resource, patient: str) -> bool:
 
 
 def _devices(fhir: Fhir, observations: Sequence[Resource]) -> Mapping[str, Any]:
-    """The devices that measured; one that cannot be read is shown by its reference."""
+    """The devices that measured; one that cannot be read has no name on the page."""
     named = dict.fromkeys(str(each.get("device", {}).get("reference", "")) for each in observations)
     read: dict[str, Resource] = {}
     for reference in [each for each in named if each.startswith("Device/")][:DEVICES]:

@@ -4,6 +4,7 @@ A sensor has hundreds of values a day: a page shows the newest, where it came fr
 about it, and the course of the others.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -97,6 +98,12 @@ class Kind:
         if not self.newest.absent:
             return None
         return next((one for one in self.readings if not one.absent), None)
+
+    @property
+    def earlier(self) -> Mapping[str, int]:
+        """How many of the others have which marks that the newest does not have."""
+        others = Counter(mark for one in self.readings[1:MOST] for mark in one.marks)
+        return {mark: n for mark, n in others.items() if mark not in self.newest.marks}
 
     @property
     def course(self) -> tuple[Reading, ...]:

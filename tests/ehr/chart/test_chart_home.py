@@ -56,7 +56,7 @@ def test_a_reading_at_home_tells_value_source_age_and_remarks(sandbox: Any, made
     assert page.rows == [
         [
             *("Measurement", "Newest value", "Source", "Measured", "Age"),
-            *("Remarks", "Course", "Status"),
+            *("Remarks", "Course"),
         ],
         [
             "Body weight",
@@ -66,7 +66,6 @@ def test_a_reading_at_home_tells_value_source_age_and_remarks(sandbox: Any, made
             "9 h ago",
             "typed in by handtime zone assumed",
             "one value",
-            "final",
         ],
     ]
     assert "Readings at home" in whole
@@ -125,6 +124,22 @@ def test_no_value_says_why_and_what_was_measured_before() -> None:
     )
 
     assert (row.value, row.before) == ("no value: not a number", "before: 36.9 °C, 2 h ago")
+
+
+def test_what_was_odd_about_earlier_ones_is_told_apart() -> None:
+    told = {"value": "142", "unit": "mm[Hg]"}
+    [row] = rows(
+        [
+            reading("o-1", "8480-6", 5, tags=("suspect",), status="amended", **told),
+            reading("o-2", "8480-6", 65, tags=("suspect", "irregular-pulse"), **told),
+            reading("o-3", "8480-6", 95, tags=("irregular-pulse", "manual"), **told),
+        ],
+        now=NOW,
+    )
+
+    assert row.marks == ("doubtful value", "amended")
+    assert row.earlier == "earlier: irregular pulse (2), typed in by hand (1)"
+    assert row.course == "3 values, 142 mmHg, in 2 h"
 
 
 def test_the_end_of_a_scale_is_told_with_its_comparator() -> None:

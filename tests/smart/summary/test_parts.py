@@ -8,6 +8,7 @@ import pytest
 from wherry_smart.summary.alerts import alerts
 from wherry_smart.summary.baselines import baselines
 from wherry_smart.summary.events import events
+from wherry_smart.summary.sources import Sources
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -102,3 +103,21 @@ def test_events_are_in_the_order_of_their_time() -> None:
         ("done", "noted"),
         ("discharged", "Inpatient stay ended"),
     ]
+
+
+def _told(provenances: list[dict[str, Any]], **more: Any) -> Any:
+    sources = Sources(provenances, {})
+    sources.number({"id": "o-1", "meta": {"source": "urn:wherry:devices:ble-hub#1"}, **more})
+    return sources.listed()[0]
+
+
+def test_a_device_that_cannot_be_read_is_not_told_by_its_address() -> None:
+    assert _told([], device={"reference": "Device/01a2"})["device"] == ""
+    assert _told([], device={"reference": "Device/01a2", "display": "Cuff"})["device"] == "Cuff"
+
+
+def test_of_a_payloads_digest_there_is_enough_to_find_it_by() -> None:
+    what = {"display": "Bluetooth hub", "identifier": {"value": "sha256:" + "ab" * 32}}
+    told = _told([{"target": [{"reference": "Observation/o-1"}], "entity": [{"what": what}]}])
+
+    assert told["message"] == "Bluetooth hub sha256:abababababab…"

@@ -42,7 +42,7 @@ def test_digits_stay_as_they_were_recorded(shown: Any) -> None:
     temperature = next(row for row in shown["series"] if row["name"] == "temperature")
 
     assert [point["value"] for point in temperature["points"]] == [
-        *("37.4", "37.6", "38.0", "38.3", "38.60", "38.9", "39.2")
+        *("36.90", "37.4", "37.6", "38.0", "38.3", "38.60", "38.9", "39.2")
     ]
 
 
@@ -97,3 +97,38 @@ def test_without_a_record_there_is_no_number(session: Any) -> None:
 
     assert (shown["patient"], shown["scores"], shown["series"]) == (None, [], [])
     assert shown["problems"] == [{"part": "the stay", "text": UNSCORED[0].text}]
+
+
+def test_readings_at_home_are_rows_with_source_age_and_what_is_odd(shown: Any) -> None:
+    rows = {(row["name"], row["from"]): row for row in shown["home"]}
+    told = ("value", "unit", "absent", "marks", "age_s")
+
+    assert list(rows) == [
+        ("bp", "Withings"),
+        ("pulse", "Withings"),
+        ("temperature", "Bluetooth hub"),
+        ("cgm", "Dexcom"),
+    ]
+    assert [rows["bp", "Withings"][each] for each in told] == [
+        *("142/88", "mmHg", "", ["manual", "assumed-offset"], 17 * 3600 + 50 * 60)
+    ]
+    glucose = rows["cgm", "Dexcom"]
+    assert (glucose["value"], glucose["low"], glucose["high"]) == ("<40", "<40", "52")
+    assert [each["value"] for each in glucose["points"]] == ["52", "44", "40"]
+
+
+def test_a_reading_without_a_value_says_why_and_what_was_before(shown: Any) -> None:
+    [row] = [row for row in shown["home"] if row["from"] == "Bluetooth hub"]
+
+    assert (row["value"], row["absent"]) == ("", "not-a-number")
+    assert (row["before"]["value"], row["before"]["age_s"]) == ("36.90", 30 * 3600)
+
+
+def test_why_there_was_no_value_is_no_finding_once_there_is_one(shown: Any) -> None:
+    assert "temperature" not in [each["name"] for each in shown["findings"]]
+
+
+def test_each_point_says_what_is_odd_about_it(shown: Any) -> None:
+    systolic = next(row for row in shown["series"] if row["name"] == "systolic-bp")
+
+    assert [each["marks"] for each in systolic["points"]][:2] == [["manual", "assumed-offset"], []]

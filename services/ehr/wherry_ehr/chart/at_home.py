@@ -15,6 +15,7 @@ _FEW = 2
 _APART = timedelta(minutes=20)
 """Neighbours of a sensor that are further apart have a gap between them."""
 _DENSE = 24
+_HOUR = 60
 
 # Tags of the device service, in words. Source: services/devices/README.md
 _MARKS: Mapping[str, str] = {
@@ -22,6 +23,7 @@ _MARKS: Mapping[str, str] = {
     "derived": "computed, not measured",
     "demo": "test data",
     "backfill": "came late",
+    "duplicate": "told by another source too",
     "suspect": "doubtful value",
     "assumed-offset": "time zone assumed",
     "no-offset": "time zone not known",
@@ -43,9 +45,9 @@ class Row:
     before: str
     source: str
     marks: tuple[str, ...]
+    earlier: str
     time: str
     age: str
-    status: str
     lines: tuple[str, ...]
     course: str
 
@@ -57,18 +59,24 @@ def rows(observations: Sequence[Resource], *, now: datetime) -> list[Row]:
 
 def _row(kind: Kind, now: datetime) -> Row:
     newest, before = kind.newest, kind.before
+    status = str(newest.observation.get("status", ""))
+    earlier = [f"{_word(mark)} ({count})" for mark, count in kind.earlier.items()]
     return Row(
         label=kind.label,
         value=_value(kind, newest),
         before=f"before: {_value(kind, before)}, {age(before.at, now)}" if before else "",
         source=kind.source,
-        marks=tuple(_MARKS.get(mark, mark.replace("-", " ")) for mark in newest.marks),
+        marks=(*map(_word, newest.marks), *([] if status == "final" else [status])),
+        earlier=f"earlier: {', '.join(earlier)}" if earlier else "",
         time=moment(newest.at),
         age=age(newest.at, now),
-        status=str(newest.observation.get("status", "")),
         lines=_lines(kind.course),
         course=_course(kind),
     )
+
+
+def _word(mark: str) -> str:
+    return _MARKS.get(mark, mark.replace("-", " "))
 
 
 def _value(kind: Kind, reading: Reading) -> str:
@@ -83,10 +91,12 @@ def _course(kind: Kind) -> str:
     if len(course) < _FEW:
         return ""
     low, high = kind.ends
-    first, last = course[0].moment, course[-1].moment
-    hours = round((last - first).total_seconds() / 3600) if first and last else 0
     highest = quantity({**kind.quantity, "comparator": "", "value": high})
-    return f"{len(course)} values, {low} to {highest}, in {hours} h"
+    between = highest if low == high else f"{low} to {highest}"
+    first, last = course[0].moment, course[-1].moment
+    minutes = round((last - first).total_seconds() / 60) if first and last else 0
+    span = f"{minutes} min" if minutes < _HOUR else f"{round(minutes / 60)} h"
+    return f"{len(course)} values, {between}, in {span}"
 
 
 def _lines(course: Sequence[Reading]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from wherry.fhir.home import absent_of, marks_of
 from wherry.fhir.systems import LOINC
 from wherry.resource import Resource
 from wherry_smart.summary.sources import Sources
@@ -35,6 +36,14 @@ _VITALS = (
 _KNOWN = {code: (name, label) for name, label, codes in _VITALS for code in codes}
 _ORDER = {name: place for place, (name, _, _) in enumerate(_VITALS)}
 _CATEGORIES = (VITAL, LABORATORY, OTHER)
+
+# LOINC's own names of these are longer than a page is wide
+_SHORT = {
+    "99504-3": "Glucose, sensor",
+    "105272-9": "Glucose, sensor",
+    "41653-7": "Glucose, meter",
+    "14743-9": "Glucose, meter",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +105,22 @@ def series(
 def findings(
     observations: Sequence[Resource], sources: Sources, *, now: datetime
 ) -> list[Mapping[str, Any]]:
-    """The newest of each kind of value that no line can show: no number, or no instant."""
+    """The newest of each kind of value that no line can show: no number, or no instant.
+
+    Why there is no value is told until there is one.
+    """
     found: dict[str, Mapping[str, Any]] = {}
+    numbered: set[str] = set()
     for value in held(observations):  # newest first, as they were read
-        if value.quantity is not None and _is_timed(value):
-            continue
         name, label = _named(value.element)
-        if name in found:
+        if value.quantity is not None and _is_timed(value):
+            numbered.add(name)
+            continue
+        if name in found or (name in numbered and "dataAbsentReason" in value.element):
             continue
         at = taken_at(value.observation)
         point = _point(value, _text(value.element), at, sources, now)
-        found[name] = {"name": name, "label": label, **point}
+        found[name] = {"name": name, "label": label, "absent": absent_of(value.element), **point}
     return list(found.values())
 
 
@@ -123,6 +137,7 @@ def _point(value: Held, text: str, at: str, sources: Sources, now: datetime) -> 
         "comparator": str((value.quantity or {}).get("comparator", "")),
         "status": str(value.observation.get("status", "")),
         "flag": ", ".join(filter(None, flags)),
+        "marks": list(marks_of(value.observation)),
         "observation": f"Observation/{value.observation.get('id', '')}",
         "source": sources.number(value.observation),
     }
@@ -138,6 +153,8 @@ def _named(element: Mapping[str, Any]) -> tuple[str, str]:
     label = concept(code) or UNKNOWN
     if not codings:
         return label, label
+    if codings[0].get("system") == LOINC:
+        label = _SHORT.get(codings[0]["code"], label)
     return f"{codings[0].get('system', '')}|{codings[0]['code']}", label
 
 

@@ -1,5 +1,6 @@
 """An Observation becomes where it came from: system, device, message; each source is told once."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -75,7 +76,7 @@ class Sources:
             str(device[part]) for part in ("manufacturer", "modelNumber") if device.get(part)
         )
         said = (*names, made, named.get("display"), concept(device.get("type")))
-        return next((str(each) for each in (*said, named.get("reference")) if each), "")
+        return next((str(each) for each in said if each), "")
 
 
 def targets(provenances: Sequence[Resource]) -> dict[str, Resource]:
@@ -109,11 +110,15 @@ def _agent(provenance: Mapping[str, Any]) -> str:
     return next((str(who["display"]) for who in agents if who.get("display")), "")
 
 
+# Enough of a payload's digest to find it by, on a page that people read
+_DIGEST = re.compile(r"^(sha256:[0-9a-f]{12})[0-9a-f]{52}$")
+
+
 def _message(provenance: Mapping[str, Any]) -> str:
     """Kind and number of the source message."""
     for entity in provenance.get("entity", []):
         what: Mapping[str, Any] = entity.get("what", {})
-        number = str(what.get("identifier", {}).get("value", ""))
+        number = _DIGEST.sub(r"\1…", str(what.get("identifier", {}).get("value", "")))
         if told := " ".join(filter(None, (str(what.get("display", "")), number))):
             return told
     return ""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from wherry_smart.protocol.launches import Session
+from wherry_smart.summary.at_home import at_home
 from wherry_smart.summary.banner import banner
 from wherry_smart.summary.chart import Chart, Problem
 from wherry_smart.summary.score import scores
@@ -29,6 +30,7 @@ def view(
     sources = Sources(chart.provenances, chart.devices)
     rows = series(chart.observations, sources, now=now)
     texts = findings(chart.observations, sources, now=now)
+    home = at_home(chart.observations, sources, now=now)
     answers, models, unscored = scored()
     return {
         "patient_id": session.patient,
@@ -42,6 +44,7 @@ def view(
         "trend": trend(chart.assessments),
         "series": rows,
         "findings": texts,
+        "home": home,
         "sources": sources.listed(),
         "problems": [
             {"part": each.part, "text": each.text} for each in (*chart.problems, *unscored)

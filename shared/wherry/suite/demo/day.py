@@ -31,8 +31,12 @@ class Day:
 
 
 def last_of(reference: datetime) -> datetime:
-    """When the last reading at home was taken, for a feed that ends at `reference`."""
-    return reference.replace(second=0, microsecond=0) - BEFORE
+    """When the last reading at home was taken, for a feed that ends at `reference`.
+
+    To the second: whoever plays the demo again at the same minute of another hour meets no reading
+    of the run before.
+    """
+    return reference.replace(microsecond=0) - BEFORE
 
 
 def begins(last: datetime) -> datetime:

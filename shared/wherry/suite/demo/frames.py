@@ -8,7 +8,7 @@ from decimal import Decimal
 
 BLOOD_PRESSURE, TEMPERATURE, GLUCOSE, OXIMETRY = "2A35", "2A1C", "2A18", "2A5E"
 
-_SFLOAT_NAN, _FLOAT_NAN = 0x07FF, 0x007FFFFF
+_NAN = 0x007FFFFF
 _TIMED, _WITH_PULSE, _WITH_STATUS, _WITH_TYPE = 0b10, 0b100, 0b10000, 0b100
 _IRREGULAR = 0b100
 _OFFSET_AND_AMOUNT = 0b11
@@ -16,18 +16,21 @@ _CAPILLARY_FINGER = 0x11
 
 
 def blood_pressure(
-    at: datetime, systolic: str, diastolic: str, pulse: str, *, irregular: bool = False
+    at: datetime, measured: tuple[str, str, str, str], *, irregular: bool = False
 ) -> str:
-    """0x2A35 in mmHg, without a mean; `at` is what the device's clock shows, without a zone."""
+    """0x2A35: systolic, diastolic, mean in mmHg, and pulse.
+
+    `at` is what the device's clock shows, without a zone.
+    """
     flags = _TIMED | _WITH_PULSE | (_WITH_STATUS if irregular else 0)
     status = _bytes(_IRREGULAR, 2) if irregular else b""
-    pressures = _sfloat(systolic) + _sfloat(diastolic) + _bytes(_SFLOAT_NAN, 2)
-    return (_bytes(flags, 1) + pressures + _time(at) + _sfloat(pulse) + status).hex()
+    systolic, diastolic, mean, pulse = map(_sfloat, measured)
+    return (_bytes(flags, 1) + systolic + diastolic + mean + _time(at) + pulse + status).hex()
 
 
 def temperature(at: datetime, celsius: str, site: int) -> str:
     """0x2A1C in degrees Celsius; an empty text says that the thermometer did not manage."""
-    value = _float(celsius) if celsius else _bytes(_FLOAT_NAN, 4)
+    value = _float(celsius) if celsius else _bytes(_NAN, 4)
     return (_bytes(_TIMED | _WITH_TYPE, 1) + value + _time(at) + _bytes(site, 1)).hex()
 
 

@@ -51,7 +51,7 @@ def dexcom(person: Person, last: datetime) -> Day:
 def _moments(last: datetime) -> Iterator[datetime]:
     """On the clock's own fives, whenever the demo is played."""
     end = last.astimezone(UTC)
-    at = end.replace(minute=end.minute - end.minute % 5)
+    at = end.replace(minute=end.minute - end.minute % 5, second=0)
     first = at - LENGTH
     while at > first:
         if _minute(at) not in _OUT_OF_REACH:

@@ -17,30 +17,28 @@ from wherry.suite.demo.roster import Person
 _HERE = ZoneInfo("Africa/Tunis")  # an hour ahead of UTC all year: no time of the day is there twice
 _SLOW = timedelta(minutes=7)
 _ARMPIT = 1
-_MMHG = ("8480-6", "8462-4")
+_MMHG = ("8480-6", "8462-4", "8478-0")
 _PULSE, _OXYGEN, _TEMPERATURE, _GLUCOSE = "8867-4", "2708-6", "8310-5", "41653-7"
 _NO_NUMBER = "not-a-number"
 
-# Hours before the last reading → systolic, diastolic, pulse, and whether it was irregular
+# Hours before the last reading → systolic, diastolic, mean, pulse, and whether it was irregular
 _PRESSURES = (
-    (24, "142", "88", "84", False),
-    (12, "151", "93", "97", True),
-    (1, "139", "86", "82", False),
+    (24, ("142", "88", "106", "84"), False),
+    (12, ("151", "93", "112", "97"), True),
+    (1, ("139", "86", "104", "82"), False),
 )
 _SATURATIONS = ((23, "93", "85"), (11, "91", "96"), (0, "92", "83"))
-_TEMPERATURES = ((22, "36.9"), (12, ""), (11, "33.6"), (1, "37.1"))
+_TEMPERATURES = ((22, "36.9"), (11, "33.6"), (1, "37.1"), (0, ""))
 _GLUCOSES = ((21, "118"), (9, "164"), (2, "109"))
 
 
 def hub(person: Person, last: datetime) -> Day:
     """The day that ends at `last`: what the hub collected, in one report for each device."""
     made = _Made(person, last)
-    for hours, systolic, diastolic, pulse, irregular in _PRESSURES:
+    for hours, measured, irregular in _PRESSURES:
         at = made.at(hours)
-        frame = frames.blood_pressure(
-            made.shown(at) - _SLOW, systolic, diastolic, pulse, irregular=irregular
-        )
-        values = zip((*_MMHG, _PULSE), (systolic, diastolic, pulse), strict=True)
+        frame = frames.blood_pressure(made.shown(at) - _SLOW, measured, irregular=irregular)
+        values = zip((*_MMHG, _PULSE), measured, strict=True)
         made.add("cuff", frames.BLOOD_PRESSURE, frame, at, *values)
     for hours, saturation, pulse in _SATURATIONS:
         at = made.at(hours)
