@@ -13,13 +13,13 @@ from wherry.errors import Failure, Kind
 from wherry_devices.connection_tables import (
     device_connection,
     device_consent,
-    device_deed,
 )
 from wherry_devices.connections import (
     Access,
     Asked,
 )
 from wherry_devices.migrate import upgrade
+from wherry_devices.seen_tables import device_audit
 
 
 def test_a_connection_binds_the_account_and_is_due_at_once(parts: Parts) -> None:
@@ -115,9 +115,9 @@ def test_no_secret_and_no_account_is_in_the_tables(
     parts.consents.begin("d1", Asked("withings", "p1", "nurse 7", "made-up-verifier"), life_s=9)
 
     with reading(engine) as database:
-        tables = (device_connection, device_consent, device_deed)
+        tables = (device_connection, device_consent, device_audit)
         rows = [row for table in tables for row in database.execute(select(table)).all()]
-        deeds = database.execute(select(device_deed.c.who, device_deed.c.what)).all()
+        deeds = database.execute(select(device_audit.c.who, device_audit.c.what)).all()
     engine.dispose()
 
     for secret in ("acc-4711", "access-", "refresh-", "made-up-verifier"):

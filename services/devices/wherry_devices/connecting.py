@@ -18,6 +18,7 @@ from wherry_devices.connections import Asked, Connection, Tokens
 from wherry_devices.deps import Deps, deps
 from wherry_devices.owners import FHIR_ID, refuse_strangers, text_of
 from wherry_devices.registration import Registration
+from wherry_devices.seen import Deed
 
 CONSENT_LIFE_S = 15 * 60.0
 _KNOWN = frozenset({"source", "patient", "verified_by"})
@@ -46,6 +47,7 @@ def ask() -> tuple[Response, int]:
     state, verifier = needs.clouds.secret(), needs.clouds.secret()
     asked = Asked(source, patient, verified_by, verifier)
     needs.clouds.consents.begin(digest(state), asked, life_s=CONSENT_LIFE_S)
+    needs.audit.note([Deed(verified_by, "ask-consent", patient, note=source)])
     log.info("consent_asked", source=source, patient=patient)
     address = at.consent_address(public_url=needs.clouds.public_url, state=state, verifier=verifier)
     return _json({"authorize_url": address, "expires_in": int(CONSENT_LIFE_S)}), 201

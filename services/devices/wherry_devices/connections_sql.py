@@ -12,12 +12,14 @@ from wherry.adapters.clock import new_id
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import database_now, label, reading, writing
 from wherry.errors import Failure, Kind
+from wherry_devices.audit_sql import note
 from wherry_devices.bindings_sql import bindings_of, put_into
 from wherry_devices.circuit import AWAY_AFTER
-from wherry_devices.connection_rows import ALL_BUT_SECRETS, note_deed, opened, sealed, seen
+from wherry_devices.connection_rows import ALL_BUT_SECRETS, opened, sealed, seen
 from wherry_devices.connection_tables import device_connection, device_vendor
 from wherry_devices.connections import Access, Connection, Consented, Tokens
 from wherry_devices.consent import to_bind
+from wherry_devices.seen import Deed
 from wherry_devices.standings import Standing
 from wherry_devices.vendors.protocol import Trouble
 
@@ -72,14 +74,10 @@ class SqlConnections:
             else:
                 fixed = {"id": id_, "source": consented.source, "account_key": key, "fence": 1}
                 database.execute(insert(device_connection).values({**fixed, **values}))
-            note_deed(
-                database,
-                who=consented.verified_by,
-                what="connect",
-                id_=id_,
-                source=consented.source,
-                patient=label(consented.patient),
+            deed = Deed(
+                consented.verified_by, "connect", consented.patient, key, f"connection {id_}"
             )
+            note(database, [deed])
             return seen(database.execute(_wanted().where(_row.id == id_)).one())
 
     def search(self, *, patient: str = "", id_: str = "") -> list[Connection]:
@@ -110,9 +108,7 @@ class SqlConnections:
             database.execute(
                 update(device_connection).where(_row.id == id_).values({**erased, **counted})
             )
-            note_deed(
-                database, who=who, what="end", id_=id_, source=row.source, patient=row.patient_id
-            )
+            note(database, [Deed(who, "end", row.patient_id, row.account_key, f"connection {id_}")])
             return tokens
 
     def nudge(self, keys: Sequence[str], *, in_doubt: bool = False) -> int:
