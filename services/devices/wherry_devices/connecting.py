@@ -86,7 +86,7 @@ def end(connection_id: UUID) -> Response:
 def tell_vendor(source: str, tokens: Tokens, needs: Deps) -> bool:
     """Whether the vendor was told that the consent is over; that it was not stops nothing."""
     at = needs.clouds.registrations.get(source)
-    if at is None or at.vendor.revoke is None:
+    if at is None or at.vendor.revoke is None or not tokens.account:
         return False
     asking = at.vendor.revoke(at.client, tokens.account, tokens.refresh_token, needs.clock.now())
     try:

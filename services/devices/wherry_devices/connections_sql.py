@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine, Row, case, insert, select, update
 
@@ -26,6 +27,8 @@ from wherry_devices.vendors.protocol import Trouble
 NUDGE_GAP_S = 30.0
 """Notices fetch an account again after so many seconds at the earliest: anybody may send some."""
 _MOST = 1000
+
+log = structlog.get_logger()
 _row = device_connection.c
 _FRESH = {
     "free_s": 0.0,
@@ -98,8 +101,8 @@ class SqlConnections:
                 raise Failure(Kind.NOT_FOUND, "no such connection", at="id")
             if row.state == Access.REVOKED:
                 raise Failure(Kind.GONE, "this connection was ended before", at="id")
-            tokens = opened(self._sealer, row)
             now = datetime.fromtimestamp(_now_s(database), UTC)
+            tokens = self._opened(row, now)
             for binding in bindings_of(database, row.account_key):
                 if binding.patient == row.patient_id and binding.holds(now):
                     put_into(database, replace(binding, valid_to=now, verified_by=who))
@@ -110,6 +113,14 @@ class SqlConnections:
             )
             note(database, [Deed(who, "end", row.patient_id, row.account_key, f"connection {id_}")])
             return tokens
+
+    def _opened(self, row: Row[Any], now: datetime) -> Tokens:
+        """The tokens, or none: what cannot be opened any more is erased all the same."""
+        try:
+            return opened(self._sealer, row)
+        except Failure as failure:
+            log.warning("tokens_not_opened", connection=row.id, kind=failure.kind.name)
+            return Tokens("", "", "", now, row.tokens_no)
 
     def nudge(self, keys: Sequence[str], *, in_doubt: bool = False) -> int:
         """Make the active connections of these accounts due."""
