@@ -38,7 +38,6 @@ _AWAY = frozenset({522, 524})
 _INVALID_PARAMS = 503  # said of a refresh token or a code that is over, too
 _TOKEN_WORDS = ("refresh_token", "invalid code", "authorization code")
 _DOUBTFUL = "46"  # the person changed something about the account, or unlinked it
-_DOUBTFUL_ACTIONS = frozenset({"delete", "unlink"})
 
 
 def start(since: datetime) -> str:
@@ -87,8 +86,7 @@ def noticed(payload: Any) -> Sequence[Notice]:
     account = name_of(form.get("userid")) if isinstance(form, dict) else ""
     if not account or not isinstance(form, dict):
         return ()
-    doubt = form.get("appli") == _DOUBTFUL or form.get("action") in _DOUBTFUL_ACTIONS
-    return (Notice(account, in_doubt=doubt),)
+    return (Notice(account, in_doubt=form.get("appli") == _DOUBTFUL),)
 
 
 def _asked(request: Request) -> Generator[Any, Answer | None, dict[str, Any]]:
