@@ -37,6 +37,7 @@ _TOKEN = frozenset({100, 101, 102, 200, 401, 214, 277, 2553, 2554, 2555})
 _AWAY = frozenset({522, 524})
 _INVALID_PARAMS = 503  # said of a refresh token or a code that is over, too
 _TOKEN_WORDS = ("refresh_token", "invalid code", "authorization code")
+_NOTICES = ("1", "2", "4", "46")
 _DOUBTFUL = "46"  # the person changed something about the account, or unlinked it
 
 
@@ -78,6 +79,13 @@ def revoke(client: Client, account: str, _refresh_token: str, now: datetime) -> 
         raise malformed("the vendor's answer holds no nonce")
     form = {**_signed(client, "revoke", "nonce", nonce), "userid": account}
     yield from _asked(Request("POST", "/v2/oauth2", form=form, host="tokens"))
+
+
+def subscribe(address: str) -> Asking[None]:
+    """Ask for notices of weight, temperature, pressure with pulse, and of the account itself."""
+    for appli in _NOTICES:
+        form = {"action": "subscribe", "callbackurl": address, "appli": appli}
+        yield from _asked(Request("POST", "/notify", form=form))
 
 
 def noticed(payload: Any) -> Sequence[Notice]:
@@ -161,6 +169,7 @@ WITHINGS = Vendor(
     start=start,
     account="userid",
     revoke=revoke,
+    subscribe=subscribe,
     noticed=noticed,
     scope_joint=",",
     per_minute=120,
