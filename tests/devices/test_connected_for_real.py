@@ -62,7 +62,12 @@ def test_a_patient_consents_is_fetched_and_leaves_and_no_secret_is_on_the_disk(
     ]
     assert pulses == ["60", "61", "62"]
     assert vendor.behind.revoked == ["acc-4711"]
-    assert [deed.what for _, _, deed in needs.audit.deeds()] == ["ask-consent", "connect", "end"]
+    assert [deed.what for _, _, deed in needs.audit.deeds()] == [
+        "ask-consent",
+        "connect",
+        "read-connections",
+        "end",
+    ]
     assert b"device_connection" in held
     for secret in ("made-up-access-1", "made-up-refresh-1", "made-up-secret", "acc-4711", state):
         assert secret.encode() not in held

@@ -96,3 +96,18 @@ def test_metrics_tell_of_connections_and_fetches(house: House) -> None:
     assert 'wherry_devices_connections{source="withings",state="active"} 1.0' in told
     assert 'wherry_devices_connection_overdue_seconds{source="withings"} 50.0' in told
     assert 'wherry_devices_vendor_away{source="withings"} 0.0' in told
+
+
+def test_who_looked_at_whose_connections_is_kept(house: House) -> None:
+    web = create_app(house.deps()).test_client()
+    back(web, asked(web), code="good-code")
+
+    web.get("/v1/connections")
+    web.get("/v1/connections?patient=p2")
+
+    deeds = [(deed.who, deed.what, deed.patient) for _, _, deed in house.audit.deeds()]
+    assert deeds == [
+        ("nurse 7", "ask-consent", "p1"),
+        ("local", "read-connections", "p1"),
+        ("local", "read-connections", "p2"),
+    ]

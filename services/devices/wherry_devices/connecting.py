@@ -19,6 +19,7 @@ from wherry_devices.deps import Deps, deps
 from wherry_devices.owners import FHIR_ID, refuse_strangers, text_of
 from wherry_devices.registration import Registration
 from wherry_devices.seen import Deed
+from wherry_devices.who import note_read
 
 CONSENT_LIFE_S = 15 * 60.0
 _KNOWN = frozenset({"source", "patient", "verified_by"})
@@ -61,7 +62,9 @@ def search() -> Response:
     patient = request.args.get("patient")
     if patient is not None and not FHIR_ID.fullmatch(patient):
         raise Failure(Kind.INVALID, "the id of a FHIR Patient", at="patient")
-    found = deps().clouds.connections.search(patient=patient or "")
+    needs = deps()
+    found = needs.clouds.connections.search(patient=patient or "")
+    note_read(needs, "read-connections", (one.patient for one in found), asked=patient or "")
     return _json({"connections": [shown(one) for one in found]})
 
 

@@ -37,12 +37,13 @@ def called(
         except (requests.RequestException, Failure):
             raise click.ClickException(f"nothing answers at {address}; is the suite up?") from None
     if not answer.ok:
-        click.echo(f"refused: {_why(answer)}", err=True)
+        click.echo(f"refused: {why(answer)}", err=True)
         sys.exit(1)
     return decode(answer.content)
 
 
-def _why(answer: requests.Response) -> str:
+def why(answer: requests.Response) -> str:
+    """What the service refused, and where."""
     try:
         issue = decode(answer.content)["issue"][0]
         return " ".join([*issue.get("expression", ()), issue["details"]["text"]])
