@@ -63,6 +63,7 @@ class Trouble(StrEnum):
     """Why a vendor gave nothing."""
 
     REFUSED = "refused"  # the token is not taken: it ended early, or the person's consent did
+    UNAUTHORIZED = "unauthorized"  # nor is the token taken that the vendor gave just now
     CLIENT = "client"  # the vendor does not take our client id, secret or address
     BUSY = "busy"  # too many requests
     AWAY = "away"  # no answer, or an error of its own
