@@ -18,6 +18,8 @@ from wherry.testing.tally import FakeTally
 from wherry_cds.board.tally_sql import SqlTally
 from wherry_cds.metrics import Metrics as CdsMetrics
 from wherry_cds.outcome_metrics import OutcomesCollector
+from wherry_devices.cloud_metrics import CloudCollector
+from wherry_devices.consents_sql import SqlFetchFigures
 from wherry_devices.freshness_metrics import FreshnessCollector
 from wherry_devices.metrics import TallyCollector
 from wherry_hl7.feed_metrics import FeedMetrics
@@ -59,6 +61,7 @@ def had() -> dict[str, set[str]]:
         *InboxCollector(FakeInbox(), FakeTally()).describe(),
         *MODELS,
         *OutcomesCollector(SqlTally(make_engine("sqlite://")), lambda: EPOCH).describe(),
+        *CloudCollector(SqlFetchFigures(make_engine("sqlite://"))).describe(),
     ]
     return {metric.name + end: set() for metric in metrics for end in SAMPLES[metric.type]}
 

@@ -6,6 +6,7 @@ import pytest
 from tests.devices.connected import Parts, sql_parts
 from tests.devices.fake_connections import FakeConnections
 from tests.devices.harness import FakeBindings, House
+from tests.devices.loopback import Vendor, served
 
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine
@@ -36,3 +37,10 @@ def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
     engine = make_engine(url)
     yield sql_parts(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def vendor() -> Iterator[Vendor]:
+    """A Withings on the loopback."""
+    with served() as found:
+        yield found

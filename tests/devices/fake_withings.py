@@ -32,6 +32,7 @@ class FakeWithings:
     asked: list[Request] = field(default_factory=list)
     refreshes: int = 0
     revoked: list[str] = field(default_factory=list)
+    subscribed: list[str] = field(default_factory=list)
     slow_s: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -54,6 +55,9 @@ class FakeWithings:
                 return self._granted(form.get("refresh_token"), form.get("code"))
             case "getmeas":
                 return self._measured(form, token)
+            case "subscribe":
+                self.subscribed.append(form["appli"])
+                return said(0 if token == self.access else 401, {})
             case "getnonce":
                 return said(0, {"nonce": "n1"})
             case "revoke":

@@ -165,6 +165,7 @@ class House:
     clock: StandingClock = field(default_factory=StandingClock)
     withings: FakeWithings = field(default_factory=FakeWithings)
     connections: FakeConnections = field(init=False)
+    notify_url: str = ""
     signatures: Mapping[str, Scheme] = field(default_factory=dict)
     doors: Mapping[str, Door] = field(default_factory=dict)
     proxies: tuple[Network, ...] = ()
@@ -180,7 +181,7 @@ class House:
     def clouds(self) -> Clouds:
         kept = self.connections
         return Clouds(
-            registrations={"withings": at_withings()},
+            registrations={"withings": at_withings(notify_url=self.notify_url)},
             cloud=self.withings,
             connections=kept,
             fetches=kept,

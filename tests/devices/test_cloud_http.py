@@ -1,17 +1,14 @@
 """The real Cloud against a vendor on the loopback: paging, refusals, sizes, cookies, pace."""
 
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask, Response, request
+from flask import Response
 from structlog.testing import capture_logs
-from tests.devices.fake_withings import FakeWithings
 from tests.devices.fetched import connected, pulses, reading
 from tests.devices.harness import House, at_withings
-from werkzeug.serving import make_server
+from tests.devices.loopback import Vendor
 
 from wherry.errors import Failure, Kind
 from wherry_devices import cloud_http
@@ -21,43 +18,6 @@ from wherry_devices.fetcher import fetch_due
 from wherry_devices.vendors.protocol import Answer, Request
 
 MEASURE = Request("POST", "/measure", form={"action": "getmeas", "lastupdate": "0"})
-
-
-@dataclass
-class Vendor:
-    """A Withings on the loopback, and what it heard."""
-
-    url: str
-    behind: FakeWithings
-    heard: list[dict[str, str]] = field(default_factory=list)
-    instead: list[Response] = field(default_factory=list)
-
-
-@pytest.fixture
-def vendor() -> Iterator[Vendor]:
-    app, behind = Flask("vendor"), FakeWithings()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    found = Vendor(f"http://127.0.0.1:{server.server_port}/withings", behind)
-
-    @app.route("/withings/<path:path>", methods=["GET", "POST"])
-    def said(path: str) -> Response:
-        found.heard.append(
-            {**dict(request.headers), "path": path, "query": request.query_string.decode()}
-        )
-        if found.instead:
-            return found.instead.pop(0)
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        asked = Request(request.method, f"/{path}", form=request.form.to_dict())
-        answer = behind.ask(at_withings(), asked, token=token)
-        told = Response(answer.body, answer.status, content_type="application/json")
-        told.set_cookie("session", "made-up-cookie")
-        return told
-
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
 
 
 def over_http(house: House, vendor: Vendor, **more: Any) -> Deps:

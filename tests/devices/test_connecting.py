@@ -4,34 +4,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask.testing import FlaskClient
-from pydantic import SecretStr
-from structlog.testing import capture_logs
+from tests.devices.consents import ASKED, ID, KEY, asked, back
 from tests.devices.fake_withings import said
 from tests.devices.harness import HERE, House, getmeas, group, measure
 
 from wherry.errors import Failure, Kind
 from wherry.ports import State
 from wherry_devices.app import create_app
-from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.vendors.protocol import Answer
-
-ASKED = {"source": "withings", "patient": "p1", "verified_by": "nurse 7"}
-ID = "00000000-0000-0000-0000-000000000001"
-KEY = DeviceKey("withings", "account", "acc-4711").opaque
-
-
-def asked(web: FlaskClient, **more: Any) -> str:
-    """The state of a consent that was just asked for."""
-    answer = web.post("/v1/connections", json={**ASKED, **more})
-    assert answer.status_code == 201, answer.json
-    assert answer.json is not None
-    [state] = parse_qs(urlsplit(str(answer.json["authorize_url"])).query)["state"]
-    return state
-
-
-def back(web: FlaskClient, state: str, **query: str) -> Any:
-    return web.get("/v1/connections/callback", query_string={"state": state, **query})
 
 
 def test_a_patient_consents_and_the_account_is_connected(house: House) -> None:
@@ -165,6 +145,23 @@ def test_an_exchange_that_fails_leaves_nothing_behind(
     assert house.bindings.search() == []
 
 
+@pytest.mark.parametrize(
+    ("trouble", "subscribed"), [(None, ["1", "2", "4", "46"]), (said(293), [])]
+)
+def test_notices_are_asked_for_and_a_connection_holds_without_them(
+    house: House, trouble: Answer | None, subscribed: list[str]
+) -> None:
+    house.notify_url = "https://here.example/v1/sources/withings/made-up-secret-of-the-door"
+    web = create_app(house.deps()).test_client()
+    state = asked(web)
+    house.withings.troubles = [None, trouble]
+
+    assert back(web, state, code="good-code").status_code == 200
+
+    assert house.withings.subscribed == subscribed
+    assert house.connections.search()[0].access.value == "active"
+
+
 def test_the_page_repeats_nothing_and_may_not_be_kept(house: House) -> None:
     web = create_app(house.deps()).test_client()
 
@@ -199,91 +196,3 @@ def test_a_wrong_request_is_told_where(
     assert answer.json is not None
     assert answer.json["issue"][0]["expression"] == [at]
     assert house.connections.asked == {}
-
-
-def test_an_ended_connection_is_over_here_and_at_the_vendor(house: House) -> None:
-    web = create_app(house.deps()).test_client()
-    back(web, asked(web), code="good-code")
-
-    answer = web.delete(f"/v1/connections/{ID}?by=nurse+8")
-
-    assert answer.status_code == 200
-    assert answer.json is not None
-    assert (answer.json["connection"]["state"], answer.json["vendor_told"]) == ("revoked", True)
-    assert house.withings.revoked == ["acc-4711"]
-    [binding] = house.bindings.search(key=KEY)
-    assert binding.valid_to == house.clock.now()
-    assert house.connections.rows[ID].tokens.refresh_token == ""
-    assert house.connections.deeds[-1] == ("nurse 8", "end", ID)
-    assert web.delete(f"/v1/connections/{ID}?by=nurse+8").status_code == 410
-
-
-def test_a_connection_is_ended_even_when_the_vendor_is_away(house: House) -> None:
-    web = create_app(house.deps()).test_client()
-    back(web, asked(web), code="good-code")
-    house.withings.troubles = [Answer(500, b"")]
-
-    answer = web.delete(f"/v1/connections/{ID}?by=nurse+8")
-
-    assert answer.json is not None
-    assert (answer.status_code, answer.json["vendor_told"]) == (200, False)
-    assert house.connections.rows[ID].tokens.refresh_token == ""
-
-
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        (ID, 400),
-        (f"{ID}?by=", 400),
-        (f"{ID}?by=%00", 400),
-        (f"{ID}?by=me&who=me", 400),
-        ("00000000-0000-0000-0000-000000000009?by=me", 404),
-        ("c1?by=me", 404),
-    ],
-)
-def test_who_ends_what_has_to_be_said(house: House, path: str, status: int) -> None:
-    web = create_app(house.deps()).test_client()
-    back(web, asked(web), code="good-code")
-
-    assert web.delete(f"/v1/connections/{path}").status_code == status
-    assert house.connections.search()[0].access.value == "active"
-
-
-def test_only_the_way_back_is_open_to_strangers(house: House) -> None:
-    house.token = SecretStr("made-up-token")
-    web = create_app(house.deps()).test_client()
-
-    assert web.post("/v1/connections", json=ASKED).status_code == 401
-    assert web.get("/v1/connections").status_code == 401
-    assert web.delete(f"/v1/connections/{ID}?by=me").status_code == 401
-    assert back(web, "made-up").status_code == 404
-
-
-def test_no_secret_and_no_account_is_answered_or_logged(house: House) -> None:
-    web = create_app(house.deps()).test_client()
-    with capture_logs() as logs:
-        state = asked(web)
-        shown = [back(web, state, code="good-code").text]
-        shown.append(back(web, asked(web, patient="p2"), code="good-code").text)
-        shown.append(back(web, asked(web), code="bad-code").text)
-        shown.append(web.get("/v1/connections").text)
-        shown.append(web.delete(f"/v1/connections/{ID}?by=nurse+8").text)
-
-    for secret in ("made-up", "acc-4711", "good-code", "bad-code", state):
-        assert secret not in repr(logs)
-        assert secret not in repr(shown)
-    assert len(logs) >= 5
-
-
-def test_metrics_tell_of_connections_and_fetches(house: House) -> None:
-    web = create_app(house.deps()).test_client()
-    back(web, asked(web), code="good-code")
-    house.connections.ended["withings", "busy"] = 3
-    house.connections.time_s += 50
-
-    told = web.get("/metrics").text
-
-    assert 'wherry_devices_fetches_total{outcome="busy",source="withings"} 3.0' in told
-    assert 'wherry_devices_connections{source="withings",state="active"} 1.0' in told
-    assert 'wherry_devices_connection_overdue_seconds{source="withings"} 50.0' in told
-    assert 'wherry_devices_vendor_away{source="withings"} 0.0' in told

@@ -8,18 +8,21 @@ from sqlalchemy import select, update
 from tests.devices.connected import LATER, OK, Parts, consented, sql_parts
 
 from wherry.adapters.migrate import upgrade as upgrade_inbox
+from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine, reading, writing
 from wherry.errors import Failure, Kind
 from wherry_devices.connection_tables import (
     device_connection,
     device_consent,
-    device_deed,
 )
 from wherry_devices.connections import (
     Access,
     Asked,
 )
+from wherry_devices.connections_sql import SqlConnections
+from wherry_devices.fetches_sql import SqlFetches
 from wherry_devices.migrate import upgrade
+from wherry_devices.seen_tables import device_audit
 
 
 def test_a_connection_binds_the_account_and_is_due_at_once(parts: Parts) -> None:
@@ -115,9 +118,9 @@ def test_no_secret_and_no_account_is_in_the_tables(
     parts.consents.begin("d1", Asked("withings", "p1", "nurse 7", "made-up-verifier"), life_s=9)
 
     with reading(engine) as database:
-        tables = (device_connection, device_consent, device_deed)
+        tables = (device_connection, device_consent, device_audit)
         rows = [row for table in tables for row in database.execute(select(table)).all()]
-        deeds = database.execute(select(device_deed.c.who, device_deed.c.what)).all()
+        deeds = database.execute(select(device_audit.c.who, device_audit.c.what)).all()
     engine.dispose()
 
     for secret in ("acc-4711", "access-", "refresh-", "made-up-verifier"):
@@ -142,10 +145,12 @@ def test_tokens_do_not_open_in_another_row(kind: str, request: pytest.FixtureReq
         )
 
     with pytest.raises(Failure) as caught:
-        parts.connections.end(other.id, who="nurse 8")
+        parts.lent(only=other.id)
+    tokens = parts.connections.end(other.id, who="nurse 8")  # what cannot be opened can be erased
     engine.dispose()
 
     assert caught.value.kind is Kind.FAULT
+    assert tokens.refresh_token == ""
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
@@ -164,3 +169,22 @@ def test_a_bindings_end_is_in_time_with_the_connections(
 
     assert binding.valid_to is not None
     assert abs(binding.valid_to - made.connected_at) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_tokens_move_to_the_key_in_use_so_that_an_old_one_may_go(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue(f"{kind}_url")
+    upgrade_inbox(url)
+    upgrade(url)
+    engine = make_engine(url)
+    old, new = b"k" * 32, b"n" * 32
+    made = sql_parts(engine).connections.connect(consented())
+
+    lent = SqlFetches(engine, Sealer((new, old))).claim(["withings"], owner="f1", lease_s=60)
+    assert lent is not None
+    tokens = SqlConnections(engine, Sealer((new,))).end(made.id, who="nurse 8")
+    engine.dispose()
+
+    assert tokens == lent.tokens

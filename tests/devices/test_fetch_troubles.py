@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.devices.fake_withings import said
 from tests.devices.fetched import AWAY, connected, lent, pulses, reading, work
-from tests.devices.harness import House
+from tests.devices.harness import NOW, House
 
 from wherry.errors import Failure
 from wherry.ports import State
@@ -16,13 +16,9 @@ from wherry_devices.fetching import fetch
 from wherry_devices.vendors.protocol import Answer, Request
 
 
-@pytest.mark.parametrize("at", ["token", "data"])
-def test_a_refusal_is_seen_and_never_tried_again(house: House, at: str) -> None:
-    made = connected(house, expired=at == "token")
+def test_a_refusal_is_seen_and_never_tried_again(house: House) -> None:
+    made = connected(house)
     house.withings.refresh = "made-up-other"
-
-    if at == "data":
-        house.withings.access = "made-up-other"
     work(house)
     asked = len(house.withings.asked)
     house.connections.time_s += 10**6
@@ -32,6 +28,43 @@ def test_a_refusal_is_seen_and_never_tried_again(house: House, at: str) -> None:
     [seen] = house.connections.search()
     assert (seen.access, seen.trouble) == (Access.REFUSED, "refused")
     assert house.connections.standing([made.key])[made.key].access_refused
+
+
+def test_a_token_that_was_given_just_now_and_is_not_taken_is_believed_when_it_stays(
+    house: House,
+) -> None:
+    connected(house)
+    troubles = []
+    for _ in range(3):
+        house.withings.troubles = [None, Answer(401, b"")]
+        kept = house.connections.rows[house.connections.search()[0].id]
+        kept.tokens = replace(kept.tokens, expires_at=NOW)
+        work(house)
+        [seen] = house.connections.search()
+        troubles.append((seen.access, seen.trouble))
+        house.connections.time_s += 901
+
+    assert troubles == [
+        (Access.ACTIVE, "unauthorized"),
+        (Access.ACTIVE, "unauthorized"),
+        (Access.REFUSED, "refused"),
+    ]
+
+
+def test_an_outage_of_a_vendors_sign_in_does_not_cost_everybody_their_consent(
+    house: House,
+) -> None:
+    for number in range(12):
+        connected(house, account=f"acc-{number}")
+    house.withings.troubles = [said(401)] * 99
+
+    for _ in range(60):  # two minutes
+        work(house)
+        house.connections.time_s += 2
+
+    states = [one.access for one in house.connections.search()]
+    assert states.count(Access.REFUSED) <= 10
+    assert house.connections.figures().away == {"withings": True}
 
 
 def test_without_a_refresh_token_the_consent_is_over_with_the_access_token(house: House) -> None:

@@ -174,12 +174,25 @@ def test_a_consent_is_ended_with_a_signed_request() -> None:
     }
 
 
+def test_notices_are_asked_for_by_kind() -> None:
+    assert VENDOR.subscribe is not None
+    asking = VENDOR.subscribe("https://here/v1/sources/withings/secret")
+
+    asked, _, _ = played(asking, [said({"status": 0, "body": {}})] * 4)
+
+    assert [(one.path, one.form["action"], one.form["appli"]) for one in asked] == [
+        ("/notify", "subscribe", appli) for appli in ("1", "2", "4", "46")
+    ]
+    assert {one.form["callbackurl"] for one in asked} == {"https://here/v1/sources/withings/secret"}
+
+
 def test_a_notification_tells_whose_measurements_are_new() -> None:
     def noticed(form: bytes) -> Any:
         return tuple(VENDOR.noticed(decoded("withings", form)))
 
     assert noticed(b"userid=4711&appli=4&startdate=1&enddate=2") == (Notice("4711"),)
     assert noticed(b"userid=4711&appli=46&action=unlink") == (Notice("4711", in_doubt=True),)
+    assert noticed(b"userid=4711&appli=4&action=delete") == (Notice("4711"),)
     assert noticed(b"appli=4&startdate=1") == ()
     assert VENDOR.noticed([1]) == ()
 

@@ -7,7 +7,8 @@ from wherry_devices.vendors.protocol import Trouble
 
 AWAY_AFTER = 5
 """So many different connections fail in a row before their vendor counts as away."""
-_OUT_OF_REACH = frozenset({Trouble.AWAY, Trouble.CLIENT})
+_OUT_OF_REACH = frozenset({Trouble.AWAY, Trouble.CLIENT, Trouble.REFUSED, Trouble.UNAUTHORIZED})
+"""One patient may leave; when five do in a row, it is rather the vendor, and others are spared."""
 _FIRST_PAUSE = 3  # 2^3 seconds, then twice as long each time
 
 
@@ -44,7 +45,7 @@ def after(
     free_s = max(circuit.free_s, now_s + wish_s) if wish_s else circuit.free_s
     if trouble is Trouble.BUSY:
         return Circuit(circuit.failing, circuit.probes, circuit.away_since_s, free_s)
-    if trouble is None or trouble is Trouble.REFUSED:
+    if trouble is None:
         return CLOSED if circuit.is_away else Circuit(free_s=circuit.free_s)
     if trouble not in _OUT_OF_REACH:
         return circuit

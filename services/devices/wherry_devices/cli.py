@@ -4,6 +4,7 @@ import click
 
 from wherry_devices.apple_cli import send_export
 from wherry_devices.bind import bind
+from wherry_devices.connect_cli import connect, connections, disconnect, fetch_now
 from wherry_devices.convert import convert
 from wherry_devices.freshness_cli import freshness
 from wherry_devices.iomt_cli import import_iomt
@@ -21,3 +22,5 @@ devices.add_command(freshness)
 devices.add_command(lint)
 devices.add_command(send_export)
 devices.add_command(import_iomt)
+for _command in (connect, connections, disconnect, fetch_now):
+    devices.add_command(_command)

@@ -18,7 +18,8 @@ from wherry_devices.registration import Registration
 from wherry_devices.vendors.protocol import Answer, Request
 
 MAX_BYTES = 16 * 1024 * 1024
-DEADLINE_S = 15.0
+DEADLINE_S = 8.0
+"""Less than a container gets to stop: no answer with new tokens is to be cut off."""
 _CHUNK = 64 * 1024
 
 

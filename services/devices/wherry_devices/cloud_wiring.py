@@ -52,4 +52,5 @@ def registration(name: str, said: Registered) -> Registration:
         auth_url=said.auth_url,
         interval_s=said.interval_s,
         backfill_days=said.backfill_days,
+        notify_url=said.notify_url.get_secret_value(),
     )

@@ -18,6 +18,8 @@ from wherry_devices.connections import Asked, Connection, Tokens
 from wherry_devices.deps import Deps, deps
 from wherry_devices.owners import FHIR_ID, refuse_strangers, text_of
 from wherry_devices.registration import Registration
+from wherry_devices.seen import Deed
+from wherry_devices.who import note_read
 
 CONSENT_LIFE_S = 15 * 60.0
 _KNOWN = frozenset({"source", "patient", "verified_by"})
@@ -46,6 +48,7 @@ def ask() -> tuple[Response, int]:
     state, verifier = needs.clouds.secret(), needs.clouds.secret()
     asked = Asked(source, patient, verified_by, verifier)
     needs.clouds.consents.begin(digest(state), asked, life_s=CONSENT_LIFE_S)
+    needs.audit.note([Deed(verified_by, "ask-consent", patient, note=source)])
     log.info("consent_asked", source=source, patient=patient)
     address = at.consent_address(public_url=needs.clouds.public_url, state=state, verifier=verifier)
     return _json({"authorize_url": address, "expires_in": int(CONSENT_LIFE_S)}), 201
@@ -59,7 +62,9 @@ def search() -> Response:
     patient = request.args.get("patient")
     if patient is not None and not FHIR_ID.fullmatch(patient):
         raise Failure(Kind.INVALID, "the id of a FHIR Patient", at="patient")
-    found = deps().clouds.connections.search(patient=patient or "")
+    needs = deps()
+    found = needs.clouds.connections.search(patient=patient or "")
+    note_read(needs, "read-connections", (one.patient for one in found), asked=patient or "")
     return _json({"connections": [shown(one) for one in found]})
 
 
@@ -84,7 +89,7 @@ def end(connection_id: UUID) -> Response:
 def tell_vendor(source: str, tokens: Tokens, needs: Deps) -> bool:
     """Whether the vendor was told that the consent is over; that it was not stops nothing."""
     at = needs.clouds.registrations.get(source)
-    if at is None or at.vendor.revoke is None:
+    if at is None or at.vendor.revoke is None or not tokens.account:
         return False
     asking = at.vendor.revoke(at.client, tokens.account, tokens.refresh_token, needs.clock.now())
     try:

@@ -1,15 +1,13 @@
-"""Rows of connections become values, tokens sealed bytes, and deeds rows."""
+"""Rows of connections become values, and tokens sealed bytes."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection as Database
-from sqlalchemy import Row, insert
+from sqlalchemy import Row
 
 from wherry.adapters.sealing import Sealer
-from wherry.adapters.sql import database_now, label
 from wherry.codec import decode, encode
-from wherry_devices.connection_tables import device_connection, device_deed
+from wherry_devices.connection_tables import device_connection
 from wherry_devices.connections import Access, Connection, Tokens
 
 _row = device_connection.c
@@ -54,15 +52,6 @@ def opened(sealer: Sealer, row: Row[Any]) -> Tokens:
     identity = _identity(row.id, row.tokens_no)
     secret = decode(sealer.open(row.key_id, row.sealed, identity))
     return Tokens(**secret, expires_at=_at(row.expires_s), number=row.tokens_no)
-
-
-def note_deed(
-    database: Database, *, who: str, what: str, id_: str, source: str, patient: str
-) -> None:
-    """One row of the audit, in the transaction of the deed itself."""
-    told = {"who": label(who), "what": what, "connection_id": id_}
-    about = {"source": source, "patient_id": patient, "at_s": database_now()}
-    database.execute(insert(device_deed).values({**told, **about}))
 
 
 def _identity(id_: str, number: int) -> str:

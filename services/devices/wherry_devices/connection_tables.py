@@ -1,10 +1,8 @@
-"""The tables of connections: accounts with sealed tokens, consents asked for, vendors, deeds."""
+"""The tables of connections: accounts with sealed tokens, consents asked for, vendors, fetches."""
 
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, Table, Text
 
 from wherry_devices.tables import metadata
-
-_Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _texts(*names: str) -> list[Column[str]]:
@@ -63,15 +61,4 @@ device_fetch = Table(
     Column("source", Text, primary_key=True),
     Column("outcome", Text, primary_key=True),
     Column("count", BigInteger, nullable=False),
-)
-
-# Who connected and ended what.
-device_deed = Table(
-    "device_deed",
-    metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
-    *_seconds("at_s"),
-    *_texts("who", "what", "connection_id", "source", "patient_id"),
-    Index("device_deed_connection", "connection_id"),
-    sqlite_autoincrement=True,
 )

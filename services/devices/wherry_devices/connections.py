@@ -121,6 +121,7 @@ class Connections(Protocol):
     def end(self, id_: str, *, who: str) -> Tokens:
         """Erase the tokens and end the binding now, in one commit; returns what the tokens were.
 
+        They are empty when they could not be opened any more.
         Raises: Failure: NOT_FOUND, or GONE when it was ended before.
         """
         ...

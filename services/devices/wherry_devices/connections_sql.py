@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine, Row, case, insert, select, update
 
@@ -12,18 +13,22 @@ from wherry.adapters.clock import new_id
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import database_now, label, reading, writing
 from wherry.errors import Failure, Kind
+from wherry_devices.audit_sql import note
 from wherry_devices.bindings_sql import bindings_of, put_into
 from wherry_devices.circuit import AWAY_AFTER
-from wherry_devices.connection_rows import ALL_BUT_SECRETS, note_deed, opened, sealed, seen
+from wherry_devices.connection_rows import ALL_BUT_SECRETS, opened, sealed, seen
 from wherry_devices.connection_tables import device_connection, device_vendor
 from wherry_devices.connections import Access, Connection, Consented, Tokens
 from wherry_devices.consent import to_bind
+from wherry_devices.seen import Deed
 from wherry_devices.standings import Standing
 from wherry_devices.vendors.protocol import Trouble
 
 NUDGE_GAP_S = 30.0
 """Notices fetch an account again after so many seconds at the earliest: anybody may send some."""
 _MOST = 1000
+
+log = structlog.get_logger()
 _row = device_connection.c
 _FRESH = {
     "free_s": 0.0,
@@ -72,14 +77,10 @@ class SqlConnections:
             else:
                 fixed = {"id": id_, "source": consented.source, "account_key": key, "fence": 1}
                 database.execute(insert(device_connection).values({**fixed, **values}))
-            note_deed(
-                database,
-                who=consented.verified_by,
-                what="connect",
-                id_=id_,
-                source=consented.source,
-                patient=label(consented.patient),
+            deed = Deed(
+                consented.verified_by, "connect", consented.patient, key, f"connection {id_}"
             )
+            note(database, [deed])
             return seen(database.execute(_wanted().where(_row.id == id_)).one())
 
     def search(self, *, patient: str = "", id_: str = "") -> list[Connection]:
@@ -100,8 +101,8 @@ class SqlConnections:
                 raise Failure(Kind.NOT_FOUND, "no such connection", at="id")
             if row.state == Access.REVOKED:
                 raise Failure(Kind.GONE, "this connection was ended before", at="id")
-            tokens = opened(self._sealer, row)
             now = datetime.fromtimestamp(_now_s(database), UTC)
+            tokens = self._opened(row, now)
             for binding in bindings_of(database, row.account_key):
                 if binding.patient == row.patient_id and binding.holds(now):
                     put_into(database, replace(binding, valid_to=now, verified_by=who))
@@ -110,10 +111,16 @@ class SqlConnections:
             database.execute(
                 update(device_connection).where(_row.id == id_).values({**erased, **counted})
             )
-            note_deed(
-                database, who=who, what="end", id_=id_, source=row.source, patient=row.patient_id
-            )
+            note(database, [Deed(who, "end", row.patient_id, row.account_key, f"connection {id_}")])
             return tokens
+
+    def _opened(self, row: Row[Any], now: datetime) -> Tokens:
+        """The tokens, or none: what cannot be opened any more is erased all the same."""
+        try:
+            return opened(self._sealer, row)
+        except Failure as failure:
+            log.warning("tokens_not_opened", connection=row.id, kind=failure.kind.name)
+            return Tokens("", "", "", now, row.tokens_no)
 
     def nudge(self, keys: Sequence[str], *, in_doubt: bool = False) -> int:
         """Make the active connections of these accounts due."""

@@ -86,13 +86,25 @@ def _connected(asked: Asked, code: str, needs: Deps) -> Connection:
     tokens = _tokens(grant, at, needs)
     consented = _consented(asked, tokens, grant, at, needs)
     try:
-        return needs.clouds.connections.connect(consented)
+        connection = needs.clouds.connections.connect(consented)
     except Failure as failure:
         key = consented.binding.key
         # a vendor may end all consents of the account: then the one that holds would end as well
         if failure.kind is Kind.CONFLICT and not needs.clouds.connections.standing([key]):
             tell_vendor(asked.source, tokens, needs)
         raise
+    _subscribe(at, tokens, needs)
+    return connection
+
+
+def _subscribe(at: Registration, tokens: Tokens, needs: Deps) -> None:
+    """Ask for notices; without them the account is fetched by the clock alone."""
+    if not at.notify_url or at.vendor.subscribe is None:
+        return
+    try:
+        answered(at.vendor.subscribe(at.notify_url), asker(at, needs, tokens.access_token))
+    except Failure as failure:
+        log.warning("not_subscribed", source=at.vendor.source, kind=failure.kind.name)
 
 
 def _tokens(grant: Grant, at: Registration, needs: Deps) -> Tokens:

@@ -7,7 +7,11 @@ from wherry_devices.registration import Registration
 from wherry_devices.vendors.protocol import Trouble
 
 _FIRST_PAUSE = 3  # 2^3 seconds, then twice as long each time
-_FOR_A_PERSON = frozenset({Trouble.CLIENT, Trouble.MALFORMED, Trouble.REFUSED})
+_FOR_A_PERSON = frozenset(
+    {Trouble.CLIENT, Trouble.MALFORMED, Trouble.REFUSED, Trouble.UNAUTHORIZED}
+)
+_BELIEVED_AFTER = 3
+"""So many times in a row a vendor has to refuse the token that it gave just now."""
 
 
 def ended_by(trouble: Trouble, failure: Failure, *, of: Connection, at: Registration) -> Ended:
@@ -19,3 +23,14 @@ def ended_by(trouble: Trouble, failure: Failure, *, of: Connection, at: Registra
     if trouble in _FOR_A_PERSON:
         return Ended(trouble, again_s=max(again_s, at.interval_s))
     return Ended(trouble, again_s=max(again_s, failure.after_s), vendor_pause_s=failure.after_s)
+
+
+def of_new_token(found: Trouble, *, of: Connection) -> Trouble:
+    """What a trouble means when the vendor gave the token just now.
+
+    A consent that is over gives no tokens. So a refusal of data is rather a trouble of the vendor,
+    which must not cost everybody their consent; it is believed when it stays.
+    """
+    if found is Trouble.REFUSED and of.failures < _BELIEVED_AFTER - 1:
+        return Trouble.UNAUTHORIZED
+    return found

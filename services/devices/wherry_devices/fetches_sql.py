@@ -48,7 +48,16 @@ class SqlFetches:
                 .values({**lent, "free_s": now_s + lease_s})
                 .returning(*_row)
             ).one()
-        return Lent(seen(row), opened(self._sealer, row), row.cursor, row.fence)
+        tokens = opened(self._sealer, row)
+        if row.key_id != self._sealer.key_id:
+            self._reseal(row.id, tokens)
+        return Lent(seen(row), tokens, row.cursor, row.fence)
+
+    def _reseal(self, id_: str, tokens: Tokens) -> None:
+        """Under the key that is in use now, so that an older one may go."""
+        same = and_(_row.id == id_, _row.tokens_no == tokens.number)
+        kept = update(device_connection).where(same, _row.state != Access.REVOKED.value)
+        self._changed(kept.values(sealed(self._sealer, id_, tokens)))
 
     def extend(self, lent: Lent, *, lease_s: float) -> bool:
         """Renew the lease; False when it was taken over or the connection was ended."""

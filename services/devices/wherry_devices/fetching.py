@@ -11,7 +11,7 @@ from wherry.errors import Failure, Kind
 from wherry_devices.clouds import answered
 from wherry_devices.connections import Ended, Lent, Tokens
 from wherry_devices.deps import Deps
-from wherry_devices.ending import ended_by
+from wherry_devices.ending import ended_by, of_new_token
 from wherry_devices.registration import Registration
 from wherry_devices.triage import SOURCE, arrival
 from wherry_devices.vendors import oauth
@@ -119,15 +119,18 @@ class _Run:
     def to_the_end(self) -> bool:
         """True when nothing is left. A token that is not taken is renewed once."""
         is_new = self._tokens.expires_at - _EARLY <= self._now()
-        if is_new:
-            self._renew()
+        if not is_new:
+            try:
+                return self._fetch()
+            except _Troubled as troubled:
+                if troubled.trouble is not Trouble.REFUSED:
+                    raise
+        self._renew()
         try:
             return self._fetch()
         except _Troubled as troubled:
-            if is_new or troubled.trouble is not Trouble.REFUSED:
-                raise
-        self._renew()
-        return self._fetch()
+            troubled.trouble = of_new_token(troubled.trouble, of=self._lent.connection)
+            raise
 
     def _fetch(self) -> bool:
         asking = self._at.vendor.pages(self._tokens.account, self._cursor, self._now())

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from wherry.adapters.http import session
 from wherry.codec import decode, encode
-from wherry_devices.bind import why
+from wherry_devices.service_cli import why
 from wherry_devices.settings import Settings
 
 _WORDS = {"": "", "on-track": "on track"}

@@ -1,6 +1,6 @@
 """Who we are to a vendor and where it is: its facts and our settings as one value. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -16,7 +16,8 @@ class Registration:
     """A vendor, us as its client, and the addresses that are asked: none comes from a request.
 
     `api` and `tokens` are what a Request's path stands behind, by its host; `consent` is the page
-    for a person. `backfill`: how far back the first fetch goes.
+    for a person. `backfill`: how far back the first fetch goes. `notify_url`: where notices are to
+    be sent.
     """
 
     vendor: Vendor
@@ -26,6 +27,7 @@ class Registration:
     consent: str
     interval_s: float
     backfill: timedelta
+    notify_url: str = field(default="", repr=False)
 
     def consent_address(self, *, public_url: str, state: str, verifier: str) -> str:
         """Where a person is sent to consent."""
@@ -52,6 +54,7 @@ def registered(
     auth_url: str = "",
     interval_s: float | None = None,
     backfill_days: float = 30.0,
+    notify_url: str = "",
 ) -> Registration:
     """The vendor at its own addresses, or at `base_url`, and its page of consent at `auth_url`."""
     base, auth = base_url.rstrip("/"), (auth_url or base_url).rstrip("/")
@@ -63,6 +66,7 @@ def registered(
         consent=auth + urlsplit(vendor.consent).path if auth else vendor.consent,
         interval_s=interval_s or vendor.interval_s,
         backfill=timedelta(days=backfill_days),
+        notify_url=notify_url,
     )
 
 

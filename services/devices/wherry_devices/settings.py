@@ -70,6 +70,12 @@ class Registered(BaseModel):
     auth_url: str = ""
     interval_s: float | None = Field(None, ge=10)
     backfill_days: float = Field(30.0, ge=0, le=3650)
+    notify_url: SecretStr = SecretStr("")
+
+    @field_validator("notify_url")
+    @classmethod
+    def _notify_is_safe(cls, address: SecretStr) -> SecretStr:
+        return SecretStr(safe_address(address.get_secret_value())) if address else address
 
     @field_validator("base_url", "auth_url")
     @classmethod
@@ -112,7 +118,8 @@ class Settings(SuiteSettings):
         default_factory=dict,
         description="Vendors' clouds that are fetched from, as JSON: source, then client_id,"
         " client_secret, and if need be base_url and auth_url (where it is not the vendor's own),"
-        " interval_s, backfill_days; needs WHERRY_INBOX_KEY",
+        " interval_s, backfill_days, notify_url (where it is to send notices: our address with the"
+        " path of a door); needs WHERRY_INBOX_KEY",
     )
     public_url: str = Field(
         "http://127.0.0.1:8102",

@@ -63,6 +63,7 @@ class Trouble(StrEnum):
     """Why a vendor gave nothing."""
 
     REFUSED = "refused"  # the token is not taken: it ended early, or the person's consent did
+    UNAUTHORIZED = "unauthorized"  # nor is the token taken that the vendor gave just now
     CLIENT = "client"  # the vendor does not take our client id, secret or address
     BUSY = "busy"  # too many requests
     AWAY = "away"  # no answer, or an error of its own
@@ -137,9 +138,10 @@ class Vendor:
     the member of the token answer with the person's account; without it, `whose` asks for it.
     `start` is the cursor that fetches what is new since then, `pages(account, cursor, now)` fetches
     from there. `revoke(client, account, refresh_token, now)` ends the consent at the vendor.
-    `noticed` reads a decoded notification. `per_minute`: requests that all our connections
-    together may make. `rotates`: a refresh token works once. `old_token_works_s`: for how long
-    the old one still works, as long as the new access token was not used.
+    `subscribe(address)` asks it to send notices there; `noticed` reads one once it is decoded.
+    `per_minute`: requests that all our connections together may make. `rotates`: a refresh token
+    works once. `old_token_works_s`: for how long the old one still works, as long as the new access
+    token was not used.
     """
 
     source: str
@@ -155,6 +157,7 @@ class Vendor:
     account: str = ""
     whose: Callable[[], Asking[str]] | None = None
     revoke: Callable[[Client, str, str, datetime], Asking[None]] | None = None
+    subscribe: Callable[[str], Asking[None]] | None = None
     noticed: Callable[[Any], Sequence[Notice]] = _tells_nothing
     scope_joint: str = " "
     consent_extra: Mapping[str, str] = field(default_factory=dict)

@@ -37,8 +37,8 @@ _TOKEN = frozenset({100, 101, 102, 200, 401, 214, 277, 2553, 2554, 2555})
 _AWAY = frozenset({522, 524})
 _INVALID_PARAMS = 503  # said of a refresh token or a code that is over, too
 _TOKEN_WORDS = ("refresh_token", "invalid code", "authorization code")
+_NOTICES = ("1", "2", "4", "46")
 _DOUBTFUL = "46"  # the person changed something about the account, or unlinked it
-_DOUBTFUL_ACTIONS = frozenset({"delete", "unlink"})
 
 
 def start(since: datetime) -> str:
@@ -81,14 +81,20 @@ def revoke(client: Client, account: str, _refresh_token: str, now: datetime) -> 
     yield from _asked(Request("POST", "/v2/oauth2", form=form, host="tokens"))
 
 
+def subscribe(address: str) -> Asking[None]:
+    """Ask for notices of weight, temperature, pressure with pulse, and of the account itself."""
+    for appli in _NOTICES:
+        form = {"action": "subscribe", "callbackurl": address, "appli": appli}
+        yield from _asked(Request("POST", "/notify", form=form))
+
+
 def noticed(payload: Any) -> Sequence[Notice]:
     """Whose measurements a notification tells of."""
     form = payload.get("notification") if isinstance(payload, dict) else None
     account = name_of(form.get("userid")) if isinstance(form, dict) else ""
     if not account or not isinstance(form, dict):
         return ()
-    doubt = form.get("appli") == _DOUBTFUL or form.get("action") in _DOUBTFUL_ACTIONS
-    return (Notice(account, in_doubt=doubt),)
+    return (Notice(account, in_doubt=form.get("appli") == _DOUBTFUL),)
 
 
 def _asked(request: Request) -> Generator[Any, Answer | None, dict[str, Any]]:
@@ -163,6 +169,7 @@ WITHINGS = Vendor(
     start=start,
     account="userid",
     revoke=revoke,
+    subscribe=subscribe,
     noticed=noticed,
     scope_joint=",",
     per_minute=120,

@@ -9,11 +9,9 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-
 
 def upgrade() -> None:
-    """Make the tables of connections, consents, vendors, fetches and deeds."""
+    """Make the tables of connections, consents, vendors and fetches."""
     op.create_table(
         "device_connection",
         sa.Column("id", sa.Text, primary_key=True),
@@ -52,14 +50,6 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text, primary_key=True),
         *_many(sa.BigInteger, "count"),
     )
-    op.create_table(
-        "device_deed",
-        sa.Column("id", _Id, primary_key=True, autoincrement=True),
-        *_many(sa.Double, "at_s"),
-        *_many(sa.Text, "who", "what", "connection_id", "source", "patient_id"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("device_deed_connection", "device_deed", ["connection_id"])
 
 
 def _many(type_: Any, *names: str) -> Iterator[sa.Column[Any]]:
