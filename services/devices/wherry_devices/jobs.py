@@ -18,6 +18,7 @@ from wherry_devices.mapping import joining
 from wherry_devices.mapping.binding import Assigned, assigned
 from wherry_devices.mapping.heard import Heard
 from wherry_devices.mapping.instants import Site, zone_of
+from wherry_devices.mapping.plausible import of_age
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
 from wherry_devices.mapping.rules import touched
@@ -111,12 +112,13 @@ def translated(
     payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)
     made: list[Entry] = []
     withheld = [*batch.withheld, *found.withheld]
-    for patient, readings in sorted(found.patients.items()):
+    for patient, theirs in sorted(found.patients.items()):
         subject: Reference = {"reference": f"Patient/{patient}"}
+        readings, odd = of_age(theirs, deps.births.of(patient))
         told, refused = entries(readings, subject, compiled.template, payload)
         sighted = sightings(readings, patient, compiled.template, payload, deps.paths.secret)
         made += all_marked(told, deps.paths.note(sighted))
-        withheld += refused
+        withheld += [*odd, *refused]
     changed[kept.id] = _touched(found, deps)
     placed = sum(map(len, found.patients.values()))
     _count(counts, compiled.template, withheld, placed, len(batch.readings))

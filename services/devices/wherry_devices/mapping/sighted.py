@@ -70,6 +70,8 @@ def sightings(
     about = _About(patient, template, payload.received_at, secret)
     found: dict[str, dict[str, Reading]] = {}
     for one in readings:
+        if one.supplement:
+            continue
         parts = found.setdefault(identifier_of(one).get("value", ""), {})
         if one.kind not in parts or about.said(one) > about.said(parts[one.kind]):
             parts[one.kind] = one
