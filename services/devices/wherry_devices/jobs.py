@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from typing import Any
 
 from wherry import draining
 from wherry.draining import STEADY, Pace
@@ -24,8 +25,9 @@ from wherry_devices.mapping.reading import Batch, Withheld
 from wherry_devices.mapping.rules import touched
 from wherry_devices.mapping.sighted import sightings
 from wherry_devices.mapping.telemetry import words
-from wherry_devices.mapping.template import Template
+from wherry_devices.mapping.template import Compiled, Template
 from wherry_devices.mapping.translate import Payload, entries
+from wherry_devices.mapping.withdrawals import withdrawals
 from wherry_devices.marking import all_marked, mark
 from wherry_devices.noticing import nudge
 from wherry_devices.triage import HINT, SOURCE
@@ -107,11 +109,12 @@ def translated(
     elif batch.readings:  # nobody knows who wrote them
         batch = Batch(withheld=(Withheld(UNSIGNED, "payload"),))
     nudge(kept.sender, said, deps)
+    unclear = _withdrawn(said, compiled, kept, deps)
     found = _owners(kept, batch, deps)
     note_batch(heard, batch, found, kept.received_at)
     payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)
     made: list[Entry] = []
-    withheld = [*batch.withheld, *found.withheld]
+    withheld = [*batch.withheld, *unclear, *found.withheld]
     for patient, theirs in sorted(found.patients.items()):
         subject: Reference = {"reference": f"Patient/{patient}"}
         readings, odd = of_age(theirs, deps.births.of(patient))
@@ -166,6 +169,15 @@ def _touched(found: Assigned, deps: Deps) -> frozenset[Touched]:
 def _note(written: Sequence[Kept], deps: Deps, changed: Changed) -> None:
     """Note what is to be derived again, before the messages are settled: a crash forgets none."""
     deps.days.note({one for kept in written for one in changed.get(kept.id, ())})
+
+
+def _withdrawn(said: Any, compiled: Compiled, kept: Kept, deps: Deps) -> list[Withheld]:
+    """Note what a source took back; of one that nobody knows to be the source, nothing."""
+    gone, unclear = withdrawals(said, compiled, kept.received_at)
+    if gone and kept.channel == HINT:
+        return [Withheld(UNSIGNED, "payload")]
+    deps.paths.withdraw(gone)
+    return unclear
 
 
 def _once(made: Sequence[Entry]) -> list[Entry]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, and_, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Engine, Row, and_, case, or_, select, text, tuple_, update
 
 from wherry.adapters.sql import database_now, reading, upsert, writing
-from wherry_devices.mapping.paths import REACH_S, Name, Sighting, preferred
-from wherry_devices.path_tables import device_sighting
+from wherry_devices.mapping.paths import PLAIN, REACH_S, Name, Sighting, Stand, preferred
+from wherry_devices.mapping.withdrawals import Withdrawal
+from wherry_devices.path_tables import device_sighting, device_withdrawal
 from wherry_devices.paths import Check
 
 _T = TypeVar("_T")
@@ -36,13 +37,14 @@ class SqlPaths:
         self._engine = engine
         self.secret = derived(keys)
 
-    def note(self, sightings: Sequence[Sighting]) -> Mapping[Name, Name]:
-        """Note these readings, and say which of them are duplicates of what."""
+    def note(self, sightings: Sequence[Sighting]) -> Mapping[Name, Stand]:
+        """Note these readings, and say how those stand that are duplicates or were taken back."""
         mine = {one.name: one for one in sightings}
         if not mine:
             return {}
+        owners = {one.owner for one in sightings}
         with writing(self._engine, durable=False) as connection:
-            _take_turns(connection, {one.patient for one in sightings})
+            _take_turns(connection, owners | {one.patient for one in sightings})
             before = _named(connection, mine)
             new = [
                 one
@@ -50,26 +52,56 @@ class SqlPaths:
                 if one.name not in before or _differs(one, before[one.name])
             ]
             if not new:
-                return _found(before.values())
+                return _stands(before.values())
             touched = [_sighting(before[one.name]) for one in new if one.name in before]
-            connection.execute(_noted(connection), [_values(one) for one in new])
-            changes = _changed(_around(connection, [*new, *touched]), mine)
-            if changes:
-                _rewrite(connection, changes)
-            return _found(_named(connection, mine).values())
+            gone = _withdrawals(connection, owners)
+            rows = [_values(one, withdrawn=any(map(one.within, gone))) for one in new]
+            connection.execute(_noted(connection), rows)
+            _compare(connection, [*new, *touched], mine)
+            return _stands(_named(connection, mine).values())
+
+    def withdraw(self, withdrawals: Sequence[Withdrawal]) -> None:
+        """Note that readings were taken back, those that are still to come among them.
+
+        The first transaction makes sure that whoever notes later knows of it, the second finds
+        those that were noted before.
+        """
+        owners = {one.owner for one in withdrawals}
+        if not owners:
+            return
+        with writing(self._engine) as connection:
+            _take_turns(connection, owners)
+            connection.execute(_told(connection), [_row_of(one) for one in withdrawals])
+            patients = {row.patient_id for row in _taken_back(connection, withdrawals)}
+        with writing(self._engine) as connection:
+            _take_turns(connection, owners | patients)
+            rows = _taken_back(connection, withdrawals)
+            for row in rows:
+                connection.execute(
+                    update(device_sighting)
+                    .where(_row.source == row.source, _row.reading == row.reading)
+                    .values(
+                        value_hash="",
+                        withdrawn=True,
+                        check_s=database_now(),
+                        last=False,
+                        **_columns(None),
+                    )
+                )
+            _compare(connection, [_sighting(row) for row in rows], {})
 
     def to_check(self, *, limit: int = 100) -> list[Check]:
-        """Readings whose mark is to be checked now."""
+        """Readings to be checked now."""
         due = select(device_sighting).where(_row.check_s <= database_now())
         with reading(self._engine) as connection:
             rows = connection.execute(due.order_by(_row.check_s).limit(limit))
-            return [Check(_name(one), one.patient_id, _preferred(one), one.last) for one in rows]
+            return [Check(_name(one), one.patient_id, _stand(one), one.last) for one in rows]
 
     def checked(self, checks: Sequence[Check]) -> None:
-        """These bear the right mark now: to be checked once more, or with `last` never again."""
+        """These say how they stand now: to be checked once more, or with `last` never again."""
         with writing(self._engine, durable=False) as connection:
             for one in checks:
-                told = _columns(one.preferred)
+                told = _columns(one.stand.preferred) | {"withdrawn": one.stand.withdrawn}
                 same = [device_sighting.c[name] == value for name, value in told.items()]
                 connection.execute(
                     update(device_sighting)
@@ -79,12 +111,62 @@ class SqlPaths:
                 )
 
 
-def _take_turns(connection: Connection, patients: Iterable[str]) -> None:
+def _take_turns(connection: Connection, names: Iterable[str]) -> None:
     # SQLite has one writer at a time anyway; in order, so that nobody waits in a circle
     if connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:patient))")
-        for patient in sorted(patients):
-            connection.execute(lock, {"lock": _LOCK, "patient": patient})
+        lock = text(
+            "SELECT pg_advisory_xact_lock(:lock, turn) FROM (SELECT DISTINCT hashtext(name) AS turn"
+            " FROM unnest(CAST(:names AS text[])) AS name ORDER BY turn) AS turns"
+        )
+        connection.execute(lock, {"lock": _LOCK, "names": list(names)})
+
+
+def _withdrawals(connection: Connection, owners: Iterable[str]) -> list[Withdrawal]:
+    wanted = select(device_withdrawal).where(device_withdrawal.c.owner.in_(list(owners)))
+    return [Withdrawal(*row) for row in connection.execute(wanted)]
+
+
+def _taken_back(connection: Connection, withdrawals: Sequence[Withdrawal]) -> list[Row[Any]]:
+    found: dict[Name, Row[Any]] = {}
+    for one in withdrawals:
+        wanted = select(device_sighting).where(
+            _row.owner == one.owner,
+            _row.family == one.family,
+            _row.instant_s >= one.since_s,
+            _row.instant_s < one.until_s,
+            _row.said_s < one.said_s,
+            _row.withdrawn.is_(False),
+        )
+        found |= {_name(row): row for row in connection.execute(wanted)}
+    return list(found.values())
+
+
+def _compare(
+    connection: Connection, changed: Sequence[Sighting], mine: Mapping[Name, Sighting]
+) -> None:
+    """Have all that may be duplicates of what was changed, or the other way round, say so."""
+    changes = _changed(_around(connection, changed), mine)
+    if changes:
+        _rewrite(connection, changes)
+
+
+def _told(connection: Connection) -> Any:
+    statement = upsert(connection.dialect.name, device_withdrawal)
+    held, said = device_withdrawal.c.said_s, statement.excluded.said_s
+    keys = ("owner", "family", "since_s", "until_s")
+    return statement.on_conflict_do_update(
+        index_elements=list(keys), set_={"said_s": case((said > held, said), else_=held)}
+    )
+
+
+def _row_of(one: Withdrawal) -> dict[str, Any]:
+    return {
+        "owner": one.owner,
+        "family": one.family,
+        "since_s": one.since_s,
+        "until_s": one.until_s,
+        "said_s": one.said_s,
+    }
 
 
 def _cut(found: Iterable[_T]) -> Iterator[list[_T]]:
@@ -174,7 +256,7 @@ def _differs(one: Sighting, row: Row[Any]) -> bool:
     return one.said_s >= row.said_s and replace(one, said_s=row.said_s) != _sighting(row)
 
 
-def _values(one: Sighting) -> dict[str, Any]:
+def _values(one: Sighting, *, withdrawn: bool) -> dict[str, Any]:
     return {
         "source": one.name[0],
         "reading": one.name[1],
@@ -185,7 +267,8 @@ def _values(one: Sighting) -> dict[str, Any]:
         "path_rank": one.rank,
         "instant_s": one.instant_s,
         "said_s": one.said_s,
-        "value_hash": one.value_hash,
+        "value_hash": "" if withdrawn else one.value_hash,
+        "withdrawn": withdrawn,
         "last": False,
         **_columns(None),
     }
@@ -218,6 +301,10 @@ def _preferred(row: Row[Any]) -> Name | None:
     return (row.preferred_source, row.preferred_reading) if row.preferred_source else None
 
 
-def _found(rows: Iterable[Row[Any]]) -> dict[Name, Name]:
-    told = ((_name(row), _preferred(row)) for row in rows)
-    return {name: preferred_ for name, preferred_ in told if preferred_}
+def _stand(row: Row[Any]) -> Stand:
+    return Stand(_preferred(row), row.withdrawn)
+
+
+def _stands(rows: Iterable[Row[Any]]) -> dict[Name, Stand]:
+    told = ((_name(row), _stand(row)) for row in rows)
+    return {name: stand for name, stand in told if stand != PLAIN}
