@@ -56,7 +56,13 @@ class FakePaths:
     def to_check(self, *, limit: int = 100) -> list[Check]:
         due = [name for name in self.checks if name not in self.resting][:limit]
         return [
-            Check(name, self.rows[name].patient, self.stand(name), self.checks[name])
+            Check(
+                name,
+                self.rows[name].patient,
+                self.stand(name),
+                self.checks[name],
+                self.rows[name].family,
+            )
             for name in due
         ]
 

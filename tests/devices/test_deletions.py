@@ -1,5 +1,6 @@
 """A vendor's notice that an interval was deleted: what is stored of it was entered in error."""
 
+from datetime import date
 from itertools import permutations
 from typing import Any
 
@@ -9,6 +10,7 @@ from tests.devices.harness import TEMPLATES, House
 from wherry.codec import encode
 from wherry.ports import State
 from wherry.resource import Resource
+from wherry_devices.days import Touched
 from wherry_devices.triage import HINT, arrival
 
 DAY = "2026-03-01T"
@@ -81,6 +83,7 @@ def test_a_deletion_of_what_is_stored_is_a_new_version_and_the_patient_has_chang
     house.keep(POINTS, "google-health")
     house.work()
     house.queue.take("risk")
+    house.days.rows.clear()
 
     house.keep(notice(), "google-health")
     house.work()
@@ -88,6 +91,7 @@ def test_a_deletion_of_what_is_stored_is_a_new_version_and_the_patient_has_chang
     assert len(house.fhir.versions["Observation", stood(house)["h2"]["id"]]) == 2
     assert len(house.fhir.versions["Observation", stood(house)["h1"]["id"]]) == 1
     assert house.queue.take("risk")
+    assert list(house.days.rows) == [Touched("p1", "baseline-heart_rate", date(2026, 3, 1))]
 
 
 def test_what_the_source_says_of_it_later_counts_again() -> None:

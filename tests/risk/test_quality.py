@@ -216,16 +216,3 @@ def test_each_model_says_whether_it_takes_what_was_typed_in(build: Callable[...,
     }
     assert not ICU.spec.self_entered
     assert not news2_spec().self_entered
-
-
-def test_a_duplicate_is_passed_over_and_what_it_is_one_of_counts_once(
-    world: Any, make: Any
-) -> None:
-    again = {**make.vital("spo2", "97", age_min=1, **tagged("duplicate")), "id": "again"}
-
-    told = world.score(*make.normal(), again)
-    alone = world.score(*without(make, "spo2"), again)
-
-    assert told["status"] != "refused"
-    assert "again" not in str(told)
-    assert [one["reason"] for one in alone["refusal"]["missing"]] == ["not_found"]

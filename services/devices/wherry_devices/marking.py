@@ -12,9 +12,12 @@ from wherry.fhir.systems import DEVICE_QUALITY, ours
 from wherry.landing import Landed, land
 from wherry.resource import Entry, Identifier, Resource, Translation
 from wherry.stored import read
+from wherry_devices.days import Touched
 from wherry_devices.deps import Deps
 from wherry_devices.mapping.header import ABSENT
+from wherry_devices.mapping.instants import iso, zone_of
 from wherry_devices.mapping.paths import PLAIN, Name, Stand
+from wherry_devices.mapping.rules import made_of
 from wherry_devices.paths import Check
 
 log = structlog.get_logger()
@@ -87,24 +90,32 @@ def mark(deps: Deps) -> int:
 
 
 def _land(checks: Sequence[Check], deps: Deps) -> int:
-    wanted = {}
-    for one in checks:
-        entry = known_by({"resourceType": "Observation"}, identifier(one.name))
-        wanted[entry["fullUrl"]] = one
-    stored = read(
-        [known_by({"resourceType": "Observation"}, identifier(one.name)) for one in checks],
-        deps.fhir,
-    )
-    batch = []
-    for url, resource in stored.resources.items():
-        check = wanted[url]
+    wanted = [known_by({"resourceType": "Observation"}, identifier(one.name)) for one in checks]
+    asked = {entry["fullUrl"]: one for entry, one in zip(wanted, checks, strict=True)}
+    batch: list[Translation] = []
+    days: set[Touched] = set()
+    for url, resource in read(wanted, deps.fhir).resources.items():
+        check = asked[url]
         made = marked(resource, check.stand if resource["status"] == "final" else PLAIN)
         if made != resource:
+            days |= _days(check, resource, deps.zone)
             bare = {k: v for k, v in made["meta"].items() if k not in _SERVER_SET}
             entry = known_by({**made, "meta": bare}, identifier(check.name))
-            bundle = transaction([entry])
-            batch.append(Translation(bundle=bundle, patients=(check.patient,)))
-    return _landed(batch, deps)
+            batch.append(Translation(bundle=transaction([entry]), patients=(check.patient,)))
+    written = _landed(batch, deps)
+    deps.days.note(days)
+    return written
+
+
+def _days(check: Check, resource: Resource, zone: str) -> set[Touched]:
+    """What is derived of a reading that no longer stands as it stood."""
+    said = resource.get("effectiveDateTime") or resource.get("effectivePeriod", {}).get("start")
+    found = iso(said)
+    if found is None:
+        return set()
+    home = zone_of(zone) if zone else None
+    at = found.at.astimezone(home) if home and not found.at.utcoffset() else found.at
+    return {Touched(check.patient, what, at.date()) for what in made_of(check.family)}
 
 
 def _landed(batch: Sequence[Translation], deps: Deps) -> int:

@@ -19,6 +19,7 @@ class Check:
     patient: str
     stand: Stand
     last: bool = False
+    family: str = ""
 
 
 class Paths(Protocol):

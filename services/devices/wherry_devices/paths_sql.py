@@ -95,7 +95,9 @@ class SqlPaths:
         due = select(device_sighting).where(_row.check_s <= database_now())
         with reading(self._engine) as connection:
             rows = connection.execute(due.order_by(_row.check_s).limit(limit))
-            return [Check(_name(one), one.patient_id, _stand(one), one.last) for one in rows]
+            return [
+                Check(_name(one), one.patient_id, _stand(one), one.last, one.family) for one in rows
+            ]
 
     def checked(self, checks: Sequence[Check]) -> None:
         """These say how they stand now: to be checked once more, or with `last` never again."""
