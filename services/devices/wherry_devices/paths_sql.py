@@ -9,8 +9,18 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Row, and_, case, or_, select, text, tuple_, update
 
 from wherry.adapters.sql import database_now, reading, upsert, writing
-from wherry_devices.mapping.paths import PLAIN, REACH_S, Name, Sighting, Stand, preferred
+from wherry_devices.mapping.paths import REACH_S, Name, Sighting, Stand, preferred
 from wherry_devices.mapping.withdrawals import Withdrawal
+from wherry_devices.path_rows import (
+    columns,
+    name_of,
+    preferred_of,
+    sighting,
+    stand,
+    stands,
+    values,
+    withdrawal,
+)
 from wherry_devices.path_tables import device_sighting, device_withdrawal
 from wherry_devices.paths import Check
 
@@ -52,13 +62,13 @@ class SqlPaths:
                 if one.name not in before or _differs(one, before[one.name])
             ]
             if not new:
-                return _stands(before.values())
-            touched = [_sighting(before[one.name]) for one in new if one.name in before]
+                return stands(before.values())
+            touched = [sighting(before[one.name]) for one in new if one.name in before]
             gone = _withdrawals(connection, owners)
-            rows = [_values(one, withdrawn=any(map(one.within, gone))) for one in new]
+            rows = [values(one, withdrawn=any(map(one.within, gone))) for one in new]
             connection.execute(_noted(connection), rows)
             _compare(connection, [*new, *touched], mine)
-            return _stands(_named(connection, mine).values())
+            return stands(_named(connection, mine).values())
 
     def withdraw(self, withdrawals: Sequence[Withdrawal]) -> None:
         """Note that readings were taken back, those that are still to come among them.
@@ -71,7 +81,7 @@ class SqlPaths:
             return
         with writing(self._engine) as connection:
             _take_turns(connection, owners)
-            connection.execute(_told(connection), [_row_of(one) for one in withdrawals])
+            connection.execute(_told(connection), [withdrawal(one) for one in withdrawals])
             patients = {row.patient_id for row in _taken_back(connection, withdrawals)}
         with writing(self._engine) as connection:
             _take_turns(connection, owners | patients)
@@ -85,10 +95,10 @@ class SqlPaths:
                         withdrawn=True,
                         check_s=database_now(),
                         last=False,
-                        **_columns(None),
+                        **columns(None),
                     )
                 )
-            _compare(connection, [_sighting(row) for row in rows], {})
+            _compare(connection, [sighting(row) for row in rows], {})
 
     def to_check(self, *, limit: int = 100) -> list[Check]:
         """Readings to be checked now."""
@@ -96,14 +106,15 @@ class SqlPaths:
         with reading(self._engine) as connection:
             rows = connection.execute(due.order_by(_row.check_s).limit(limit))
             return [
-                Check(_name(one), one.patient_id, _stand(one), one.last, one.family) for one in rows
+                Check(name_of(one), one.patient_id, stand(one), one.last, one.family)
+                for one in rows
             ]
 
     def checked(self, checks: Sequence[Check]) -> None:
         """These say how they stand now: to be checked once more, or with `last` never again."""
         with writing(self._engine, durable=False) as connection:
             for one in checks:
-                told = _columns(one.stand.preferred) | {"withdrawn": one.stand.withdrawn}
+                told = columns(one.stand.preferred) | {"withdrawn": one.stand.withdrawn}
                 same = [device_sighting.c[name] == value for name, value in told.items()]
                 connection.execute(
                     update(device_sighting)
@@ -139,7 +150,7 @@ def _taken_back(connection: Connection, withdrawals: Sequence[Withdrawal]) -> li
             _row.said_s < one.said_s,
             _row.withdrawn.is_(False),
         )
-        found |= {_name(row): row for row in connection.execute(wanted)}
+        found |= {name_of(row): row for row in connection.execute(wanted)}
     return list(found.values())
 
 
@@ -161,16 +172,6 @@ def _told(connection: Connection) -> Any:
     )
 
 
-def _row_of(one: Withdrawal) -> dict[str, Any]:
-    return {
-        "owner": one.owner,
-        "family": one.family,
-        "since_s": one.since_s,
-        "until_s": one.until_s,
-        "said_s": one.said_s,
-    }
-
-
 def _cut(found: Iterable[_T]) -> Iterator[list[_T]]:
     left = iter(found)
     while some := list(islice(left, _AT_ONCE)):
@@ -181,7 +182,7 @@ def _named(connection: Connection, names: Iterable[Name]) -> dict[Name, Row[Any]
     found: dict[Name, Row[Any]] = {}
     for some in _cut(names):
         wanted = select(device_sighting).where(tuple_(_row.source, _row.reading).in_(some))
-        found |= {_name(row): row for row in connection.execute(wanted)}
+        found |= {name_of(row): row for row in connection.execute(wanted)}
     return found
 
 
@@ -195,7 +196,7 @@ def _around(connection: Connection, changed: Sequence[Sighting]) -> list[Row[Any
             for value, first, last in some
         )
         for row in connection.execute(select(device_sighting).where(or_(*near))):
-            found[_name(row)] = row
+            found[name_of(row)] = row
     return list(found.values())
 
 
@@ -222,12 +223,12 @@ def _changed(rows: Sequence[Row[Any]], mine: Mapping[Name, Sighting]) -> list[di
     for group in groups.values():
         sources = {row.source for row in group}
         alone = len(sources) == 1 and not any(row.preferred_source for row in group)
-        around = [] if alone else [_sighting(row) for row in group]
+        around = [] if alone else [sighting(row) for row in group]
         for row, one in zip(group, around, strict=False):
             near = [other for other in around if abs(other.instant_s - one.instant_s) <= REACH_S]
             name = preferred(one, near)
-            if name != _preferred(row):
-                out.append({"row": one.name, "ours": one.name in mine, **_columns(name)})
+            if name != preferred_of(row):
+                out.append({"row": one.name, "ours": one.name in mine, **columns(name)})
     return out
 
 
@@ -255,58 +256,4 @@ def _noted(connection: Connection) -> Any:
 
 def _differs(one: Sighting, row: Row[Any]) -> bool:
     """Whether a reading says something else than its row, and no earlier."""
-    return one.said_s >= row.said_s and replace(one, said_s=row.said_s) != _sighting(row)
-
-
-def _values(one: Sighting, *, withdrawn: bool) -> dict[str, Any]:
-    return {
-        "source": one.name[0],
-        "reading": one.name[1],
-        "patient_id": one.patient,
-        "family": one.family,
-        "owner": one.owner,
-        "maker": one.maker,
-        "path_rank": one.rank,
-        "instant_s": one.instant_s,
-        "said_s": one.said_s,
-        "value_hash": "" if withdrawn else one.value_hash,
-        "withdrawn": withdrawn,
-        "last": False,
-        **_columns(None),
-    }
-
-
-def _sighting(row: Row[Any]) -> Sighting:
-    return Sighting(
-        name=_name(row),
-        patient=row.patient_id,
-        family=row.family,
-        owner=row.owner,
-        maker=row.maker,
-        rank=row.path_rank,
-        instant_s=row.instant_s,
-        said_s=row.said_s,
-        value_hash=row.value_hash,
-    )
-
-
-def _name(row: Row[Any]) -> Name:
-    return row.source, row.reading
-
-
-def _columns(name: Name | None) -> dict[str, str]:
-    source, value = name or ("", "")
-    return {"preferred_source": source, "preferred_reading": value}
-
-
-def _preferred(row: Row[Any]) -> Name | None:
-    return (row.preferred_source, row.preferred_reading) if row.preferred_source else None
-
-
-def _stand(row: Row[Any]) -> Stand:
-    return Stand(_preferred(row), row.withdrawn)
-
-
-def _stands(rows: Iterable[Row[Any]]) -> dict[Name, Stand]:
-    told = ((_name(row), _stand(row)) for row in rows)
-    return {name: stand for name, stand in told if stand != PLAIN}
+    return one.said_s >= row.said_s and replace(one, said_s=row.said_s) != sighting(row)
