@@ -25,6 +25,7 @@ from wherry.testing.fhir import FakeFhir
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
 from wherry_devices.bindings import Look
+from wherry_devices.births import Births
 from wherry_devices.clouds import Clouds
 from wherry_devices.deps import Deps
 from wherry_devices.deriving import Pace as DerivingPace
@@ -203,6 +204,7 @@ class House:
             bindings=self.bindings,
             tally=self.tally,
             paths=self.paths,
+            births=Births(self.fhir),
             seen=self.seen,
             audit=self.audit,
             clouds=self.clouds(),

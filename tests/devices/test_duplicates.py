@@ -9,6 +9,7 @@ from tests.devices.harness import House
 
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
+from wherry_devices.mapping.paths import PLAIN, Stand
 from wherry_devices.marking import marked
 
 AT_S = 1_772_352_060  # 2026-03-01T08:01:00Z
@@ -205,12 +206,12 @@ def test_a_mark_is_put_on_and_taken_off_without_a_trace() -> None:
         "status": "final",
     }
 
-    once = marked(plain, ("withings", "a/1/weight"))
+    once = marked(plain, Stand(("withings", "a/1/weight")))
 
     assert once != plain
-    assert marked(once, ("withings", "a/1/weight")) == once
-    assert marked(once, None) == plain
-    assert marked({"meta": {}}, None) == {"meta": {}}
+    assert marked(once, Stand(("withings", "a/1/weight"))) == once
+    assert marked(once, PLAIN) == plain
+    assert marked({"meta": {}}, PLAIN) == {"meta": {}}
 
 
 @pytest.mark.parametrize("earlier", ["suspect", "duplicate"])

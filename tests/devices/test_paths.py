@@ -11,7 +11,8 @@ from tests.devices.fake_paths import FakePaths
 
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, reading
-from wherry_devices.mapping.paths import RANKS, Name, Sighting, all_preferred
+from wherry_devices.mapping.paths import PLAIN, RANKS, Name, Sighting, Stand, all_preferred
+from wherry_devices.mapping.withdrawals import Withdrawal
 from wherry_devices.migrate import upgrade
 from wherry_devices.path_tables import device_sighting
 from wherry_devices.paths import Paths
@@ -57,9 +58,9 @@ def final(paths: Paths, sightings: tuple[Sighting, ...]) -> dict[Name, Name | No
     told: dict[Name, Name | None] = {}
     for one in sightings:
         found = paths.note([one])
-        told[one.name] = found.get(one.name)
+        told[one.name] = found.get(one.name, PLAIN).preferred
         checks = paths.to_check()
-        told |= {check.name: check.preferred for check in checks}
+        told |= {check.name: check.stand.preferred for check in checks}
         paths.checked(checks)
     return told
 
@@ -99,20 +100,20 @@ def test_of_two_measurements_half_a_minute_apart_each_has_its_own_duplicate(path
     phone = [sighting("healthkit", 2), sighting("healthkit", 32)]
 
     assert paths.note([cuff[0]]) == {}
-    assert paths.note(phone) == {phone[0].name: cuff[0].name}
+    assert paths.note(phone) == {phone[0].name: Stand(cuff[0].name)}
     assert paths.note([cuff[1]]) == {}
-    assert [(one.name, one.preferred) for one in paths.to_check()] == [
+    assert [(one.name, one.stand.preferred) for one in paths.to_check()] == [
         (phone[1].name, cuff[1].name)
     ]
 
 
 def test_what_was_corrected_or_taken_back_lets_the_other_path_count_again(paths: Paths) -> None:
     paths.note([DIRECT])
-    assert paths.note([RELAYED]) == {RELAYED.name: DIRECT.name}
+    assert paths.note([RELAYED]) == {RELAYED.name: Stand(DIRECT.name)}
 
     paths.note([sighting("withings", value="", said_s=DIRECT.said_s + 1)])
 
-    assert [(one.name, one.preferred) for one in paths.to_check()] == [(RELAYED.name, None)]
+    assert [(one.name, one.stand.preferred) for one in paths.to_check()] == [(RELAYED.name, None)]
     assert paths.note([DIRECT]) == {}  # what was said before comes again: it says nothing new
     assert paths.note([RELAYED]) == {}
 
@@ -123,7 +124,7 @@ def test_a_reading_that_becomes_another_patient_s_is_compared_with_that_one_s(pa
     moved = sighting("withings", patient="p2", value="of-p2", said_s=DIRECT.said_s + 1)
     paths.note([moved])
 
-    assert [(one.patient, one.preferred) for one in paths.to_check()] == [("p1", None)]
+    assert [(one.patient, one.stand.preferred) for one in paths.to_check()] == [("p1", None)]
 
 
 def test_a_mark_is_looked_at_twice_and_a_change_in_between_begins_anew(paths: Paths) -> None:
@@ -136,9 +137,56 @@ def test_a_mark_is_looked_at_twice_and_a_change_in_between_begins_anew(paths: Pa
     paths.checked([check])  # too late: it is another one by now
 
     [check] = paths.to_check()
-    assert check.preferred is None
+    assert check.stand == PLAIN
     paths.checked([check])
     assert paths.to_check() == []
+
+
+AT = DIRECT.instant_s
+GONE = Withdrawal(DIRECT.owner, "bp", AT, AT + 60, DIRECT.said_s + 10)
+
+
+@pytest.mark.parametrize("first", ["reading", "deletion"])
+def test_what_was_taken_back_is_so_in_either_order_and_nothing_is_a_duplicate_of_it(
+    first: str, paths: Paths
+) -> None:
+    paths.note([RELAYED])
+    if first == "reading":
+        paths.note([DIRECT])
+        paths.checked(paths.to_check())
+        paths.withdraw([GONE])
+        assert {one.name: one.stand for one in paths.to_check()} == {
+            DIRECT.name: Stand(withdrawn=True),
+            RELAYED.name: PLAIN,
+        }
+    else:
+        paths.withdraw([GONE])
+        assert paths.note([DIRECT]) == {DIRECT.name: Stand(withdrawn=True)}
+        assert paths.to_check() == []
+
+    assert paths.note([DIRECT, RELAYED]) == {DIRECT.name: Stand(withdrawn=True)}
+    paths.withdraw([GONE])
+    assert paths.note([sighting("withings", said_s=GONE.said_s)]) == {}
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        Withdrawal("owner-of-another", "bp", AT, AT + 60, GONE.said_s),
+        Withdrawal(DIRECT.owner, "weight", AT, AT + 60, GONE.said_s),
+        Withdrawal(DIRECT.owner, "bp", AT + 1, AT + 60, GONE.said_s),
+        Withdrawal(DIRECT.owner, "bp", AT - 60, AT, GONE.said_s),
+        Withdrawal(DIRECT.owner, "bp", AT, AT + 60, DIRECT.said_s),
+    ],
+    ids=["of-another", "of-another-kind", "later", "before", "spoken-of-since"],
+)
+def test_a_deletion_takes_back_what_it_is_of_and_no_more(gone: Withdrawal, paths: Paths) -> None:
+    paths.note([DIRECT])
+    paths.withdraw([gone])
+    paths.withdraw([])
+
+    assert paths.to_check() == []
+    assert paths.note([DIRECT]) == {}
 
 
 def test_the_same_again_changes_nothing(paths: Paths) -> None:
@@ -147,7 +195,7 @@ def test_the_same_again_changes_nothing(paths: Paths) -> None:
 
     again = [paths.note([one]) for one in (DIRECT, AGGREGATED)]
 
-    assert again == first == [{}, {AGGREGATED.name: DIRECT.name}]
+    assert again == first == [{}, {AGGREGATED.name: Stand(DIRECT.name)}]
     assert paths.to_check() == []
     assert paths.note([]) == {}
 
@@ -166,11 +214,10 @@ def test_workers_that_note_at_once_agree(database: str, request: pytest.FixtureR
     ]
 
     with ThreadPoolExecutor(4) as pool:
-        told = dict(
-            pair for one in pool.map(ledger.note, [[one] for one in many]) for pair in one.items()
-        )
+        found = list(pool.map(ledger.note, [[one] for one in many]))
 
-    told |= {one.name: one.preferred for one in ledger.to_check() if one.preferred}
+    told = {name: stand.preferred for one in found for name, stand in one.items()}
+    told |= {one.name: one.stand.preferred for one in ledger.to_check() if one.stand.preferred}
     assert told == all_preferred(many)
     assert len(told) == 40
     engine.dispose()

@@ -101,7 +101,7 @@ def test_who_took_the_number_down_is_known(attrib: int, origin: Origin) -> None:
         ({"measures": [measure(5, 180, -2)]}, ("not-mapped", False)),
         ({"measures": [measure(999, 1)]}, ("unknown-code", True)),
         ({"measures": [measure(11, 12)]}, ("implausible", True)),
-        ({"measures": [measure(54, 1)]}, ("implausible", True)),
+        ({"measures": [measure(54, 1)]}, ("unit-doubtful", True)),
         ({"measures": [{"type": 11, "value": "70", "unit": 0}]}, ("not-a-number", True)),
         ({"measures": [{"type": 11, "value": True, "unit": 0}]}, ("not-a-number", True)),
         ({"measures": [{"type": 11, "value": 70, "unit": 99}]}, ("not-a-number", True)),

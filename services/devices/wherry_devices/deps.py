@@ -12,6 +12,7 @@ from wherry.desk import InboxDesk
 from wherry.networks import Network
 from wherry.ports import Changes, Clock, Fhir, Inbox, Queue
 from wherry_devices.bindings import Bindings, Tally
+from wherry_devices.births import Births
 from wherry_devices.clouds import Clouds
 from wherry_devices.days import Days
 from wherry_devices.doors import Door
@@ -41,6 +42,7 @@ class Deps:
     paths: Paths
     days: Days
     standings: Standings
+    births: Births
     templates: Templates
     registry: CollectorRegistry
     metrics: Metrics

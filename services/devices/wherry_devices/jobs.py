@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from typing import Any
 
 from wherry import draining
 from wherry.draining import STEADY, Pace
@@ -18,13 +19,15 @@ from wherry_devices.mapping import joining
 from wherry_devices.mapping.binding import Assigned, assigned
 from wherry_devices.mapping.heard import Heard
 from wherry_devices.mapping.instants import Site, zone_of
+from wherry_devices.mapping.plausible import of_age
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
 from wherry_devices.mapping.rules import touched
 from wherry_devices.mapping.sighted import sightings
 from wherry_devices.mapping.telemetry import words
-from wherry_devices.mapping.template import Template
+from wherry_devices.mapping.template import Compiled, Template
 from wherry_devices.mapping.translate import Payload, entries
+from wherry_devices.mapping.withdrawals import withdrawals
 from wherry_devices.marking import all_marked, mark
 from wherry_devices.noticing import nudge
 from wherry_devices.triage import HINT, SOURCE
@@ -106,17 +109,19 @@ def translated(
     elif batch.readings:  # nobody knows who wrote them
         batch = Batch(withheld=(Withheld(UNSIGNED, "payload"),))
     nudge(kept.sender, said, deps)
+    unclear = _withdrawn(said, compiled, kept, deps)
     found = _owners(kept, batch, deps)
     note_batch(heard, batch, found, kept.received_at)
     payload = Payload(sha256(kept.body).hexdigest(), kept.received_at)
     made: list[Entry] = []
-    withheld = [*batch.withheld, *found.withheld]
-    for patient, readings in sorted(found.patients.items()):
+    withheld = [*batch.withheld, *unclear, *found.withheld]
+    for patient, theirs in sorted(found.patients.items()):
         subject: Reference = {"reference": f"Patient/{patient}"}
+        readings, odd = of_age(theirs, deps.births.of(patient))
         told, refused = entries(readings, subject, compiled.template, payload)
         sighted = sightings(readings, patient, compiled.template, payload, deps.paths.secret)
         made += all_marked(told, deps.paths.note(sighted))
-        withheld += refused
+        withheld += [*odd, *refused]
     changed[kept.id] = _touched(found, deps)
     placed = sum(map(len, found.patients.values()))
     _count(counts, compiled.template, withheld, placed, len(batch.readings))
@@ -164,6 +169,15 @@ def _touched(found: Assigned, deps: Deps) -> frozenset[Touched]:
 def _note(written: Sequence[Kept], deps: Deps, changed: Changed) -> None:
     """Note what is to be derived again, before the messages are settled: a crash forgets none."""
     deps.days.note({one for kept in written for one in changed.get(kept.id, ())})
+
+
+def _withdrawn(said: Any, compiled: Compiled, kept: Kept, deps: Deps) -> list[Withheld]:
+    """Note what a source took back; of one that nobody knows to be the source, nothing."""
+    gone, unclear = withdrawals(said, compiled, kept.received_at)
+    if gone and kept.channel == HINT:
+        return [Withheld(UNSIGNED, "payload")]
+    deps.paths.withdraw(gone)
+    return unclear
 
 
 def _once(made: Sequence[Entry]) -> list[Entry]:

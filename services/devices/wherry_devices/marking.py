@@ -12,13 +12,18 @@ from wherry.fhir.systems import DEVICE_QUALITY, ours
 from wherry.landing import Landed, land
 from wherry.resource import Entry, Identifier, Resource, Translation
 from wherry.stored import read
+from wherry_devices.days import Touched
 from wherry_devices.deps import Deps
-from wherry_devices.mapping.paths import Name
+from wherry_devices.mapping.header import ABSENT
+from wherry_devices.mapping.instants import iso, zone_of
+from wherry_devices.mapping.paths import PLAIN, Name, Stand
+from wherry_devices.mapping.rules import made_of
 from wherry_devices.paths import Check
 
 log = structlog.get_logger()
 
 DUPLICATE = "duplicate"
+_SAID = frozenset({"valueQuantity", "valueSampledData", "component", "interpretation"})
 _SERVER_SET = frozenset({"versionId", "lastUpdated"})
 
 
@@ -28,33 +33,41 @@ def identifier(name: Name) -> Identifier:
     return {"system": ours("devices", source, "reading"), "value": value}
 
 
-def marked(resource: Resource, preferred: Name | None) -> Resource:
-    """An Observation that names what it is a duplicate of in derivedFrom, and is tagged as one.
+def marked(resource: Resource, stand: Stand) -> Resource:
+    """An Observation that says how it stands.
 
-    With None it says neither. The reference is by identifier, so it holds whether what it means is
-    stored yet or not. Source: FHIR R4 Reference, logical references.
+    A duplicate names in derivedFrom what it is one of, and is tagged. The reference is by
+    identifier, so it holds whether what it means is stored yet or not. What its source took back
+    was entered in error. Source: FHIR R4 Reference, logical references.
     """
     meta = resource.get("meta", {})
     tags = [one for one in meta.get("tag", ()) if not _tags(one)]
     others = [one for one in resource.get("derivedFrom", ()) if "identifier" not in one]
-    if preferred is not None:
+    if stand.preferred is not None:
         tags.append({"system": DEVICE_QUALITY, "code": DUPLICATE})
-        others.append({"type": "Observation", "identifier": identifier(preferred)})
-    return _with({**resource, "meta": _with(meta, "tag", tags)}, "derivedFrom", others)
+        others.append({"type": "Observation", "identifier": identifier(stand.preferred)})
+    out = _with({**resource, "meta": _with(meta, "tag", tags)}, "derivedFrom", others)
+    return taken_back(out) if stand.withdrawn else out
 
 
-def all_marked(entries: Sequence[Entry], found: Mapping[Name, Name]) -> list[Entry]:
-    """Entries, of which those that are duplicates say so."""
-    named = {identifier(name).get("value", ""): preferred for name, preferred in found.items()}
-    return [_if_duplicate(entry, named) for entry in entries]
+def taken_back(resource: Resource) -> Resource:
+    """An Observation as it is when its source deleted it: that it was, and no number."""
+    kept = {name: value for name, value in resource.items() if name not in _SAID}
+    return {**kept, "status": "entered-in-error", **ABSENT}
 
 
-def _if_duplicate(entry: Entry, named: Mapping[str, Name]) -> Entry:
+def all_marked(entries: Sequence[Entry], found: Mapping[Name, Stand]) -> list[Entry]:
+    """Entries, of which those that are duplicates, or were taken back, say so."""
+    named = {identifier(name).get("value", ""): stand for name, stand in found.items()}
+    return [_if_told(entry, named) for entry in entries]
+
+
+def _if_told(entry: Entry, named: Mapping[str, Stand]) -> Entry:
     resource = entry["resource"]
     if not named or resource["resourceType"] != "Observation":
         return entry
-    preferred = named.get(resource["identifier"][0]["value"])
-    return {**entry, "resource": marked(resource, preferred)} if preferred else entry
+    stand = named.get(resource["identifier"][0]["value"])
+    return {**entry, "resource": marked(resource, stand)} if stand else entry
 
 
 def mark(deps: Deps) -> int:
@@ -77,24 +90,32 @@ def mark(deps: Deps) -> int:
 
 
 def _land(checks: Sequence[Check], deps: Deps) -> int:
-    wanted = {}
-    for one in checks:
-        entry = known_by({"resourceType": "Observation"}, identifier(one.name))
-        wanted[entry["fullUrl"]] = one
-    stored = read(
-        [known_by({"resourceType": "Observation"}, identifier(one.name)) for one in checks],
-        deps.fhir,
-    )
-    batch = []
-    for url, resource in stored.resources.items():
-        check = wanted[url]
-        made = marked(resource, check.preferred if resource["status"] == "final" else None)
+    wanted = [known_by({"resourceType": "Observation"}, identifier(one.name)) for one in checks]
+    asked = {entry["fullUrl"]: one for entry, one in zip(wanted, checks, strict=True)}
+    batch: list[Translation] = []
+    days: set[Touched] = set()
+    for url, resource in read(wanted, deps.fhir).resources.items():
+        check = asked[url]
+        made = marked(resource, check.stand if resource["status"] == "final" else PLAIN)
         if made != resource:
+            days |= _days(check, resource, deps.zone)
             bare = {k: v for k, v in made["meta"].items() if k not in _SERVER_SET}
             entry = known_by({**made, "meta": bare}, identifier(check.name))
-            bundle = transaction([entry])
-            batch.append(Translation(bundle=bundle, patients=(check.patient,)))
-    return _landed(batch, deps)
+            batch.append(Translation(bundle=transaction([entry]), patients=(check.patient,)))
+    written = _landed(batch, deps)
+    deps.days.note(days)
+    return written
+
+
+def _days(check: Check, resource: Resource, zone: str) -> set[Touched]:
+    """What is derived of a reading that no longer stands as it stood."""
+    said = resource.get("effectiveDateTime") or resource.get("effectivePeriod", {}).get("start")
+    found = iso(said)
+    if found is None:
+        return set()
+    home = zone_of(zone) if zone else None
+    at = found.at.astimezone(home) if home and not found.at.utcoffset() else found.at
+    return {Touched(check.patient, what, at.date()) for what in made_of(check.family)}
 
 
 def _landed(batch: Sequence[Translation], deps: Deps) -> int:

@@ -7,8 +7,8 @@ from wherry_devices import seen_tables
 metadata = seen_tables.metadata
 
 # One row for each stored reading. preferred_* name the reading that it is a duplicate of, if any.
-# check_s is when the stored resource is to be looked at for that mark, last whether it is for the
-# last time.
+# withdrawn: its source took it back. check_s is when the stored resource is looked at, whether it
+# says so; last: not again after that.
 device_sighting = Table(
     "device_sighting",
     metadata,
@@ -24,9 +24,21 @@ device_sighting = Table(
     Column("value_hash", Text, nullable=False),
     Column("preferred_source", Text, nullable=False),
     Column("preferred_reading", Text, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
     Column("check_s", Double),
     Column("last", Boolean, nullable=False),
     Index("device_sighting_value", "value_hash", "instant_s"),
     Index("device_sighting_owner", "owner", "family", "instant_s"),
     Index("device_sighting_check", "check_s"),
+)
+
+# Intervals of which a source took all readings back, as it said at said_s.
+device_withdrawal = Table(
+    "device_withdrawal",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("family", Text, primary_key=True),
+    Column("since_s", Double, primary_key=True),
+    Column("until_s", Double, primary_key=True),
+    Column("said_s", BigInteger, nullable=False),
 )

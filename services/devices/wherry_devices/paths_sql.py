@@ -6,11 +6,22 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, and_, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Engine, Row, and_, case, or_, select, text, tuple_, update
 
 from wherry.adapters.sql import database_now, reading, upsert, writing
-from wherry_devices.mapping.paths import REACH_S, Name, Sighting, preferred
-from wherry_devices.path_tables import device_sighting
+from wherry_devices.mapping.paths import REACH_S, Name, Sighting, Stand, preferred
+from wherry_devices.mapping.withdrawals import Withdrawal
+from wherry_devices.path_rows import (
+    columns,
+    name_of,
+    preferred_of,
+    sighting,
+    stand,
+    stands,
+    values,
+    withdrawal,
+)
+from wherry_devices.path_tables import device_sighting, device_withdrawal
 from wherry_devices.paths import Check
 
 _T = TypeVar("_T")
@@ -36,13 +47,14 @@ class SqlPaths:
         self._engine = engine
         self.secret = derived(keys)
 
-    def note(self, sightings: Sequence[Sighting]) -> Mapping[Name, Name]:
-        """Note these readings, and say which of them are duplicates of what."""
+    def note(self, sightings: Sequence[Sighting]) -> Mapping[Name, Stand]:
+        """Note these readings, and say how those stand that are duplicates or were taken back."""
         mine = {one.name: one for one in sightings}
         if not mine:
             return {}
+        owners = {one.owner for one in sightings}
         with writing(self._engine, durable=False) as connection:
-            _take_turns(connection, {one.patient for one in sightings})
+            _take_turns(connection, owners | {one.patient for one in sightings})
             before = _named(connection, mine)
             new = [
                 one
@@ -50,26 +62,59 @@ class SqlPaths:
                 if one.name not in before or _differs(one, before[one.name])
             ]
             if not new:
-                return _found(before.values())
-            touched = [_sighting(before[one.name]) for one in new if one.name in before]
-            connection.execute(_noted(connection), [_values(one) for one in new])
-            changes = _changed(_around(connection, [*new, *touched]), mine)
-            if changes:
-                _rewrite(connection, changes)
-            return _found(_named(connection, mine).values())
+                return stands(before.values())
+            touched = [sighting(before[one.name]) for one in new if one.name in before]
+            gone = _withdrawals(connection, owners)
+            rows = [values(one, withdrawn=any(map(one.within, gone))) for one in new]
+            connection.execute(_noted(connection), rows)
+            _compare(connection, [*new, *touched], mine)
+            return stands(_named(connection, mine).values())
+
+    def withdraw(self, withdrawals: Sequence[Withdrawal]) -> None:
+        """Note that readings were taken back, those that are still to come among them.
+
+        The first transaction makes sure that whoever notes later knows of it, the second finds
+        those that were noted before.
+        """
+        owners = {one.owner for one in withdrawals}
+        if not owners:
+            return
+        with writing(self._engine) as connection:
+            _take_turns(connection, owners)
+            connection.execute(_told(connection), [withdrawal(one) for one in withdrawals])
+            patients = {row.patient_id for row in _taken_back(connection, withdrawals)}
+        with writing(self._engine) as connection:
+            _take_turns(connection, owners | patients)
+            rows = _taken_back(connection, withdrawals)
+            for row in rows:
+                connection.execute(
+                    update(device_sighting)
+                    .where(_row.source == row.source, _row.reading == row.reading)
+                    .values(
+                        value_hash="",
+                        withdrawn=True,
+                        check_s=database_now(),
+                        last=False,
+                        **columns(None),
+                    )
+                )
+            _compare(connection, [sighting(row) for row in rows], {})
 
     def to_check(self, *, limit: int = 100) -> list[Check]:
-        """Readings whose mark is to be checked now."""
+        """Readings to be checked now."""
         due = select(device_sighting).where(_row.check_s <= database_now())
         with reading(self._engine) as connection:
             rows = connection.execute(due.order_by(_row.check_s).limit(limit))
-            return [Check(_name(one), one.patient_id, _preferred(one), one.last) for one in rows]
+            return [
+                Check(name_of(one), one.patient_id, stand(one), one.last, one.family)
+                for one in rows
+            ]
 
     def checked(self, checks: Sequence[Check]) -> None:
-        """These bear the right mark now: to be checked once more, or with `last` never again."""
+        """These say how they stand now: to be checked once more, or with `last` never again."""
         with writing(self._engine, durable=False) as connection:
             for one in checks:
-                told = _columns(one.preferred)
+                told = columns(one.stand.preferred) | {"withdrawn": one.stand.withdrawn}
                 same = [device_sighting.c[name] == value for name, value in told.items()]
                 connection.execute(
                     update(device_sighting)
@@ -79,12 +124,52 @@ class SqlPaths:
                 )
 
 
-def _take_turns(connection: Connection, patients: Iterable[str]) -> None:
+def _take_turns(connection: Connection, names: Iterable[str]) -> None:
     # SQLite has one writer at a time anyway; in order, so that nobody waits in a circle
     if connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:patient))")
-        for patient in sorted(patients):
-            connection.execute(lock, {"lock": _LOCK, "patient": patient})
+        lock = text(
+            "SELECT pg_advisory_xact_lock(:lock, turn) FROM (SELECT DISTINCT hashtext(name) AS turn"
+            " FROM unnest(CAST(:names AS text[])) AS name ORDER BY turn) AS turns"
+        )
+        connection.execute(lock, {"lock": _LOCK, "names": list(names)})
+
+
+def _withdrawals(connection: Connection, owners: Iterable[str]) -> list[Withdrawal]:
+    wanted = select(device_withdrawal).where(device_withdrawal.c.owner.in_(list(owners)))
+    return [Withdrawal(*row) for row in connection.execute(wanted)]
+
+
+def _taken_back(connection: Connection, withdrawals: Sequence[Withdrawal]) -> list[Row[Any]]:
+    found: dict[Name, Row[Any]] = {}
+    for one in withdrawals:
+        wanted = select(device_sighting).where(
+            _row.owner == one.owner,
+            _row.family == one.family,
+            _row.instant_s >= one.since_s,
+            _row.instant_s < one.until_s,
+            _row.said_s < one.said_s,
+            _row.withdrawn.is_(False),
+        )
+        found |= {name_of(row): row for row in connection.execute(wanted)}
+    return list(found.values())
+
+
+def _compare(
+    connection: Connection, changed: Sequence[Sighting], mine: Mapping[Name, Sighting]
+) -> None:
+    """Have all that may be duplicates of what was changed, or the other way round, say so."""
+    changes = _changed(_around(connection, changed), mine)
+    if changes:
+        _rewrite(connection, changes)
+
+
+def _told(connection: Connection) -> Any:
+    statement = upsert(connection.dialect.name, device_withdrawal)
+    held, said = device_withdrawal.c.said_s, statement.excluded.said_s
+    keys = ("owner", "family", "since_s", "until_s")
+    return statement.on_conflict_do_update(
+        index_elements=list(keys), set_={"said_s": case((said > held, said), else_=held)}
+    )
 
 
 def _cut(found: Iterable[_T]) -> Iterator[list[_T]]:
@@ -97,7 +182,7 @@ def _named(connection: Connection, names: Iterable[Name]) -> dict[Name, Row[Any]
     found: dict[Name, Row[Any]] = {}
     for some in _cut(names):
         wanted = select(device_sighting).where(tuple_(_row.source, _row.reading).in_(some))
-        found |= {_name(row): row for row in connection.execute(wanted)}
+        found |= {name_of(row): row for row in connection.execute(wanted)}
     return found
 
 
@@ -111,7 +196,7 @@ def _around(connection: Connection, changed: Sequence[Sighting]) -> list[Row[Any
             for value, first, last in some
         )
         for row in connection.execute(select(device_sighting).where(or_(*near))):
-            found[_name(row)] = row
+            found[name_of(row)] = row
     return list(found.values())
 
 
@@ -138,12 +223,12 @@ def _changed(rows: Sequence[Row[Any]], mine: Mapping[Name, Sighting]) -> list[di
     for group in groups.values():
         sources = {row.source for row in group}
         alone = len(sources) == 1 and not any(row.preferred_source for row in group)
-        around = [] if alone else [_sighting(row) for row in group]
+        around = [] if alone else [sighting(row) for row in group]
         for row, one in zip(group, around, strict=False):
             near = [other for other in around if abs(other.instant_s - one.instant_s) <= REACH_S]
             name = preferred(one, near)
-            if name != _preferred(row):
-                out.append({"row": one.name, "ours": one.name in mine, **_columns(name)})
+            if name != preferred_of(row):
+                out.append({"row": one.name, "ours": one.name in mine, **columns(name)})
     return out
 
 
@@ -171,53 +256,4 @@ def _noted(connection: Connection) -> Any:
 
 def _differs(one: Sighting, row: Row[Any]) -> bool:
     """Whether a reading says something else than its row, and no earlier."""
-    return one.said_s >= row.said_s and replace(one, said_s=row.said_s) != _sighting(row)
-
-
-def _values(one: Sighting) -> dict[str, Any]:
-    return {
-        "source": one.name[0],
-        "reading": one.name[1],
-        "patient_id": one.patient,
-        "family": one.family,
-        "owner": one.owner,
-        "maker": one.maker,
-        "path_rank": one.rank,
-        "instant_s": one.instant_s,
-        "said_s": one.said_s,
-        "value_hash": one.value_hash,
-        "last": False,
-        **_columns(None),
-    }
-
-
-def _sighting(row: Row[Any]) -> Sighting:
-    return Sighting(
-        name=_name(row),
-        patient=row.patient_id,
-        family=row.family,
-        owner=row.owner,
-        maker=row.maker,
-        rank=row.path_rank,
-        instant_s=row.instant_s,
-        said_s=row.said_s,
-        value_hash=row.value_hash,
-    )
-
-
-def _name(row: Row[Any]) -> Name:
-    return row.source, row.reading
-
-
-def _columns(name: Name | None) -> dict[str, str]:
-    source, value = name or ("", "")
-    return {"preferred_source": source, "preferred_reading": value}
-
-
-def _preferred(row: Row[Any]) -> Name | None:
-    return (row.preferred_source, row.preferred_reading) if row.preferred_source else None
-
-
-def _found(rows: Iterable[Row[Any]]) -> dict[Name, Name]:
-    told = ((_name(row), _preferred(row)) for row in rows)
-    return {name: preferred_ for name, preferred_ in told if preferred_}
+    return one.said_s >= row.said_s and replace(one, said_s=row.said_s) != sighting(row)

@@ -16,6 +16,7 @@ from wherry.networks import networks
 from wherry_devices import tink
 from wherry_devices.audit_sql import SqlAudit
 from wherry_devices.bindings_sql import SqlBindings, SqlTally
+from wherry_devices.births import Births
 from wherry_devices.cloud_wiring import wire_clouds
 from wherry_devices.days_sql import SqlDays
 from wherry_devices.deps import Deps
@@ -38,17 +39,16 @@ def wire(settings: Settings) -> Deps:
     token = settings.fhir_token
     registry = CollectorRegistry()
     clouds = wire_clouds(settings, engine, sealer)
+    fhir = HttpFhir(
+        settings.fhir_url,
+        session(token=token.get_secret_value() if token else "", read_s=settings.fhir_timeout_s),
+    )
     return Deps(
         inbox=SqlInbox(engine, sealer, Braking(settings.brake)),
         desk=SqlInboxDesk(engine, sealer),
         changes=SqlChanges(engine),
         queue=RqQueue(settings.redis_url),
-        fhir=HttpFhir(
-            settings.fhir_url,
-            session(
-                token=token.get_secret_value() if token else "", read_s=settings.fhir_timeout_s
-            ),
-        ),
+        fhir=fhir,
         clock=SystemClock(),
         bindings=SqlBindings(engine),
         tally=SqlTally(engine),
@@ -58,6 +58,7 @@ def wire(settings: Settings) -> Deps:
         paths=SqlPaths(engine, settings.inbox_keys),
         days=SqlDays(engine),
         standings=clouds.connections,
+        births=Births(fhir),
         templates=Reloading(settings.templates) if settings.templates else load(),
         registry=registry,
         metrics=Metrics(registry),

@@ -45,6 +45,8 @@ QUALITY: Mapping[str, Use] = {
     "clock-estimated": Use(_UNMEASURED, True, True, "the time of receipt: it may be older"),
     "ambiguous-time": Use(_UNMEASURED, True, True, "may be an hour off, the length of a NEWS2 set"),
     "suspect": Use(_DOUBTFUL, False, False, "few people have such a number"),
+    "unit-doubtful": Use(_DOUBTFUL, False, False, "would be usual in another unit"),
+    "pulse-pressure": Use(_DOUBTFUL, False, False, "too close or too far apart: the cuff's fault"),
     "body-movement": Use(_DOUBTFUL, False, False, "the device itself doubts the number"),
     "cuff-loose": Use(_DOUBTFUL, False, False, "the device itself doubts the number"),
     "clock-corrected": Use(_LABELLED, True, True, "set right by the hub's clock"),

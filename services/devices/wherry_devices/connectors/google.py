@@ -1,5 +1,6 @@
 """Google Health: each data point says by the name of a field, and in a path, what it is."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -14,12 +15,12 @@ def decode(body: bytes) -> Any:
     """Data points with `user`, `point`, `type` and `said` beside what they hold.
 
     The user "me" is the one whom the answer's fetcher named as `userid` beside it, else nobody.
-    A calendar day is a text in what is said.
+    A calendar day is a text in what is said. What notices say was deleted is under `withdrawn`.
     Source: developers.google.com/health, REST v4, users.dataTypes.dataPoints; google.type.Date.
     """
     payload = json(body)
     if isinstance(payload, list) and all(_notice(one) for one in payload):
-        return {"notifications": payload}
+        return {"notifications": payload, "withdrawn": list(_withdrawn(payload))}
     points = payload.get("dataPoints") if isinstance(payload, dict) else None
     if not isinstance(points, list):
         return payload
@@ -30,6 +31,21 @@ def decode(body: bytes) -> Any:
 def _notice(one: Any) -> bool:
     data = one.get("data") if isinstance(one, dict) else None
     return isinstance(data, dict) and "healthUserId" in data
+
+
+def _withdrawn(notices: list[Any]) -> Iterator[dict[str, Any]]:
+    """Account, type as data points name it, start and end of each interval that was deleted."""
+    for notice in notices:
+        data = notice["data"]
+        if data.get("operation") != "DELETE":
+            continue
+        first, *rest = str(data.get("dataType", "")).split("-")
+        about = {"account": data["healthUserId"], "code": first + "".join(map(str.title, rest))}
+        intervals = data.get("intervals")
+        for one in intervals if isinstance(intervals, list) and intervals else [None]:
+            physical = one.get("physicalTimeInterval") if isinstance(one, dict) else None
+            times = physical if isinstance(physical, dict) else {}
+            yield {**about, "start": times.get("startTime"), "end": times.get("endTime")}
 
 
 def _laid_open(point: Any, asked_for: Any) -> Any:

@@ -40,11 +40,12 @@ def decode(body: bytes) -> Any:
 def _coded(point: Any) -> Any:
     body = point.get("body") if isinstance(point, dict) else None
     specimen = body.get("specimen_source") if isinstance(body, dict) else None
-    if not isinstance(specimen, str) or not isinstance(point.get("header"), dict):
+    if specimen is None or not isinstance(point.get("header"), dict):
         return point
     schema = point["header"].get("schema_id")
     name = schema.get("name") if isinstance(schema, dict) else None
-    return {**point, "code": f"{name}/{specimen}"} if name == "blood-glucose" else point
+    named = specimen if isinstance(specimen, str) else ""
+    return {**point, "code": f"{name}/{named}"} if name == "blood-glucose" else point
 
 
 def _headed(point: Any) -> Any:

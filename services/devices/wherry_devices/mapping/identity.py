@@ -1,5 +1,6 @@
 """What a measurement is called: never by its value, never by the payload that it came in."""
 
+from collections.abc import Mapping
 from datetime import UTC
 
 from wherry.fhir.identity import key
@@ -15,10 +16,30 @@ STATUS = "bp_status"
 """What a device says of how a blood pressure was taken, as the subject of an identifier."""
 
 
+_ALIKE: Mapping[str, str] = {
+    "cgm": "glucose",
+    "glucose_blood": "glucose",
+    "glucose_plasma": "glucose",
+}
+
+
 def subject_of(reading: Reading) -> str:
     """What a reading is a part of: its panel, else itself in whatever unit."""
-    vital = VITALS[reading.kind]
-    return vital.panel or vital.family or reading.kind
+    return _subject(reading.kind)
+
+
+def family_of(kind: str) -> str:
+    """What readings of different paths may be one of: a path need not know where it was measured.
+
+    The same glucose in the same minute is one, whether in blood or under the skin.
+    """
+    subject = _subject(kind)
+    return _ALIKE.get(subject, subject)
+
+
+def _subject(kind: str) -> str:
+    vital = VITALS[kind]
+    return vital.panel or vital.family or kind
 
 
 def occasion_of(reading: Reading) -> Occasion:

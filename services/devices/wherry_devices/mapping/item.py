@@ -19,7 +19,7 @@ from wherry_devices.mapping.reading import (
     Withheld,
 )
 from wherry_devices.mapping.template import Compiled, Time, Value
-from wherry_devices.mapping.vitals import ECG, SUSPECT
+from wherry_devices.mapping.vitals import ECG
 
 EVERY = "*"
 """The code of values that are looked for in every item."""
@@ -188,7 +188,7 @@ class Item:
             version=shared.version,
             end=shared.moment.at + wave.lasts if wave else shared.moment.end,
             model=shared.model,
-            quality=(*((SUSPECT,) if found.suspect else ()), *shared.quality),
+            quality=(*found.marks, *shared.quality),
             at=at,
             comparator=found.comparator,
             absent=found.absent,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from wherry_devices.mapping import numbers
+from wherry_devices.mapping.plausible import doubted, pressure_doubted
 from wherry_devices.mapping.reading import Reading, Withheld
 from wherry_devices.mapping.vitals import PANELS
 
@@ -37,4 +38,6 @@ def whole(made: Sequence[Reading | Withheld], at: str) -> list[Reading | Withhel
         elif not lowest <= values.get("bp_mean", lowest) <= highest:
             out = [one for one in out if getattr(one, "kind", "") != "bp_mean"]
             out.append(Withheld("implausible", at, "bp_mean"))
+        if pressure_doubted(parts):
+            out = [doubted(one) if one in parts else one for one in out]
     return out

@@ -8,6 +8,8 @@ is known of them, so the order in which they came does not matter.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from wherry_devices.mapping.withdrawals import Withdrawal
+
 WITHIN_S = 60.0
 """Readings further apart than this are two measurements."""
 
@@ -20,6 +22,20 @@ RANKS: Mapping[str, int] = {DIRECT: 0, AGGREGATOR: 1, RELAY: 2}
 
 Name = tuple[str, str]
 """A stored reading: its source, and the value of its identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a stored reading stands: what it is a duplicate of, and whether its source took it back.
+
+    What was taken back is no duplicate, and nothing is one of it.
+    """
+
+    preferred: Name | None = None
+    withdrawn: bool = False
+
+
+PLAIN = Stand()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,14 @@ class Sighting:
     def order(self) -> tuple[int, str]:
         """What decides between two paths: the kind of path, then the name of the source."""
         return self.rank, self.name[0]
+
+    def within(self, gone: Withdrawal) -> bool:
+        """Whether its source took it back, after it spoke of it last."""
+        return (
+            (self.owner, self.family) == (gone.owner, gone.family)
+            and gone.since_s <= self.instant_s < gone.until_s
+            and self.said_s < gone.said_s
+        )
 
     def near(self, other: "Sighting") -> bool:
         """Whether both may be one measurement."""

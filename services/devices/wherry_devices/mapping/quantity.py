@@ -8,15 +8,19 @@ from typing import Any
 from wherry.units import conversion
 from wherry_devices.mapping import numbers
 from wherry_devices.mapping.names import name_of
+from wherry_devices.mapping.plausible import IMPLAUSIBLE, OTHER_UNIT, judged, other_unit
 from wherry_devices.mapping.template import Bounds, Compiled, Value
-from wherry_devices.mapping.vitals import SUSPECT, VITALS, judged, kind_of, kinds
+from wherry_devices.mapping.vitals import VITALS, kind_of, kinds
 
-NOT_A_NUMBER, IMPLAUSIBLE = "not-a-number", "implausible"
+NOT_A_NUMBER = "not-a-number"
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number, or a code of data-absent-reason; `said` is what the source said if it is not it."""
+    """A number, or a code of data-absent-reason; `said` is what the source said if it is not it.
+
+    `marks` say why the number is doubted.
+    """
 
     kind: str
     value: Decimal | None
@@ -25,7 +29,7 @@ class Quantity:
     comparator: str = ""
     absent: str = ""
     said: Decimal | None = None
-    suspect: bool = False
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +84,11 @@ def _placed(kind: str, number: Decimal, ucum: str, unit_raw: str, rule: Value) -
         if convert is None:
             return Unknown(unit_raw)
         value, ucum = numbers.converted(value, convert), VITALS[kind].units[0]
-    quality = judged(kind, value, ucum)
-    if quality is None:
-        return IMPLAUSIBLE
+    marks = judged(kind, value, ucum)
+    if marks is None:
+        return OTHER_UNIT if other_unit(kind, value, ucum) else IMPLAUSIBLE
     said = number if value != number else None
-    return Quantity(
-        kind, numbers.plain(value), ucum, unit_raw, said=said, suspect=quality == SUSPECT
-    )
+    return Quantity(kind, numbers.plain(value), ucum, unit_raw, said=said, marks=marks)
 
 
 def _number(

@@ -10,6 +10,7 @@ from wherry_devices.mapping.averages import averages
 from wherry_devices.mapping.days import Window, day_of
 from wherry_devices.mapping.derived import Derivation
 from wherry_devices.mapping.glucose import glucose_summary
+from wherry_devices.mapping.identity import family_of
 from wherry_devices.mapping.reading import Reading
 from wherry_devices.mapping.stored import Fact, codes_of
 from wherry_devices.mapping.usual import usual
@@ -74,3 +75,9 @@ _TOUCHED: Mapping[str, tuple[str, ...]] = {
 def touched(readings: Iterable[Reading], zone: tzinfo | None) -> set[tuple[str, date]]:
     """What these readings change, and the day of each, whatever the readings are worth."""
     return {(what, day_of(one, zone)) for one in readings for what in _TOUCHED.get(one.kind, ())}
+
+
+def made_of(family: str) -> set[str]:
+    """What is made of readings of a family."""
+    kinds = (kind for kind in _TOUCHED if family_of(kind) == family)
+    return {what for kind in kinds for what in _TOUCHED[kind]}

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from wherry.units import conversion
-from wherry_devices.mapping.identity import identifier_of, subject_of
+from wherry_devices.mapping.identity import family_of, identifier_of
 from wherry_devices.mapping.paths import RANKS, Sighting
 from wherry_devices.mapping.reading import Reading
 from wherry_devices.mapping.template import Template
@@ -30,12 +30,6 @@ _STEPS: Mapping[str, Decimal] = {
     "height": Decimal(1),
     "glucose": Decimal("0.1"),
     "hrv_sdnn": Decimal(1),
-}
-# A path may not know where the glucose was measured; the same number in the same minute is it.
-_ALIKE: Mapping[str, str] = {
-    "cgm": "glucose",
-    "glucose_blood": "glucose",
-    "glucose_plasma": "glucose",
 }
 _MAKERS: Mapping[str, str] = {
     "withings": "withings",
@@ -70,6 +64,8 @@ def sightings(
     about = _About(patient, template, payload.received_at, secret)
     found: dict[str, dict[str, Reading]] = {}
     for one in readings:
+        if one.supplement:
+            continue
         parts = found.setdefault(identifier_of(one).get("value", ""), {})
         if one.kind not in parts or about.said(one) > about.said(parts[one.kind]):
             parts[one.kind] = one
@@ -90,8 +86,7 @@ class _About:
 
     def sighting(self, name: str, parts: Mapping[str, Reading]) -> Sighting:
         first = next(iter(parts.values()))
-        subject = subject_of(first)
-        family = _ALIKE.get(subject, subject)
+        family = family_of(first.kind)
         return Sighting(
             name=(self.template.id, name),
             patient=self.patient,

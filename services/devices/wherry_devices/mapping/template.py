@@ -166,6 +166,9 @@ class Template(
     measurement may come in payloads of their own. `sequence` is the number by which a device's
     messages about one measurement know each other.
 
+    `withdrawn` selects intervals that the source takes back all readings of: objects with account,
+    code, start and end.
+
     In a file, `codes_of` takes codes, units and what is not mapped from a template of this package.
     """
 
@@ -178,6 +181,7 @@ class Template(
     code: str = ""
     recognised_by: str = ""
     hint: list[Rule] = []
+    withdrawn: str = ""
     each: str = "[@]"
     ignored: dict[str, str] = {}
     not_mapped: dict[str, list[str]] = {}
@@ -262,7 +266,7 @@ def _told(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 _PLACES = (
     *("items", "each", "code", "recognised_by", "account", "device", "model", "record", "gateway"),
-    *("slot", "site", "demo", "deleted", "unsure", "sequence"),
+    *("slot", "site", "demo", "deleted", "unsure", "sequence", "withdrawn"),
 )
 
 

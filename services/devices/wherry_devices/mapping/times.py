@@ -89,10 +89,12 @@ def _utc(said: Said, _: Site) -> Moment | None:
 
 
 def _shown(found: Moment | None, said: Said) -> Moment | None:
-    """An instant in the offset that the payload names apart from it."""
-    offset = offsets.of(said.get("offset"), _unit(said))
-    if found is None or offset is None:
+    """An instant in the offset that the payload names apart from it; one that is none spoils it."""
+    if found is None or said.get("offset") in (None, ""):
         return found
+    offset = offsets.of(said["offset"], _unit(said))
+    if offset is None:
+        return None
     return replace(
         found, at=found.at.astimezone(timezone(offset)), offset_origin=OffsetOrigin.SOURCE
     )

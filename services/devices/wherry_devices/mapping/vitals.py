@@ -263,15 +263,3 @@ def kind_of(name: str, ucum: str) -> str:
     same = (kind for kind in found if ucum in VITALS[kind].units)
     alike = (kind for kind in found if conversion(ucum, VITALS[kind].units[0]) is not None)
     return next(same, "") or next(alike, "")
-
-
-def judged(kind: str, value: Decimal, ucum: str) -> str | None:
-    """ "" for a usual value, SUSPECT for an unusual one, None for one that nobody can have."""
-    vital = VITALS[kind]
-    convert = conversion(ucum, vital.units[0])
-    if convert is None:
-        return None
-    amount = convert(value)
-    if not vital.possible[0] <= amount <= vital.possible[1]:
-        return None
-    return "" if vital.usual[0] <= amount <= vital.usual[1] else SUSPECT
