@@ -189,6 +189,7 @@ class Template(
     gateway: str = ""
     slot: str = ""
     site: str = ""
+    position: str = ""
     demo: str = ""
     deleted: str = ""
     unsure: str = ""
@@ -262,7 +263,7 @@ def _told(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 _PLACES = (
     *("items", "each", "code", "recognised_by", "account", "device", "model", "record", "gateway"),
-    *("slot", "site", "demo", "deleted", "unsure", "sequence"),
+    *("slot", "site", "position", "demo", "deleted", "unsure", "sequence"),
 )
 
 
