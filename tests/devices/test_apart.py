@@ -6,12 +6,14 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from tests.devices.claims import frame
-from tests.devices.harness import House, data_point
+from tests.devices.claims import frame, readings
+from tests.devices.harness import NOW, TEMPLATES, House, data_point
 
 from wherry.fhir.check import problems
 from wherry.ports import State
 from wherry.resource import Resource
+from wherry_devices.mapping.sighted import sightings
+from wherry_devices.mapping.translate import Payload
 
 CUFF, PULSE, STATUS = "85354-9", "8867-4", "8410608"
 GLUCOSE = "41653-7"
@@ -213,3 +215,14 @@ def test_a_meal_whose_number_two_measurements_have_is_not_guessed(
         Decimal("5.6"),
         Decimal("5.8"),
     ]
+
+
+def test_what_says_more_about_a_pressure_hides_no_duplicate_of_it() -> None:
+    whole = readings("tenovi", [IRREGULAR, PRESSURE])
+    alone = readings("tenovi", [PRESSURE])
+    template, payload = TEMPLATES["tenovi"].template, Payload("0" * 64, NOW)
+
+    found = [sightings(one, "p1", template, payload, b"secret") for one in (whole, alone)]
+
+    assert found[0] == found[1]
+    assert found[0][0].value_hash

@@ -18,6 +18,18 @@ CONTROL_SOLUTION = 10
 _UNKNOWN_USER = 0xFF
 _CLOCK_NOT_SET = 1 << 11
 _HIGH, _LOW = 1 << 5, 1 << 6
+# Bits of an oximeter's measurement status. Source: Pulse Oximeter Service 1.0.1, 3.1.1.4.
+_MEASURED = {
+    "early": 1 << 6,
+    "demonstration": 1 << 10,
+    "test": 1 << 11,
+    "calibrating": 1 << 12,
+    "questionable": 1 << 14,
+}
+_UNMEASURED = ((1 << 15, "INVALID"), (1 << 13, "UNAVAILABLE"), (1 << 5, "ONGOING"))
+# Bits of its device and sensor status that put a number in doubt, all but an update of the display,
+# low perfusion and an analysis that goes on; 3.1.1.5.
+_DOUBTFUL, _LOW_PERFUSION = 0xFDDE, 1 << 5
 
 
 class Short(ValueError):
@@ -160,20 +172,42 @@ def oximetry_spot(data: _Bytes) -> dict[str, Any]:
     out: dict[str, Any] = {"spo2": data.sfloat(), "pulse": data.sfloat()}
     if flags & 1:
         out["time"] = data.time()
-    if flags & 2:
-        out["measurement_status"] = data.uint(2)
-    if flags & 4:
-        out["device_status"] = data.uint(3)
-    if flags & 8:
-        out["pai"] = data.sfloat()
+    out |= _oximeter(data, flags >> 1)
     out["clock_not_set"] = bool(flags & 16)
     return out
 
 
 def oximetry_continuous(data: _Bytes) -> dict[str, Any]:
     """0x2A5F: the normal pair; fast and slow averages are other modalities and not read."""
-    data.uint(1)
-    return {"spo2": data.sfloat(), "pulse": data.sfloat()}
+    flags = data.uint(1)
+    out: dict[str, Any] = {"spo2": data.sfloat(), "pulse": data.sfloat()}
+    for bit in (1, 2):
+        if flags & bit:
+            data.uint(4)
+    out |= _oximeter(data, flags >> 2)
+    return out
+
+
+def _oximeter(data: _Bytes, flags: int) -> dict[str, Any]:
+    """What both characteristics end with, as the three lowest flags promise.
+
+    Numbers that the device itself says are none are replaced by the name of its reason.
+    """
+    out: dict[str, Any] = {}
+    if flags & 1:
+        status = data.uint(2)
+        out["status"] = {name: bool(status & bit) for name, bit in _MEASURED.items()}
+        if none := next((name for bit, name in _UNMEASURED if status & bit), ""):
+            out |= {"spo2": none, "pulse": none}
+    if flags & 2:
+        sensor = data.uint(3)
+        out["sensor"] = {
+            "doubtful": bool(sensor & _DOUBTFUL),
+            "low_perfusion": bool(sensor & _LOW_PERFUSION),
+        }
+    if flags & 4:
+        out["pai"] = data.sfloat()
+    return out
 
 
 def heart_rate(data: _Bytes) -> dict[str, Any]:

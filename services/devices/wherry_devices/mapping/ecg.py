@@ -41,7 +41,7 @@ def ecg(reading: Reading, wave: Wave | None, about: About) -> Resource:
     vital = VITALS[_KIND]
     code = loinc(vital.code, vital.display)
     code["coding"].append(_POTENTIAL)
-    title = Title([identifier_of(reading)], category(vital.category), code)
+    title = Title([identifier_of(reading)], [category(vital.category)], code)
     out = header([reading], title, about)
     if wave is None:
         return out | ABSENT

@@ -1,16 +1,20 @@
 """Devices and hubs that took and carried readings, each once in a transaction."""
 
+import re
 from collections.abc import Mapping
 
 from wherry.fhir import bundle
 from wherry.fhir.systems import MDC, SOURCE_TIME, ours
-from wherry.resource import Entry, Reference, Resource
+from wherry.resource import CodeableConcept, Entry, Identifier, Reference, Resource
 from wherry_devices.mapping.identity import subject_of
 from wherry_devices.mapping.reading import DeviceKey, Origin, Reading
 from wherry_devices.mapping.record import Payload
 from wherry_devices.mapping.template import Template
 
-_HUB = "531981"
+_HUB, _PHD = "531981", "65573"
+_MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", re.ASCII)
+_KINDS_OF_ID = "http://hl7.org/fhir/uv/phd/CodeSystem/ContinuaDeviceIdentifiers"
+_BLUETOOTH = "http://hl7.org/fhir/sid/eui-48/bluetooth"
 # What a personal health device is, by the kind it measures. Source: IEEE 11073-10101, 528384 on.
 _SPECIALISED: Mapping[str, str] = {
     "bp": "528391",
@@ -48,7 +52,7 @@ def gateway(
             "meta": {"source": source},
             "extension": [{"url": SOURCE_TIME, "valueDateTime": payload.received_at.isoformat()}],
             "identifier": [{"system": ours("devices", hub.source, "gateway"), "value": hub.value}],
-            "type": {"coding": [{"system": MDC, "code": _HUB, "display": "MDC_MOC_VMS_MDS_AHD"}]},
+            "type": _coded(_HUB, "MDC_MOC_VMS_MDS_AHD"),
         }
         devices[hub.opaque] = bundle.known_by(resource, resource["identifier"][0])
     return {"reference": devices[hub.opaque]["fullUrl"]}
@@ -66,9 +70,26 @@ def _device_resource(
     }
     if template.manufacturer:
         out["manufacturer"] = template.manufacturer
+    if reading.mdc:
+        out["type"] = _coded(_PHD, "MDC_MOC_VMS_MDS_SIMP")
+        out["identifier"] += _radio(device.value)
+        out |= {"modelNumber": reading.model} if reading.model else {}
     if reading.model:
         out["deviceName"] = [{"name": reading.model, "type": "model-name"}]
     code = _SPECIALISED.get(subject_of(reading), "") if reading.mdc else ""
     if code:
         out["specialization"] = [{"systemType": {"coding": [{"system": MDC, "code": code}]}}]
     return out
+
+
+def _coded(code: str, display: str) -> CodeableConcept:
+    return {"coding": [{"system": MDC, "code": code, "display": display}]}
+
+
+def _radio(address: str) -> list[Identifier]:
+    """A Bluetooth address as the guide writes it. Source: PHD guide, PhdDevice, BTMAC."""
+    if not _MAC.fullmatch(address):
+        return []
+    kind: CodeableConcept = {"coding": [{"system": _KINDS_OF_ID, "code": "BTMAC"}]}
+    value = address.upper().replace(":", "-")
+    return [{"type": kind, "system": _BLUETOOTH, "value": value}]

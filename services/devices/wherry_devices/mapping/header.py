@@ -15,6 +15,7 @@ from wherry.fhir.systems import (
     SOURCE_TIME,
 )
 from wherry.resource import CodeableConcept, Identifier, Reference, Resource
+from wherry_devices.mapping.places import POSITION, position
 from wherry_devices.mapping.reading import Clock, OffsetOrigin, Origin, Reading
 
 # Said in meta.tag, so that whoever scores or shows a reading can leave it out.
@@ -53,10 +54,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What an Observation is: its identifiers, category, code and profiles."""
+    """What an Observation is: its identifiers, categories, code and profiles."""
 
     identifiers: Sequence[Identifier]
-    category: CodeableConcept
+    categories: Sequence[CodeableConcept]
     code: CodeableConcept
     profiles: Sequence[str] = field(default=())
 
@@ -67,10 +68,10 @@ def header(readings: Sequence[Reading], title: Title, about: About) -> Resource:
     out: Resource = {
         "resourceType": "Observation",
         "meta": _meta(readings, title, about),
-        "extension": _extensions(about),
+        "extension": _extensions(first, about),
         "identifier": list(title.identifiers),
         "status": "entered-in-error" if first.deleted else "final",
-        "category": [title.category],
+        "category": list(title.categories),
         "code": title.code,
         "subject": about.subject,
         **_effective(first),
@@ -82,6 +83,17 @@ def header(readings: Sequence[Reading], title: Title, about: About) -> Resource:
     if about.cuff is not None:
         out["derivedFrom"] = [about.cuff]
     return out
+
+
+OF_A_DEVICE: CodeableConcept = {
+    "coding": [
+        {
+            "system": "http://hl7.org/fhir/uv/phd/CodeSystem/PhdObservationCategories",
+            "code": "phd-observation",
+        }
+    ]
+}
+"""The category of what a personal health device said itself. Source: PHD 2.0."""
 
 
 def category(code: str) -> CodeableConcept:
@@ -123,10 +135,12 @@ def _tags(readings: Sequence[Reading], about: About) -> list[str]:
     return list(tags | dict.fromkeys(["backfill"] if about.backfill else []))
 
 
-def _extensions(about: About) -> list[Resource]:
+def _extensions(first: Reading, about: About) -> list[Resource]:
     out: list[Resource] = [{"url": SOURCE_TIME, "valueDateTime": about.said_at.isoformat()}]
     if about.gateway is not None:
         out.append({"url": GATEWAY, "valueReference": about.gateway})
+    if first.position:
+        out.append({"url": POSITION, "valueCodeableConcept": position(first.position)})
     return out
 
 

@@ -43,6 +43,7 @@ class _Shared:
     model: str
     slot: str
     site: str
+    position: str
     quality: tuple[str, ...]
     context: tuple[tuple[str, str], ...]
     status: tuple[tuple[str, str], ...]
@@ -147,6 +148,7 @@ class Item:
             name_of(self._get(template.model)),
             self._slot(),
             name_of(self._get(template.site)),
+            name_of(self._get(template.position)),
             (*marks, *moment.marks),
             tuple((word, text) for word, text in context if text),
             self._status(),
@@ -199,6 +201,7 @@ class Item:
             slot=shared.slot,
             mdc=rule.mdc,
             site=shared.site,
+            position=shared.position,
             context=shared.context,
             demo=shared.demo,
             deleted=shared.deleted,

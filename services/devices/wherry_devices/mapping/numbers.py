@@ -14,13 +14,16 @@ _EXPONENTS = range(-17, 13)
 _TEXT = re.compile(r"[+-]?[0-9]{1,17}(\.[0-9]{1,12})?", re.ASCII)
 
 # How devices and hubs write what is no number. Source: IEEE 11073-20601 (special values of FLOAT
-# and SFLOAT) and the data-absent-reason that FHIR's PHD guide gives each.
+# and SFLOAT), its measurement status, and the data-absent-reason that FHIR's PHD guide gives each.
 SPECIAL = {
     "NaN": "not-a-number",
     "+INF": "positive-infinity",
     "-INF": "negative-infinity",
     "NRes": "error",
     "Reserved": "error",
+    "INVALID": "error",
+    "UNAVAILABLE": "not-performed",
+    "ONGOING": "temp-unknown",
 }
 
 

@@ -5,10 +5,20 @@ from collections.abc import Mapping, Sequence
 from wherry.fhir.parts import marked
 from wherry.fhir.systems import INTERPRETATION, LOINC, MDC, SOURCE_VALUE, UCUM
 from wherry.resource import CodeableConcept, Identifier, Resource
-from wherry_devices.mapping.header import ABSENT, About, Title, absent, category, header, loinc
+from wherry_devices.mapping.header import (
+    ABSENT,
+    OF_A_DEVICE,
+    About,
+    Title,
+    absent,
+    category,
+    header,
+    loinc,
+)
 from wherry_devices.mapping.identity import identifier_of, sequence_of
+from wherry_devices.mapping.places import site
 from wherry_devices.mapping.reading import Reading
-from wherry_devices.mapping.vitals import ALSO, PANELS, VITALS
+from wherry_devices.mapping.vitals import ALSO, PANELS, VITALS, Panel
 
 _BEYOND: Mapping[str, str] = {"<": "LL", "<=": "LL", ">": "HH", ">=": "HH"}
 _CARDX = "http://hl7.org/fhir/uv/cardx-htn-mng/StructureDefinition/"
@@ -16,6 +26,8 @@ CUFF_PULSE = _CARDX + "smbp-associated-heart-rate"
 """The profile of a pulse that was counted with a blood pressure at home."""
 _HOME = {"bp": _CARDX + "self-measured-bp", "heart_rate": CUFF_PULSE}
 """What people measure at home, beside the profile that all such readings have."""
+# How the CGM guide prints the units that it fixes. Source: CGM 1.0, cgm-sensor-reading-*.
+_UNITS = {"cgm_mass": "mg/dl", "cgm_moles": "mmol/l"}
 # A concentration of which another message of the device will say the number and so the unit.
 _NOT_YET: Mapping[str, CodeableConcept] = {
     "glucose": {
@@ -33,17 +45,17 @@ def observation(readings: Sequence[Reading], about: About) -> Resource:
     """
     first = readings[0]
     panel = PANELS.get(VITALS[first.kind].panel)
-    code = loinc(panel.code, panel.display) if panel else _code(first)
+    code = _with_mdc(loinc(panel.code, panel.display), panel, first) if panel else _code(first)
     names = [identifier_of(first), *_sequence(first)]
-    title = Title(names, category(VITALS[first.kind].category), code, _profiles(first, about))
+    title = Title(names, _categories(first), code, _profiles(first, about))
     out = header(readings, title, about)
     if first.site:
-        out["bodySite"] = {"text": first.site}
-    if first.deleted:
+        out["bodySite"] = site(first.site)
+    if first.deleted and panel is None:
         return out | ABSENT
-    parts = {reading.kind: reading for reading in readings}
+    parts = {} if first.deleted else {reading.kind: reading for reading in readings}
     out |= _interpreted(readings)
-    components = [_noted(name, text) for name, text in first.context]
+    components = [_noted(name, text) for name, text in first.context if not first.deleted]
     if panel is None:
         return out | _value(first) | ({"component": components} if components else {})
     kinds = (*panel.kinds, *(kind for kind in panel.optional if kind in parts))
@@ -62,12 +74,23 @@ def context(reading: Reading, about: About) -> Resource:
     It is known by its sequence number; until the number comes the value is unknown.
     """
     vital = VITALS[reading.kind]
-    title = Title(_sequence(reading), category(vital.category), _NOT_YET[vital.family])
+    title = Title(_sequence(reading), _categories(reading), _NOT_YET[vital.family])
     out = header([reading], title, about) | ABSENT
     said_at = about.said_at.isoformat()
     out["component"] = [marked(_noted(name, text), said_at) for name, text in reading.context]
     del out["extension"][0]  # whoever knows the number knows better than this
     return out
+
+
+def _categories(reading: Reading) -> list[CodeableConcept]:
+    ours = category(VITALS[reading.kind].category)
+    return [ours, OF_A_DEVICE] if reading.mdc else [ours]
+
+
+def _with_mdc(concept: CodeableConcept, panel: Panel, reading: Reading) -> CodeableConcept:
+    if reading.mdc and panel.mdc:
+        concept["coding"].append({"system": MDC, "code": panel.mdc})
+    return concept
 
 
 def _sequence(reading: Reading) -> list[Identifier]:
@@ -101,7 +124,7 @@ def _value(reading: Reading) -> Resource:
         out["comparator"] = reading.comparator
     converted = reading.said is not None
     out |= {
-        "unit": reading.ucum if converted else reading.unit_raw,
+        "unit": _UNITS.get(reading.kind) or (reading.ucum if converted else reading.unit_raw),
         "system": UCUM,
         "code": reading.ucum,
     }

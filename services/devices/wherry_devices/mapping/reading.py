@@ -75,7 +75,7 @@ class Reading:
     back. `slot` is the user whom a device of many users says it measured. `status` is what the
     device said of how it went, by a name of `status.BITS`, each Y or N. A `supplement` has no
     number: it says more about a measurement, which it knows by `sequence`, else as all do. A `wave`
-    is a recording in place of a number.
+    is a recording in place of a number. `position` is the posture of who was measured.
     """
 
     source: str
@@ -109,6 +109,7 @@ class Reading:
     status: tuple[tuple[str, str], ...] = ()
     sequence: str = ""
     supplement: bool = False
+    position: str = ""
     wave: Wave | None = field(default=None, repr=False)
 
     @property

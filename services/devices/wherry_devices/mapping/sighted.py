@@ -60,12 +60,13 @@ _MAKERS: Mapping[str, str] = {
 def sightings(
     readings: Sequence[Reading], patient: str, template: Template, payload: Payload, secret: bytes
 ) -> list[Sighting]:
-    """One for each measurement, in its newest version. `secret` keys the hashes of numbers."""
+    """One for each measurement, in its newest version. `secret` keys the hashes of numbers.
+
+    What only says more about a measurement is none.
+    """
     about = _About(patient, template, payload.received_at, secret)
     found: dict[str, dict[str, Reading]] = {}
-    for one in readings:
-        if one.supplement:
-            continue
+    for one in (each for each in readings if not each.supplement):
         parts = found.setdefault(identifier_of(one).get("value", ""), {})
         if one.kind not in parts or about.said(one) > about.said(parts[one.kind]):
             parts[one.kind] = one

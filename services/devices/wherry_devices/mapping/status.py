@@ -5,18 +5,13 @@ from itertools import chain
 
 from wherry.fhir.systems import MDC, v2_table
 from wherry.resource import CodeableConcept, Resource
-from wherry_devices.mapping.header import ABSENT, About, Title, header
+from wherry_devices.mapping.header import ABSENT, OF_A_DEVICE, About, Title, header
 from wherry_devices.mapping.identity import STATUS, identifier_of
 from wherry_devices.mapping.reading import Reading
 
 _GUIDE = "http://hl7.org/fhir/uv/phd/"
 _BITS = _GUIDE + "CodeSystem/ASN1ToHL7"
 _PROFILE = _GUIDE + "StructureDefinition/PhdBitsEnumerationObservation"
-_CATEGORY: CodeableConcept = {
-    "coding": [
-        {"system": _GUIDE + "CodeSystem/PhdObservationCategories", "code": "phd-observation"}
-    ]
-}
 _CODE = "8410608"
 _ABOUT: CodeableConcept = {
     "coding": [{"system": MDC, "code": _CODE, "display": "MDC_BLOOD_PRESSURE_MEASUREMENT_STATUS"}],
@@ -42,7 +37,10 @@ def status(readings: Sequence[Reading], about: About) -> Resource:
     first = readings[0]
     known = about.device is not None and "reference" in about.device
     title = Title(
-        [identifier_of(first, STATUS)], _CATEGORY, _ABOUT, [_PROFILE] if known and first.mdc else []
+        [identifier_of(first, STATUS)],
+        [OF_A_DEVICE],
+        _ABOUT,
+        [_PROFILE] if known and first.mdc else [],
     )
     out = header([first], title, about)
     if first.deleted:

@@ -193,6 +193,7 @@ class Template(
     gateway: str = ""
     slot: str = ""
     site: str = ""
+    position: str = ""
     demo: str = ""
     deleted: str = ""
     unsure: str = ""
@@ -266,7 +267,7 @@ def _told(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 _PLACES = (
     *("items", "each", "code", "recognised_by", "account", "device", "model", "record", "gateway"),
-    *("slot", "site", "demo", "deleted", "unsure", "sequence", "withdrawn"),
+    *("slot", "site", "position", "demo", "deleted", "unsure", "sequence", "withdrawn"),
 )
 
 

@@ -50,6 +50,7 @@ class Panel:
     profile: str
     kinds: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    mdc: str = ""
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -246,6 +247,7 @@ PANELS: Mapping[str, Panel] = {
         _PROFILE + "bp",
         ("bp_systolic", "bp_diastolic"),
         ("bp_mean",),
+        mdc="150020",
     ),
 }
 
