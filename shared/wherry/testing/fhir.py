@@ -65,11 +65,12 @@ class FakeFhir:
         return self._read(type_, id_)
 
     def search(self, type_: str, params: SearchParams, *, limit: int = 1000) -> list[Resource]:
-        """Matches; in order of creation unless `_sort` says otherwise."""
+        """Matches; in order of creation unless `_sort` says otherwise; `_count` is a page's size."""
         self._maybe_fail()
         asked = [
             (name, value)
             for name, values in params.items()
+            if name != "_count"
             for value in ([values] if isinstance(values, str) else values)
         ]
         return self._search(type_, asked)[:limit]
