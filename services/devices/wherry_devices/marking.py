@@ -12,8 +12,12 @@ from wherry.fhir.systems import DEVICE_QUALITY, ours
 from wherry.landing import Landed, land
 from wherry.resource import Entry, Identifier, Resource, Translation
 from wherry.stored import read
+from wherry_devices.days import Touched
 from wherry_devices.deps import Deps
+from wherry_devices.mapping.instants import zone_of
 from wherry_devices.mapping.paths import Name
+from wherry_devices.mapping.rules import touched
+from wherry_devices.mapping.stored import facts
 from wherry_devices.paths import Check
 
 log = structlog.get_logger()
@@ -94,7 +98,19 @@ def _land(checks: Sequence[Check], deps: Deps) -> int:
             entry = known_by({**made, "meta": bare}, identifier(check.name))
             bundle = transaction([entry])
             batch.append(Translation(bundle=bundle, patients=(check.patient,)))
-    return _landed(batch, deps)
+    changed = _landed(batch, deps)
+    _note(stored.resources, wanted, deps)
+    return changed
+
+
+def _note(stored: Mapping[str, Resource], wanted: Mapping[str, Check], deps: Deps) -> None:
+    """Have what rests on these readings derived again; also if a worker died after it wrote."""
+    zone = zone_of(deps.zone) if deps.zone else None
+    deps.days.note(
+        Touched(wanted[url].patient, what, day)
+        for url, resource in stored.items()
+        for what, day in touched(facts([resource]), zone)
+    )
 
 
 def _landed(batch: Sequence[Translation], deps: Deps) -> int:

@@ -71,6 +71,6 @@ _TOUCHED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def touched(readings: Iterable[Reading], zone: tzinfo | None) -> set[tuple[str, date]]:
+def touched(readings: Iterable[Reading | Fact], zone: tzinfo | None) -> set[tuple[str, date]]:
     """What these readings change, and the day of each, whatever the readings are worth."""
     return {(what, day_of(one, zone)) for one in readings for what in _TOUCHED.get(one.kind, ())}
