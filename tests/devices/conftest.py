@@ -36,3 +36,10 @@ def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
     engine = make_engine(url)
     yield sql_parts(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def bound(house: House) -> House:
+    """A service whose cuff and scale belong to one patient."""
+    house.bind("cuff-1")
+    return house
