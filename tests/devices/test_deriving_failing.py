@@ -2,11 +2,14 @@
 
 import pytest
 from tests.devices.harness import House, getmeas
-from tests.devices.test_deriving import HOUR, MORNING, deliver, means, pressure
+from tests.devices.test_deriving import DAY, HOUR, MORNING, deliver, means, pressure
 
+from wherry.draining import STEADY
 from wherry.errors import Failure, Kind
+from wherry_devices.app import create_app
 from wherry_devices.derived import rederive
 from wherry_devices.deriving import Pace, derive
+from wherry_devices.worker import waits, work
 
 
 def test_while_the_fhir_server_is_away_nothing_is_forgotten(bound: House) -> None:
@@ -84,3 +87,46 @@ def test_payloads_that_wait_are_held_up_by_one_value_at_the_most(bound: House) -
 
     assert count == 1
     assert bound.derive() == 3
+
+
+def test_a_job_ends_in_time_and_the_next_one_goes_on(bound: House) -> None:
+    for n in range(3):
+        deliver(bound, pressure(n, 120, 80, MORNING - n * DAY))
+
+    count = derive(bound.deps(), owner="w", pace=Pace(0, budget_s=0))
+
+    assert count == 1
+    assert bound.derive() == 1
+    assert bound.days.rows == {}
+
+
+def test_the_sweep_wakes_the_worker_for_what_went_quiet_and_the_worker_derives_it(
+    bound: House,
+) -> None:
+    deps = bound.deps()
+    for one in (pressure(1, 120, 80, MORNING), pressure(2, 130, 90, MORNING + HOUR)):
+        bound.keep(getmeas(one))
+    asked = [waits(deps)]
+    work(deps, "w", STEADY)
+    asked.append(waits(deps))
+    bound.days.time_s += 5
+    asked.append(waits(deps))
+    work(deps, "w", STEADY)
+    asked.append(waits(deps))
+
+    assert asked == [True, False, True, False]
+    assert means(bound) == [("2026-03-01", ["125.0", "85.0"], 2)]
+
+
+def test_what_waits_and_what_fails_is_counted_without_a_name(bound: House) -> None:
+    client = create_app(deps := bound.deps()).test_client()
+    deliver(bound, pressure(1, 120, 80, MORNING))
+    waiting = client.get("/metrics").text
+    bound.fhir.failures = [Failure(Kind.UNPROCESSABLE, "no such thing")] * 2
+    derive(deps, owner="w", pace=Pace(0))
+
+    failing = client.get("/metrics").text
+
+    assert 'wherry_devices_days{state="waiting"} 2.0' in waiting
+    assert 'wherry_devices_days{state="failing"} 2.0' in failing
+    assert "p1" not in failing
