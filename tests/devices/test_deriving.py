@@ -193,7 +193,7 @@ def test_a_baseline_is_of_whole_days_and_made_after_midnight(bound: House) -> No
     [second] = derived(bound, "29463-7")
 
     told = [
-        (one["effectivePeriod"]["end"], str(one["component"][0]["valueQuantity"]["value"]))
+        (one["effectivePeriod"]["end"], str(one["valueQuantity"]["value"]))
         for one in (first, second)
     ]
     assert told == [("2026-03-01", "70.400"), ("2026-03-02", "70.350")]
@@ -212,7 +212,7 @@ def test_a_weight_of_before_the_window_is_not_worth_a_look_at_all_of_it(bound: H
 
     assert asked.read <= 8  # the newest few that count
     [usual] = derived(bound, "29463-7")
-    assert str(usual["component"][0]["valueQuantity"]["value"]) == "70.000"
+    assert str(usual["valueQuantity"]["value"]) == "70.000"
 
 
 class Counting:

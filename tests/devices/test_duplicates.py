@@ -275,7 +275,7 @@ def test_what_two_paths_tell_of_counts_once_in_what_is_usual() -> None:
         if one["code"]["coding"][0]["system"] == "urn:wherry:devices:baseline"
     ]
     assert len(duplicates(house)) == 5
-    assert [str(part["valueQuantity"]["value"]) for part in usual["component"]] == [
+    assert [str(part["valueQuantity"]["value"]) for part in (usual, *usual["component"])] == [
         "70.200",
         "0.100",
         "5",

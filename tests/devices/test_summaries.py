@@ -58,7 +58,7 @@ def values(derivation: Derivation) -> list[list[str]]:
 
 
 def numbers(resource: Resource) -> list[str]:
-    parts = resource.get("component", [resource])
+    parts = [resource, *resource.get("component", [])]
     return [str(part["valueQuantity"]["value"]) for part in parts if "valueQuantity" in part]
 
 
