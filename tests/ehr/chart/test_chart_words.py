@@ -224,13 +224,6 @@ def test_components_are_rows_of_their_own_and_stay_in_order() -> None:
     ]
 
 
-def test_a_panel_without_a_value_of_its_own_is_shown_by_its_members() -> None:
-    panel = _observation(hasMember=[{"reference": "Observation/gmi"}])
-    member = _observation(code={"text": "GMI"}, valueQuantity={"value": 7, "code": "%"})
-
-    assert [row.label for row in latest([panel, member], now=NOW)] == ["GMI"]
-
-
 def test_codes_are_told_apart_by_system_and_code_and_not_by_their_words() -> None:
     same = [
         _observation(code={"coding": [{"system": "s", "code": "1", "display": "New words"}]}),

@@ -29,7 +29,7 @@ def usual(
 ) -> Derivation:
     """The baselines of these kinds in a window of four weeks, or that there are none.
 
-    The value is the median. Source: FHIR observation-statistics for count; decision 0016 for the form.
+    The value is the median. Source: FHIR observation-statistics (count); decision 0016 (form).
     """
     made, gone = [], []
     for kind in kinds:
