@@ -1,11 +1,15 @@
 """While something fails nothing that is to be derived is forgotten, and nobody else waits."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from tests.devices.harness import House, getmeas
 from tests.devices.test_deriving import DAY, HOUR, MORNING, deliver, means, pressure
 
 from wherry.draining import STEADY
 from wherry.errors import Failure, Kind
+from wherry.resource import Resource
 from wherry_devices.app import create_app
 from wherry_devices.derived import rederive
 from wherry_devices.deriving import Pace, derive
@@ -130,3 +134,40 @@ def test_what_waits_and_what_fails_is_counted_without_a_name(bound: House) -> No
     assert 'wherry_devices_days{state="waiting"} 2.0' in waiting
     assert 'wherry_devices_days{state="failing"} 2.0' in failing
     assert "p1" not in failing
+
+
+def test_a_reading_that_its_source_deletes_takes_the_baseline_with_it(house: House) -> None:
+    house.bind("somebody", kind="account", source="healthkit")
+    uuids = [f"u-{day}" for day in range(5)]
+    for day, uuid in enumerate(uuids):
+        at = MORNING + day * DAY
+        house.inbox.time_s = (at + HOUR - datetime(2026, 1, 1, tzinfo=UTC)).total_seconds()
+        house.keep(weighed(uuid, at, "70.5"), "healthkit")
+        house.work()
+    house.clock.at = MORNING + 5 * DAY
+    house.days.time_s += 7 * DAY.total_seconds()
+    house.derive()
+    before = [one["status"] for one in baselines(house)]
+
+    house.inbox.time_s += DAY.total_seconds()
+    deleted = weighed(uuids[0], MORNING, None, deletedAt=(MORNING + 5 * DAY).isoformat())
+    house.keep(deleted, "healthkit")
+    house.work()
+    house.derive()
+
+    assert before == ["final"]
+    assert [one["status"] for one in baselines(house)] == ["entered-in-error"]
+
+
+def weighed(uuid: str, at: datetime, value: str | None, **more: Any) -> dict[str, Any]:
+    """A weight as HealthKit has it; synthetic."""
+    one = {"uuid": uuid, "type": "HKQuantityTypeIdentifierBodyMass", "value": value, "unit": "kg"}
+    when = at.isoformat()
+    one |= {"start": when, "end": when, "modifiedAt": when}
+    return {"account": "somebody", "samples": [one | {"wasUserEntered": 0} | more]}
+
+
+def baselines(house: House) -> list[Resource]:
+    found = house.fhir.all("Observation")
+    own = "urn:wherry:devices:baseline"
+    return [one for one in found if one["code"]["coding"][0]["system"] == own]
