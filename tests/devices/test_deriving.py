@@ -201,7 +201,9 @@ def test_a_baseline_is_of_whole_days_and_made_after_midnight(bound: House) -> No
     assert bound.days.rows == {}
 
 
-def test_a_weight_of_before_the_window_is_not_worth_a_look_at_all_of_it(bound: House) -> None:
+def test_a_weight_of_before_the_window_changes_nothing_and_no_more_is_read_than_that(
+    bound: House,
+) -> None:
     deliver_in_time(bound, *(weight(n, 70_000, NOW - n * DAY) for n in range(1, 8)))
     bound.derive()
     asked = Counting(bound)
@@ -210,7 +212,7 @@ def test_a_weight_of_before_the_window_is_not_worth_a_look_at_all_of_it(bound: H
     deliver(bound, weight(99, 90_000, NOW - 50 * DAY))
     bound.derive()
 
-    assert asked.read <= 8  # the newest few that count
+    assert asked.read == 8 + 7 + 1  # the newest ones, those of four weeks, and what is stored
     [usual] = derived(bound, "29463-7")
     assert str(usual["valueQuantity"]["value"]) == "70.000"
 

@@ -46,7 +46,7 @@ def egv(at: datetime, value: int, **more: Any) -> dict[str, Any]:
 
 
 def deliver(house: House, day: datetime, values: tuple[int, ...]) -> None:
-    """A reading every quarter of an hour of a day."""
+    """A reading every quarter of an hour of a day, as soon as it is over or all at once later."""
     records = [egv(day + n * QUARTER, values[n % len(values)]) for n in range(96)]
     house.inbox.time_s = max(house.inbox.time_s, (day + DAY - JANUARY).total_seconds())
     house.keep({"recordType": "egv", "recordVersion": "3.0", "userId": "u", "records": records},
@@ -96,6 +96,17 @@ def test_each_night_the_summary_of_the_two_weeks_before_is_made_anew(ward: House
         {"start": "2026-02-17", "end": "2026-03-02"},
     )
     assert ward.days.rows == {}
+
+
+def test_two_weeks_that_all_come_late_are_summed_up_as_well(ward: House) -> None:
+    ward.inbox.time_s = (MIDNIGHT + 9 * DAY - JANUARY).total_seconds()
+    ward.clock.at = MIDNIGHT + 9 * DAY
+
+    for n in range(14, 0, -1):
+        deliver(ward, MIDNIGHT - n * DAY, (100, 200))
+    ward.derive()
+
+    assert members(ward)["106793-3"] == ["0.00", "0.00", "50.00", "50.00", "0.00"]
 
 
 def test_a_reading_of_last_week_that_is_corrected_changes_the_summary(ward: House) -> None:
