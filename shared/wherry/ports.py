@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from wherry.resource import Bundle, Resource
+from wherry.resource import Bundle, Resource, SearchParams
 
 
 class State(StrEnum):
@@ -262,10 +262,6 @@ class Queue(Protocol):
     def ping(self) -> None:
         """Return when the queue answers. Raises: Failure(UNAVAILABLE)."""
         ...
-
-
-SearchParams = Mapping[str, str | Sequence[str]]
-"""The parameters of a search; of one with several values, as both ends of a time, all must hold."""
 
 
 class Fhir(Protocol):

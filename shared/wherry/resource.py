@@ -1,12 +1,16 @@
 """The shapes of FHIR R4 JSON that Wherry builds; all are plain dicts at run time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 
 Resource = dict[str, Any]
 """Any FHIR resource as decoded JSON: numbers with a fraction are `Decimal`."""
+
+
+SearchParams = Mapping[str, str | Sequence[str]]
+"""The parameters of a search; of one with several values, as both ends of a time, all must hold."""
 
 
 class Coding(TypedDict, total=False):

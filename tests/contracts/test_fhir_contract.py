@@ -95,6 +95,7 @@ def test_searches_narrow_sort_and_limit(fhir: Fhir) -> None:
         return _ids(fhir.search("Observation", {"_sort": "-date", **params}, limit=limit))
 
     assert search(patient=id_) == ["4", "3", "2", "1"]
+    assert search(patient=id_, _count="2") == ["4", "3", "2", "1"]  # two pages of them
     assert search(patient=f"Patient/{id_}", date="ge2024-03-04") == ["4", "3"]
     assert search(patient=id_, limit=3) == ["4", "3", "2"]
     assert search(code="http://loinc.org|8867-4,x|y", date="le2024-03-02") == ["1", "0"]

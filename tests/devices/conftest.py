@@ -44,3 +44,10 @@ def vendor() -> Iterator[Vendor]:
     """A Withings on the loopback."""
     with served() as found:
         yield found
+
+
+@pytest.fixture
+def bound(house: House) -> House:
+    """A service whose cuff and scale belong to one patient."""
+    house.bind("cuff-1")
+    return house

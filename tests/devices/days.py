@@ -1,7 +1,7 @@
 """Notes of what is to be derived again, in memory."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wherry.errors import Failure, Kind
@@ -34,6 +34,10 @@ class FakeDays:
         for one in touched:
             row = self.rows.setdefault(one, _Row(0, self.time_s, self.time_s))
             row.mark, row.marked_s = next(self._marks), self.time_s
+
+    def counts(self) -> Mapping[str, int]:
+        failed = sum(row.attempts > 0 for row in self.rows.values())
+        return {"waiting": len(self.rows) - failed, "failing": failed}
 
     def due(self, *, owner: str, limit: int, quiet_s: float, lease_s: float) -> list[Lent]:
         token = f"{owner}:{next(self._marks)}"

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from tests.devices.days import FakeDays
 from tests.devices.fake_connections import FakeConnections
 from tests.devices.fake_paths import FakePaths
+from tests.devices.fake_tally import FakeTally
 from tests.devices.fake_withings import FakeWithings
 from tests.devices.seen_fakes import FakeAudit, FakeSeen, FakeStandings
 
@@ -125,20 +126,6 @@ class FakeBindings:
             for id_, keys in self.waiting.items()
             if any(newest.get(key, 0) > seen for key, seen in keys.items())
         )
-
-
-class FakeTally:
-    """The `Tally` port in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], int] = {}
-
-    def add(self, counts: Mapping[tuple[str, str], int]) -> None:
-        for key, count in counts.items():
-            self.kept[key] = self.kept.get(key, 0) + count
-
-    def counts(self) -> Mapping[tuple[str, str], int]:
-        return self.kept
 
 
 def _inbox() -> FakeInbox:

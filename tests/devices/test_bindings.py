@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from tests.devices.harness import FakeBindings, FakeTally
+from tests.devices.fake_tally import FakeTally
+from tests.devices.harness import FakeBindings
 
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, reading

@@ -15,6 +15,7 @@ from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.draining import Pace
 from wherry.testing.fhir import FakeFhir
 from wherry_devices.app import create_app
+from wherry_devices.births import Births
 from wherry_devices.fetcher import fetch_due
 from wherry_devices.jobs import drain
 from wherry_devices.migrate import upgrade
@@ -35,7 +36,8 @@ def test_a_patient_consents_is_fetched_and_leaves_and_no_secret_is_on_the_disk(
     upgrade_inbox(url)
     upgrade(url)
     fhir = FakeFhir(PATIENT)
-    needs = replace(wire(Settings(database_url=url, redis_url="redis://127.0.0.1:9/0")), fhir=fhir)
+    wired = wire(Settings(database_url=url, redis_url="redis://127.0.0.1:9/0"))
+    needs = replace(wired, fhir=fhir, births=Births(fhir))
     web = create_app(needs).test_client()
     vendor.behind.groups = [reading(number, modified=4_000_000_000) for number in range(3)]
 

@@ -138,6 +138,7 @@ def test_what_is_put_off_waits_and_counts_its_failures(days: Days) -> None:
     days.put_off(waits, pause_s=FOREVER_S)
     days.note([OTHER])  # it still waits for its time
 
+    assert days.counts() == {"waiting": 1, "failing": 1}
     assert [(one.touched, one.attempts) for one in due(days)] == [(ONE, 1)]
 
 

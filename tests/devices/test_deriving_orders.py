@@ -33,6 +33,7 @@ PAYLOADS = [
     LONELY,
     newer(LONELY, attrib=2, measures=[measure(10, 119), measure(9, 79)]),  # typed in after all
     *(weight(20 + n, 70_000 + 100 * n, YESTERDAY - n * DAY) for n in range(6)),
+    newer(weight(25, 70_500, YESTERDAY - 5 * DAY), date=int((YESTERDAY - 40 * DAY).timestamp())),
 ]
 EVERYTHING = list(range(len(PAYLOADS)))
 

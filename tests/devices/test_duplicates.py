@@ -1,5 +1,6 @@
 """Through the worker: what several paths tell of is stored by each, and counts once."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -233,3 +234,51 @@ def test_a_later_version_is_not_marked_with_what_held_for_an_earlier_one(earlier
 
 def _tag(code: str) -> dict[str, str]:
     return {"system": "urn:wherry:devices:quality", "code": code}
+
+
+def test_what_got_or_lost_a_mark_is_derived_again() -> None:
+    house = a_house()
+    house.keep(phone("u-1", "70.5"), "healthkit")
+    house.keep(withings(1, 70530))
+    house.work()
+    house.days.rows.clear()  # as if it had all been derived before the marks were right
+
+    house.paths.later()
+    house.work()
+
+    assert {(one.patient, one.what) for one in house.days.rows} == {("p1", "baseline-weight")}
+
+
+def test_what_two_paths_tell_of_counts_once_in_what_is_usual() -> None:
+    house = a_house()
+    for day in range(5):
+        at = AT_S + day * 86_400
+        told = withings(day, 70000 + 100 * day, after_s=day * 86_400, modified=at + 900)
+        sample = phone(f"u-{day}", f"70.{day}", at="08:01:00")["samples"][0]
+        when = sample["start"].replace("03-01", f"03-0{day + 1}")
+        sample |= {"start": when, "end": when, "modifiedAt": when}
+        house.inbox.time_s = at + 1800 - 1_767_225_600
+        for source, payload in (
+            ("healthkit", {"account": "somebody", "samples": [sample]}),
+            ("withings", told),
+        ):
+            house.keep(payload, source)
+            house.work()
+    finished(house)
+    house.clock.at = datetime.fromtimestamp(AT_S, UTC) + timedelta(days=6)
+    house.days.time_s += 7 * 86_400
+
+    house.derive()
+
+    [usual] = [
+        one
+        for one in house.fhir.all("Observation")
+        if one["code"]["coding"][0]["system"] == "urn:wherry:devices:baseline"
+    ]
+    assert len(duplicates(house)) == 5
+    assert [str(part["valueQuantity"]["value"]) for part in (usual, *usual["component"])] == [
+        "70.200",
+        "0.100",
+        "5",
+        "5",
+    ]

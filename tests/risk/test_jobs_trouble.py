@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from wherry.errors import Failure, Kind
-from wherry.ports import SearchParams, State
-from wherry.resource import Bundle, Resource
+from wherry.ports import State
+from wherry.resource import Bundle, Resource, SearchParams
 from wherry.testing.fhir import FakeFhir
 from wherry_risk.jobs import score_due, work_waits
 

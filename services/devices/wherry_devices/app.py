@@ -5,6 +5,7 @@ from flask import Flask
 from wherry.web.app import make_app
 from wherry_devices import connecting, consenting, freshness_api, owners, sources
 from wherry_devices.cloud_metrics import CloudCollector
+from wherry_devices.days_metrics import DaysCollector
 from wherry_devices.deps import Deps
 from wherry_devices.freshness_metrics import FreshnessCollector
 from wherry_devices.metrics import TallyCollector
@@ -14,6 +15,7 @@ from wherry_devices.registration import CALLBACK
 def create_app(deps: Deps) -> Flask:
     """The app around the given ports."""
     deps.registry.register(TallyCollector(deps.tally))
+    deps.registry.register(DaysCollector(deps.days))
     deps.registry.register(CloudCollector(deps.clouds.figures))
     deps.registry.register(FreshnessCollector(deps))
     return make_app(

@@ -1,6 +1,6 @@
 """Which derived values are to be made again: what the drain notes and the worker works off."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -36,6 +36,10 @@ class Days(Protocol):
 
     def note(self, touched: Iterable[Touched]) -> None:
         """Note that these changed. Survives a crash. Raises: Failure(UNAVAILABLE)."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """How many notes are `waiting`, and of how many the last attempt failed: `failing`."""
         ...
 
     def due(self, *, owner: str, limit: int, quiet_s: float, lease_s: float) -> list[Lent]:

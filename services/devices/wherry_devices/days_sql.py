@@ -1,6 +1,6 @@
 """Notes of what is to be derived again as rows on SQLite or PostgreSQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from secrets import randbits, token_hex
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    func,
     or_,
     select,
     text,
@@ -45,6 +46,13 @@ class SqlDays:
         if rows:
             with writing(self._engine) as connection:
                 _note(connection, rows)
+
+    def counts(self) -> Mapping[str, int]:
+        """How many notes are waiting, and how many failing."""
+        failing = func.count().filter(_row.attempts > 0)
+        with reading(self._engine) as connection:
+            whole, failed = connection.execute(select(func.count(), failing)).one()
+        return {"waiting": whole - failed, "failing": failed}
 
     def due(self, *, owner: str, limit: int, quiet_s: float, lease_s: float) -> list[Lent]:
         """Lend what went quiet, or waited too long for it."""

@@ -110,8 +110,6 @@ def _window(task: _Task, today: date) -> None:
     newest = _newest(task, today)
     last = newest or today
     window = Window(last - (task.rule.window - 1) * DAY, last, task.zone)
-    if newest and max(task.days) < window.first:
-        return  # older than what it is made of
     found = facts(_between(task, window)) if newest else []
     _store(task, task.rule.make(found, task.patient, window))
 
@@ -120,7 +118,7 @@ def _newest(task: _Task, today: date) -> date | None:
     until = Window(today, today, task.zone).span[1]
     params = {"date": f"lt{_text(until)}", "_sort": "-date", "_count": str(_NEWEST)}
     found = task.deps.fhir.search("Observation", _asked(task) | params, limit=_NEWEST)
-    days = (day_of(one, task.zone) for one in facts(found) if one.averaged and one.usual)
+    days = (day_of(one, task.zone) for one in facts(found) if task.rule.counts(one))
     return max((day for day in days if day < today), default=None)
 
 

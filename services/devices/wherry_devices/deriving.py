@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 import structlog
@@ -20,11 +20,15 @@ _AWAY = frozenset({Kind.UNAVAILABLE, Kind.UNCERTAIN, Kind.UNAUTHENTICATED, Kind.
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long what changed is left to go quiet, how long one value may take, how many days."""
+    """How long what changed is left to go quiet, how long one value may take, how many days.
+
+    `budget_s` are the seconds of one job: what is left after them is left for the next one.
+    """
 
     quiet_s: float = 5.0
     lease_s: float = 120.0
     limit: int = 100
+    budget_s: float = 30.0
 
 
 STEADY = Pace()
@@ -39,16 +43,18 @@ def derive(
 ) -> int:
     """Derive what is due again; returns how many values, each of one patient.
 
-    Ends when nothing is due, when the FHIR server is away, or after the first value once `stopping`
-    says so: what is always behind still gets on. Raises: Failure(UNAVAILABLE) when the notes are
-    away.
+    Ends when nothing is due, when the FHIR server is away or the time is up, or after the first
+    value once `stopping` says so: what is always behind still gets on. Raises: Failure(UNAVAILABLE)
+    when the notes are away.
     """
-    count = 0
+    count, began = 0, deps.clock.now()
+    until = began + timedelta(seconds=pace.budget_s)
     while groups := _lent(deps, owner, pace):
         for place, group in enumerate(groups, 1):
             answers = _worked(deps, group, pace)
             count += answers
-            if not answers or stopping():
+            in_time = began <= deps.clock.now() < until  # a clock that was set back ends it too
+            if not answers or not in_time or stopping():
                 _give_back(deps, groups[place:])
                 return count
     return count

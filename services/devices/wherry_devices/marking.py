@@ -97,8 +97,8 @@ def _land(checks: Sequence[Check], deps: Deps) -> int:
     for url, resource in read(wanted, deps.fhir).resources.items():
         check = asked[url]
         made = marked(resource, check.stand if resource["status"] == "final" else PLAIN)
+        days |= _days(check, resource, deps.zone)  # also if a worker died after it wrote
         if made != resource:
-            days |= _days(check, resource, deps.zone)
             bare = {k: v for k, v in made["meta"].items() if k not in _SERVER_SET}
             entry = known_by({**made, "meta": bare}, identifier(check.name))
             batch.append(Translation(bundle=transaction([entry]), patients=(check.patient,)))

@@ -10,8 +10,7 @@ import requests
 from wherry.adapters.retry_after import wanted_pause_s
 from wherry.codec import decode, encode
 from wherry.errors import Failure, Kind
-from wherry.ports import SearchParams
-from wherry.resource import Bundle, Resource
+from wherry.resource import Bundle, Resource, SearchParams
 
 FHIR_JSON = "application/fhir+json"
 MINIMAL = "return=minimal"

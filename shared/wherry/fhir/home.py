@@ -44,6 +44,7 @@ _ORDER = {name: place for place, (name, _, _) in enumerate(_KINDS)}
 _SOURCES: Mapping[str, str] = {
     "apple-export": "Apple Health export",
     "ble-hub": "Bluetooth hub",
+    "derived": "Derived of readings",
     "dexcom": "Dexcom",
     "google-health": "Google Health",
     "health-connect": "Health Connect",

@@ -32,6 +32,8 @@ NOTE = "http://hl7.org/fhir/StructureDefinition/note"
 SOURCE_TIME = "urn:wherry:fhir:source-time"
 DEVICE_QUALITY = "urn:wherry:devices:quality"
 """The code system of our tags on readings that are not quite what they seem, such as suspect."""
+DEVICE_BASELINE = "urn:wherry:devices:baseline"
+"""The code system of what is usual for a person; its codes are those of LOINC for the kinds."""
 SOURCE_VALUE = "urn:wherry:fhir:source-value"
 """The text of a source field that FHIR's type for it cannot hold."""
 

@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
 from wherry.fhir.interval import PREFIXES, holds, interval, span
-from wherry.ports import SearchParams
-from wherry.resource import Bundle, Entry, Resource
+from wherry.resource import Bundle, Entry, Resource, SearchParams
 
 _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
 
@@ -65,11 +64,12 @@ class FakeFhir:
         return self._read(type_, id_)
 
     def search(self, type_: str, params: SearchParams, *, limit: int = 1000) -> list[Resource]:
-        """Matches; in order of creation unless `_sort` says otherwise."""
+        """Matches in order of creation, or of `_sort`; `_count` is only the size of a page."""
         self._maybe_fail()
         asked = [
             (name, value)
             for name, values in params.items()
+            if name != "_count"
             for value in ([values] if isinstance(values, str) else values)
         ]
         return self._search(type_, asked)[:limit]

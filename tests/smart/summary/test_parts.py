@@ -8,6 +8,7 @@ import pytest
 from wherry_smart.summary.alerts import alerts
 from wherry_smart.summary.baselines import baselines
 from wherry_smart.summary.events import events
+from wherry_smart.summary.series import held
 from wherry_smart.summary.sources import Sources
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -121,3 +122,12 @@ def test_of_a_payloads_digest_there_is_enough_to_find_it_by() -> None:
     told = _told([{"target": [{"reference": "Observation/o-1"}], "entity": [{"what": what}]}])
 
     assert told["message"] == "Bluetooth hub sha256:abababababab…"
+
+
+def test_what_is_usual_for_a_person_is_no_value_of_a_series() -> None:
+    quantity = {"valueQuantity": {"value": 70, "code": "kg"}}
+    weighed = {"status": "final", "code": {"coding": [{"code": "29463-7"}]}, **quantity}
+    own = {"system": "urn:wherry:devices:baseline", "code": "29463-7"}
+    usual = {**weighed, "code": {"coding": [own]}, "component": [quantity]}
+
+    assert [each.observation for each in held([usual, weighed])] == [weighed]

@@ -19,7 +19,7 @@ from wherry_devices.mapping.places import POSITION, position
 from wherry_devices.mapping.reading import Clock, OffsetOrigin, Origin, Reading
 
 # Said in meta.tag, so that whoever scores or shows a reading can leave it out.
-_TAGS = {
+TAGS = {
     Origin.MANUAL: "manual",
     Origin.DERIVED: "derived",
     OffsetOrigin.PROFILE: "assumed-offset",
@@ -129,7 +129,7 @@ def _meta(readings: Sequence[Reading], title: Title, about: About) -> Resource:
 def _tags(readings: Sequence[Reading], about: About) -> list[str]:
     first = readings[0]
     marks = (first.origin, first.offset_origin, first.clock)
-    tags = dict.fromkeys(_TAGS[one] for one in marks if one in _TAGS)
+    tags = dict.fromkeys(TAGS[one] for one in marks if one in TAGS)
     tags |= dict.fromkeys(["demo"] if first.demo else [])
     tags |= dict.fromkeys(sorted({word for reading in readings for word in reading.quality}))
     return list(tags | dict.fromkeys(["backfill"] if about.backfill else []))

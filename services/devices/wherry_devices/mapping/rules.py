@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from functools import partial
+from operator import attrgetter
 
 from wherry_devices.mapping import baseline, glucose
 from wherry_devices.mapping.averages import averages
@@ -24,13 +25,14 @@ class Rule:
     """What is made of readings of these kinds.
 
     With `window` it is made of so many days, the last of which is the newest that is over and has
-    a reading: such a value changes once a day. Without one it is made of each day that changed, at
-    once.
+    a reading that `counts`: such a value changes once a day. Without one it is made of each day
+    that changed, at once.
     """
 
     kinds: tuple[str, ...]
     make: Make
     window: int = 0
+    counts: Callable[[Fact], bool] = attrgetter("averaged")
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -59,7 +61,7 @@ RULES: Mapping[str, Rule] = {
     "average-bp": Rule(_PRESSURES, averages),
     "cgm-summary": Rule(("cgm_mass", "cgm_moles"), glucose_summary, glucose.DAYS),
     **{
-        what: Rule(kinds, partial(usual, kinds=kinds), baseline.DAYS)
+        what: Rule(kinds, partial(usual, kinds=kinds), baseline.DAYS, attrgetter("usual"))
         for what, kinds in _USUAL.items()
     },
 }
@@ -72,7 +74,7 @@ _TOUCHED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def touched(readings: Iterable[Reading], zone: tzinfo | None) -> set[tuple[str, date]]:
+def touched(readings: Iterable[Reading | Fact], zone: tzinfo | None) -> set[tuple[str, date]]:
     """What these readings change, and the day of each, whatever the readings are worth."""
     return {(what, day_of(one, zone)) for one in readings for what in _TOUCHED.get(one.kind, ())}
 

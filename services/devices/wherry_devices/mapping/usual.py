@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from wherry.fhir.systems import ours
+from wherry.fhir.systems import DEVICE_BASELINE, ours
 from wherry.resource import CodeableConcept, Resource
 from wherry_devices.mapping.baseline import DAYS, Baseline, baseline
 from wherry_devices.mapping.days import Window, day_of
@@ -18,8 +18,6 @@ from wherry_devices.mapping.derived import (
 from wherry_devices.mapping.stored import Fact
 from wherry_devices.mapping.vitals import VITALS
 
-CODES = ours("devices", "baseline")
-"""The code system of baselines: each has the LOINC code of the kind that it is the baseline of."""
 _STATISTIC = "http://terminology.hl7.org/CodeSystem/observation-statistics"
 _OWN = ours("devices", "statistic")
 _RULE = "baseline 1"
@@ -31,7 +29,7 @@ def usual(
 ) -> Derivation:
     """The baselines of these kinds in a window of four weeks, or that there are none.
 
-    Source: FHIR observation-statistics for median and count; decision 0016 for the form.
+    The value is the median. Source: FHIR observation-statistics (count); decision 0016 (form).
     """
     made, gone = [], []
     for kind in kinds:
@@ -50,14 +48,14 @@ def _body(found: Baseline, window: Window) -> Resource:
     days = [day_of(one, window.zone) for one in found.facts]
     display = f"Personal baseline of {vital.display}"
     parts: list[tuple[CodeableConcept, Decimal, str]] = [
-        (_code(_STATISTIC, "median", "Median"), _rounded(found.median), found.ucum),
         (_code(_OWN, "mad", "Median absolute deviation"), _rounded(found.mad), found.ucum),
         (_code(_STATISTIC, "count", "Count"), Decimal(len(found.facts)), "{readings}"),
         (_code(_OWN, "days", "Days with a reading"), Decimal(found.days), "d"),
     ]
     return {
-        "code": _code(CODES, vital.code, display) | {"text": display},
+        "code": _code(DEVICE_BASELINE, vital.code, display) | {"text": display},
         "effectivePeriod": {"start": min(days).isoformat(), "end": max(days).isoformat()},
+        **quantity(_rounded(found.median), found.ucum),
         "component": [{"code": code, **quantity(value, unit)} for code, value, unit in parts],
     }
 

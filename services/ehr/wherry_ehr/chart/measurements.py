@@ -74,11 +74,11 @@ def _key(code: Mapping[str, Any]) -> _Key:
 
 
 def _rows(observation: Resource, now: datetime) -> Iterator[tuple[_Key, Row]]:
-    """One row for the value and one for each component."""
+    """One row for the value and one for each component; a panel shows by its members."""
     code = observation.get("code", {})
     label = concept(code) or UNKNOWN
     components = observation.get("component", [])
-    if not components or value(observation):
+    if value(observation) or not (components or observation.get("hasMember")):
         yield _key(code), _row(observation, observation, label, now)
     for component in components:
         own = component.get("code", {})

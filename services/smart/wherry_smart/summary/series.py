@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from wherry.fhir.home import absent_of, marks_of
-from wherry.fhir.systems import LOINC
+from wherry.fhir.systems import DEVICE_BASELINE, LOINC
 from wherry.resource import Resource
 from wherry_smart.summary.sources import Sources
 from wherry_smart.summary.words import (
@@ -61,14 +61,22 @@ class Held:
 
 
 def held(observations: Sequence[Resource]) -> Iterator[Held]:
-    """Every value of every Observation that was not withdrawn."""
+    """Every value of every Observation that was not withdrawn and is of the person at a time.
+
+    What is usual for a person stands beside a series and is none itself.
+    """
     for each in observations:
-        if each.get("status") in WITHDRAWN:
+        if each.get("status") in WITHDRAWN or _is_baseline(each):
             continue
         if _has_value(each):
             yield Held(each, each)
         for component in each.get("component", []):
             yield Held(each, component)
+
+
+def _is_baseline(observation: Resource) -> bool:
+    codings = observation.get("code", {}).get("coding", [])
+    return any(one.get("system") == DEVICE_BASELINE for one in codings)
 
 
 def series(
