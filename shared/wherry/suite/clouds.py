@@ -19,8 +19,9 @@ _UNSIGNED = ("withings", "omron")
 _EVERY_S = 15
 
 
-def registrations(at: Addresses) -> str:
+def registrations(at: Addresses, place: Place) -> str:
     """WHERRY_DEVICES_VENDORS: all clouds of the sandbox, asked often because a demo waits."""
+    notices = {"withings": hook(at, place, "withings")}
     client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "interval_s": _EVERY_S}
     return json.dumps(
         {
@@ -28,6 +29,7 @@ def registrations(at: Addresses) -> str:
                 **client,
                 "base_url": f"{at.url(NAME)}/{source}",
                 "more": _MORE.get(source, {}),
+                "notify_url": notices.get(source, ""),
             }
             for source in SOURCES
         }

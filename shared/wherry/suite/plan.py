@@ -39,7 +39,7 @@ def plan(place: Place, at: Addresses, settings: UpSettings, *, open_fhir: bool) 
         open_fhir=open_fhir,
         smart_data_dir=str(place.root / "smart"),
         cds_clients=settings.cds_clients or str(cds_clients.write(place, at)),
-        devices_vendors=_said(settings.devices_vendors) or clouds.registrations(at),
+        devices_vendors=_said(settings.devices_vendors) or clouds.registrations(at, place),
         devices_doors=_said(settings.devices_doors) or clouds.doors(place),
         redis=redis,
     )
