@@ -37,7 +37,8 @@ def service_of(part: dict[str, Any]) -> str:
 
 def test_compose_runs_what_wherry_up_runs() -> None:
     # wherry up starts two hl7 workers by name, compose two of one
-    assert set(OURS) == {process.name.removesuffix("-2") for process in table(SUITE)}
+    # the sandbox of clouds answers its own machine alone, which a container is not for others
+    assert set(OURS) == {process.name.removesuffix("-2") for process in table(SUITE)} - {"vendors"}
     assert OURS["hl7-worker"]["deploy"] == {"replicas": 2}
 
 

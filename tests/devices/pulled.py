@@ -11,8 +11,14 @@ from wherry_devices.connectors import decoded
 from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Reading
+from wherry_devices.sandbox.grants import CLIENT_ID, CLIENT_SECRET
+from wherry_devices.sandbox.ihealth import SC, SV
 from wherry_devices.vendors import VENDORS
-from wherry_devices.vendors.protocol import Answer, Page, Request
+from wherry_devices.vendors.protocol import Answer, Client, Page, Request
+
+_SERIALS = ("sv_bp", "sv_weight", "sv_spo2", "sv_glucose")
+CLIENT = Client(CLIENT_ID, CLIENT_SECRET, {"sc": SC, **dict.fromkeys(_SERIALS, SV)})
+"""We to the sandbox's vendors."""
 
 
 @dataclass
@@ -29,7 +35,10 @@ class Account:
 
     def ask(self, request: Request) -> Answer:
         """The sandbox's answer in this process."""
+        dressed = VENDORS[self.vendor].dressed
         headers = {**request.headers, "Authorization": f"Bearer {self.token}"}
+        if dressed is not None:
+            request, headers = dressed(request, CLIENT, self.token), {**request.headers}
         body = encode(request.json) if request.json is not None else urlencode(request.form)
         answer = self.clouds.web.open(
             f"/{self.vendor}{request.path}",
@@ -48,7 +57,8 @@ class Account:
         Raises: Failure as the vendor's pages do; then the cursor stays where it was.
         """
         made = self.clouds.tokens(self.vendor)
-        self.token = made.get("body", made)["access_token"]
+        made = made.get("body", made)
+        self.token = made["AccessToken" if self.vendor == "ihealth" else "access_token"]
         self.asked, self.cursors = [], []
         readings: list[Reading] = []
         asking = VENDORS[self.vendor].pages(self.account, self.cursor, self.clouds.clock.now())

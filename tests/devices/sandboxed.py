@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from wherry.codec import decode, encode
 from wherry_devices.sandbox.app import create_app
-from wherry_devices.sandbox.deps import Deps
+from wherry_devices.sandbox.deps import Deps, Send
 from wherry_devices.sandbox.faults import Faults
 from wherry_devices.sandbox.grants import CLIENT_ID, CLIENT_SECRET, Grants
 from wherry_devices.sandbox.state import State
@@ -61,13 +61,14 @@ class Clouds:
     answers: list[int] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     count: int = 0
+    carry: Send | None = None
 
     def __post_init__(self) -> None:
         self.deps = Deps(
             state=State(self.clock.now, self.text),
             grants=Grants(self.clock.now, self.text),
             faults=Faults(self.slept.append),
-            send=self.send,
+            send=self.carry or self.send,
             key=KEY,
             page_size=self.page_size,
         )
@@ -146,7 +147,7 @@ class _Quiet(WSGIRequestHandler):
 def served(app: Flask) -> Iterator[str]:
     """An app on a free port of this machine; gives its base address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -44,6 +44,9 @@ class HttpCloud:
     def ask(self, registration: Registration, request: Request, *, token: str = "") -> Answer:
         """The vendor's answer; waits for its turn when the vendor was asked just now."""
         self._take_turn(registration)
+        dressed = registration.vendor.dressed
+        if token and dressed is not None:
+            request, token = dressed(request, registration.client, token), ""
         base = registration.api if request.host == "api" else registration.tokens
         headers = {"Accept": "application/json", **request.headers}
         if token:

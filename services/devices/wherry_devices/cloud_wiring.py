@@ -45,9 +45,10 @@ def registration(name: str, said: Registered) -> Registration:
     if vendor is None:
         known = ", ".join(sorted(VENDORS))
         raise Failure(Kind.INVALID, f"we can fetch from these vendors: {known}", at=_AT)
+    more = {name: one.get_secret_value() for name, one in said.more.items()}
     return registered(
         vendor,
-        Client(said.client_id, said.client_secret.get_secret_value()),
+        Client(said.client_id, said.client_secret.get_secret_value(), more),
         base_url=said.base_url,
         auth_url=said.auth_url,
         interval_s=said.interval_s,

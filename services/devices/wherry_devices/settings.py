@@ -70,6 +70,7 @@ class Registered(BaseModel):
     auth_url: str = ""
     interval_s: float | None = Field(None, ge=10)
     backfill_days: float = Field(30.0, ge=0, le=3650)
+    more: dict[str, SecretStr] = Field(default_factory=dict)
     notify_url: SecretStr = SecretStr("")
 
     @field_validator("notify_url")
@@ -119,7 +120,8 @@ class Settings(SuiteSettings):
         description="Vendors' clouds that are fetched from, as JSON: source, then client_id,"
         " client_secret, and if need be base_url and auth_url (where it is not the vendor's own),"
         " interval_s, backfill_days, notify_url (where it is to send notices: our address with the"
-        " path of a door); needs WHERRY_INBOX_KEY",
+        " path of a door), more (iHealth: sc, sv_bp, sv_weight, sv_spo2, sv_glucose); needs"
+        " WHERRY_INBOX_KEY",
     )
     public_url: str = Field(
         "http://127.0.0.1:8102",

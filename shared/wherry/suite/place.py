@@ -19,6 +19,7 @@ class Place:
         self.root = root.resolve()
         self.logs = self.root / "logs"
         self.token_file = self.root / "fhir-token"
+        self._door_file = self.root / "door-secret"
 
     def prepare(self) -> None:
         """Make the directories; only their owner may look in: they hold patient data.
@@ -67,6 +68,14 @@ class Place:
         if not self.token_file.exists():
             return ""
         return self.token_file.read_text().strip()
+
+    def door_secret(self) -> str:
+        """What stands in the path of vendors' notices; made and kept as the token is."""
+        if self._door_file.exists():
+            return self._door_file.read_text().strip()
+        fresh = secrets.token_urlsafe(32)
+        write_private(self._door_file, fresh + "\n")
+        return fresh
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -2,9 +2,11 @@
 
 import secrets
 
+from pydantic import SecretStr
+
 from wherry.adapters import redis_server
 from wherry.errors import Failure, Kind
-from wherry.suite import cds_clients
+from wherry.suite import cds_clients, clouds
 from wherry.suite.addresses import HOST, PORTS, Addresses, free_port, is_taken
 from wherry.suite.place import Place, write_private
 from wherry.suite.processes import Process, Suite
@@ -37,8 +39,14 @@ def plan(place: Place, at: Addresses, settings: UpSettings, *, open_fhir: bool) 
         open_fhir=open_fhir,
         smart_data_dir=str(place.root / "smart"),
         cds_clients=settings.cds_clients or str(cds_clients.write(place, at)),
+        devices_vendors=_said(settings.devices_vendors) or clouds.registrations(at, place),
+        devices_doors=_said(settings.devices_doors) or clouds.doors(place),
         redis=redis,
     )
+
+
+def _said(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 def own_redis(place: Place, port: int) -> Process:

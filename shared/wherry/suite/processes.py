@@ -40,6 +40,8 @@ class Suite:
     open_fhir: bool = False
     smart_data_dir: str = "var/smart"
     cds_clients: str = ""
+    devices_vendors: str = field(default="{}", repr=False)
+    devices_doors: str = field(default="{}", repr=False)
     redis: Process | None = None  # when the suite runs its own
 
 
@@ -65,7 +67,6 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_HL7_MLLP_PORT": str(at.port("mllp")),
         "WHERRY_HL7_HEALTH_PORT": str(at.port("feed-health")),
     }
-    devices_web = {**common, "WHERRY_DEVICES_PUBLIC_URL": at.url("devices")}
     risk_worker = {**common, "WHERRY_RISK_WORKER_HEALTH_PORT": str(at.port("risk-health"))}
     cds = {
         **common,
@@ -85,6 +86,12 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_SMART_RISK_URL": at.url("risk"),
         "WHERRY_SMART_CDS_URL": at.url("cds"),
         "WHERRY_SMART_DATA_DIR": suite.smart_data_dir,
+    }
+    home = {
+        **common,
+        "WHERRY_DEVICES_VENDORS": suite.devices_vendors,
+        "WHERRY_DEVICES_DOORS": suite.devices_doors,
+        "WHERRY_DEVICES_PUBLIC_URL": at.url("devices"),
     }
     inbox = frozenset({"inbox-tables", *(["redis"] if suite.redis else [])})
     redis = inbox - {"inbox-tables"}
@@ -115,11 +122,10 @@ def table(suite: Suite) -> tuple[Process, ...]:
         # two: one translates while the other waits for the FHIR server
         _worker("hl7-worker", "wherry_hl7", common, needs=inbox),
         _worker("hl7-worker-2", "wherry_hl7", common, needs=inbox),
-        _web("devices", at, devices_web, needs=devices),
-        _worker("devices-worker", "wherry_devices", common, needs=devices),
-        Process(
-            "devices-fetcher", _module("wherry_devices.fetcher"), common, needs=devices, nice=10
-        ),
+        _web("vendors", at, {}, phase=1, nice=5, app="wherry_devices.sandbox.wsgi:app"),
+        _web("devices", at, home, needs=devices),
+        _worker("devices-worker", "wherry_devices", home, needs=devices),
+        Process("devices-fetcher", _module("wherry_devices.fetcher"), home, needs=devices, nice=10),
         _web("risk", at, risk_web, needs=risk),
         _worker(
             "risk-worker",
@@ -158,6 +164,7 @@ def _web(
     needs: frozenset[str] = frozenset(),
     phase: int = 2,
     nice: int = 0,
+    app: str = "",
 ) -> Process:
     return Process(
         name,
@@ -166,7 +173,7 @@ def _web(
             *("--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "warning"),
             *("--workers", "1", "--blocking-threads", "4", "--backpressure", "64"),
             *("--host", HOST, "--port", str(at.port(name))),
-            f"wherry_{name}.wsgi:app",
+            app or f"wherry_{name}.wsgi:app",
         ),
         env,
         ready=f"{at.url(name)}/readyz",

@@ -36,6 +36,16 @@ class UpSettings(BaseSettings):
         description="File of EHRs that may call the CDS service; without it the sandbox's chart"
         " and the demo are registered",
     )
+    devices_vendors: SecretStr | None = Field(
+        default=None,
+        validation_alias="WHERRY_DEVICES_VENDORS",
+        description="Vendors' clouds that are fetched from; without it the suite's own sandbox",
+    )
+    devices_doors: SecretStr | None = Field(
+        default=None,
+        validation_alias="WHERRY_DEVICES_DOORS",
+        description="Paths of vendors that do not sign; without it those of the sandbox's vendors",
+    )
     service_token: SecretStr | None = Field(
         default=None,
         validation_alias="WHERRY_SERVICE_TOKEN",

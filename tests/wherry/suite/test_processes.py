@@ -26,6 +26,7 @@ def test_every_service_is_in_the_table_at_its_port() -> None:
         "ehr": "http://127.0.0.1:8600",
         "hl7-feed": "mllp://127.0.0.1:3075",
         "hl7": "http://127.0.0.1:8601",
+        "vendors": "http://127.0.0.1:8606",
         "devices": "http://127.0.0.1:8602",
         "risk": "http://127.0.0.1:8603",
         "cds": "http://127.0.0.1:8604",

@@ -95,10 +95,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who we are to the vendor."""
+    """Who we are to the vendor; `more` is what else it gave us, by its names."""
 
     id: str
     secret: str = field(repr=False)
+    more: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,8 @@ class Vendor:
     `subscribe(address)` asks it to send notices there; `noticed` reads one once it is decoded.
     `per_minute`: requests that all our connections together may make. `rotates`: a refresh token
     works once. `old_token_works_s`: for how long the old one still works, as long as the new access
-    token was not used.
+    token was not used. `dressed(request, client, token)` is a request for data with all that the
+    vendor wants along; without it the token goes as a bearer token.
     """
 
     source: str
@@ -166,6 +168,7 @@ class Vendor:
     interval_s: float = 900.0
     rotates: bool = True
     old_token_works_s: float = 0.0
+    dressed: Callable[[Request, Client, str], Request] | None = None
 
 
 def ask(request: Request) -> Generator[Request | Any, Answer | None, Any]:
