@@ -171,6 +171,7 @@ function Findings(props: { summary: Summary; elapsed: number }) {
                 <th scope="row">{named(each)}</th>
                 <td>
                   {each.absent ? noValue(each.absent) : each.value}
+                  {each.marks.length > 0 && " "}
                   <Marks marks={each.marks} />
                 </td>
                 <td>

@@ -65,7 +65,8 @@ def test_readings_at_home_stand_in_chart_and_app_with_source_and_age(
 def reads(home: Locator, shown: Mapping[str, tuple[str, ...]]) -> None:
     """Every kind is one row with all that it must say, its age and its course among it."""
     for label, parts in shown.items():
-        row = home.get_by_role("row").filter(has=home.page.get_by_role("rowheader", name=label))
+        named = home.page.get_by_role("rowheader", name=label, exact=True)
+        row = home.get_by_role("row").filter(has=named)
         expect(row).to_have_count(1)
         for part in parts:
             expect(row).to_contain_text(part)

@@ -21,13 +21,17 @@ MOST = 300
 CGM = ("99504-3", "105272-9")
 """Glucose of a sensor under the skin, in mg/dL and mmol/L. Source: HL7 CGM guide 1.0."""
 
+_Element = Mapping[str, Any]
+
 _DEVICES = "urn:wherry:devices:"
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
-_SYSTOLIC, _DIASTOLIC = "8480-6", "8462-4"
+# Systolic, then diastolic: measured, and the mean of several
+_PRESSURES = (("8480-6", "8462-4"), ("96608-5", "96609-3"))
 
 # The order of a page, by LOINC code: a name for other languages, and words of our own
 _KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("bp", "Blood pressure", ("85354-9",)),
+    ("bp-average", "Blood pressure, average", ("96607-7",)),
     ("pulse", "Heart rate", ("8867-4",)),
     ("resting-pulse", "Heart rate at rest", ("40443-4",)),
     ("spo2", "Oxygen saturation", ("2708-6", "59408-5")),
@@ -44,7 +48,7 @@ _ORDER = {name: place for place, (name, _, _) in enumerate(_KINDS)}
 _SOURCES: Mapping[str, str] = {
     "apple-export": "Apple Health export",
     "ble-hub": "Bluetooth hub",
-    "derived": "Derived of readings",
+    "derived": "computed here",
     "dexcom": "Dexcom",
     "google-health": "Google Health",
     "health-connect": "Health Connect",
@@ -151,14 +155,15 @@ def home(observations: Sequence[Resource]) -> list[Kind]:
         source = source_of(one)
         if not source or one.get("status") in _WITHDRAWN:
             continue
-        name, label = _named(one)
-        reading, quantity = _read(one)
-        if reading is None:
-            continue
-        labels.setdefault(name, label)
-        key = (name, source, str(quantity.get("code") or quantity.get("unit", "")))
-        quantities.setdefault(key, quantity)
-        found.setdefault(key, []).append(reading)
+        for code, parts in _measured(one):
+            reading, quantity = _read(one, parts)
+            if reading is None:
+                continue
+            name, label = _named(code)
+            labels.setdefault(name, label)
+            key = (name, source, str(quantity.get("code") or quantity.get("unit", "")))
+            quantities.setdefault(key, quantity)
+            found.setdefault(key, []).append(reading)
     for key in [key for key in found if not key[2]]:
         _join(found, key)
     made = [
@@ -184,8 +189,23 @@ def _sorted(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     return tuple(sorted(readings, key=when, reverse=True))
 
 
-def _named(observation: Resource) -> tuple[str, str]:
-    code = observation.get("code", {})
+def _measured(observation: Resource) -> list[tuple[_Element, list[_Element]]]:
+    """What an Observation tells of, each by its code: a blood pressure's numbers are one thing.
+
+    Numbers of another panel of LOINC's are one each. Of any other panel only what it says itself:
+    what is usual for a person is no reading.
+    """
+    code: _Element = observation.get("code", {})
+    pressures = _pressures(observation)
+    if pressures or "component" not in observation or "valueQuantity" in observation:
+        return [(code, pressures or [observation])]
+    if not any(each.get("system") == LOINC for each in code.get("coding", [])):
+        return []
+    numbers = [each for each in observation["component"] if "valueQuantity" in each]
+    return [(each.get("code", {}), [each]) for each in numbers] or [(code, [observation])]
+
+
+def _named(code: _Element) -> tuple[str, str]:
     for coding in code.get("coding", []):
         if coding.get("system") == LOINC and coding.get("code") in _KNOWN:
             return _KNOWN[coding["code"]]
@@ -194,9 +214,8 @@ def _named(observation: Resource) -> tuple[str, str]:
     return label, label
 
 
-def _read(observation: Resource) -> tuple[Reading | None, Mapping[str, Any]]:
-    """The reading of one Observation, and the quantity that tells its unit."""
-    parts = _pressures(observation) or [observation]
+def _read(observation: Resource, parts: Sequence[_Element]) -> tuple[Reading | None, _Element]:
+    """The reading of these parts of an Observation, and the quantity that tells its unit."""
     quantities = [part.get("valueQuantity", {}) for part in parts]
     texts = [_text(each) for each in quantities]
     absent = next(filter(None, map(absent_of, parts)), "")
@@ -215,7 +234,7 @@ def _read(observation: Resource) -> tuple[Reading | None, Mapping[str, Any]]:
     return reading, next((each for each in quantities if "value" in each), {})
 
 
-def _pressures(observation: Resource) -> list[Mapping[str, Any]]:
+def _pressures(observation: Resource) -> list[_Element]:
     """Systolic, then diastolic; nothing for any other Observation."""
     by_code = {
         str(coding.get("code")): component
@@ -223,7 +242,10 @@ def _pressures(observation: Resource) -> list[Mapping[str, Any]]:
         for coding in component.get("code", {}).get("coding", [])
         if coding.get("system") == LOINC
     }
-    return [by_code[code] for code in (_SYSTOLIC, _DIASTOLIC) if code in by_code]
+    for pair in _PRESSURES:
+        if found := [by_code[code] for code in pair if code in by_code]:
+            return found
+    return []
 
 
 def _text(quantity: Mapping[str, Any]) -> str:

@@ -269,6 +269,8 @@ export const de: Messages = {
     "http://loinc.org|41653-7": "Glukose, Messgerät",
     "http://loinc.org|14743-9": "Glukose, Messgerät",
     bp: "Blutdruck",
+    "bp-average": "Blutdruck, Mittel",
+    "irregular-pulse": "Unregelmäßiger Puls",
     "resting-pulse": "Ruhepuls",
     cgm: "Glukose, Sensor",
     "glucose-meter": "Glukose, Messgerät",

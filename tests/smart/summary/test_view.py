@@ -132,3 +132,25 @@ def test_each_point_says_what_is_odd_about_it(shown: Any) -> None:
     systolic = next(row for row in shown["series"] if row["name"] == "systolic-bp")
 
     assert [each["marks"] for each in systolic["points"]][:2] == [["manual", "assumed-offset"], []]
+
+
+def test_what_is_usual_for_a_person_is_no_value_and_a_letter_is_said_in_words(
+    session: Any, chart: Chart
+) -> None:
+    about = {
+        "resourceType": "Observation",
+        "status": "final",
+        "meta": {"source": "urn:wherry:devices:derived"},
+        "effectiveDateTime": "2026-02-27",
+    }
+    usual = {
+        **about,
+        "code": {"coding": [{"system": "urn:wherry:devices:baseline", "code": "8867-4"}]},
+        "component": [{"code": {"text": "Median"}, "valueQuantity": {"value": 70}}],
+    }
+    letter = {"coding": [{"system": "urn:v2-0136", "code": "Y"}]}
+    pulse = {**about, "code": {"text": "Irregular"}, "valueCodeableConcept": letter}
+
+    shown = view(session, Chart(None, [usual, pulse]), lambda: ([], [], UNSCORED), now=NOW)
+
+    assert [(each["label"], each["value"]) for each in shown["findings"]] == [("Irregular", "Yes")]

@@ -129,6 +129,39 @@ def test_two_sources_and_two_units_are_never_one_course() -> None:
     ]
 
 
+def test_the_average_of_a_days_blood_pressures_is_one_row_of_its_own() -> None:
+    parts = [("96609-3", mmhg("79.0")), ("96608-5", mmhg("129.0"))]
+    component = [{"code": code(loinc), **held} for loinc, held in parts]
+    average = observation(
+        "96607-7", 9, {"component": component}, "derived", source="derived",
+        effectivePeriod={"start": "2026-03-01T08:00:00Z", "end": "2026-03-01T20:00:00Z"},
+    )  # fmt: skip
+    del average["effectiveDateTime"]
+
+    kinds = home([pressure(8, mmhg("128"), mmhg("84")), average])
+
+    assert [(kind.label, kind.source, kind.newest.text) for kind in kinds] == [
+        ("Blood pressure", "Bluetooth hub", "128/84"),
+        ("Blood pressure, average", "computed here", "129.0/79.0"),
+    ]
+    assert (kinds[1].newest.at, kinds[1].newest.marks) == ("2026-03-01T20:00:00Z", ("derived",))
+
+
+def test_numbers_of_another_panel_are_rows_and_what_is_usual_for_a_person_is_none() -> None:
+    shares = [{"code": code(loinc, loinc), **amount(value, "%")} for loinc, value in
+              (("97510-2", "71.43"), ("97511-0", "28.57"))]  # fmt: skip
+    ranges = observation("106793-3", 9, {"component": shares}, source="derived")
+    usual = observation("8867-4", 9, {"component": shares}, source="derived")
+    usual["code"] = {"coding": [{"system": "urn:wherry:devices:baseline", "code": "8867-4"}]}
+
+    kinds = home([ranges, usual])
+
+    assert [(kind.label, kind.newest.text) for kind in kinds] == [
+        ("97510-2", "71.43"),
+        ("97511-0", "28.57"),
+    ]
+
+
 def test_readings_are_told_in_the_order_of_a_bedside_chart() -> None:
     codes = ("29463-7", "x-1", "99504-3", "8867-4", "2708-6")
     kinds = home([observation(loinc, 8, amount("70", "x")) for loinc in codes])

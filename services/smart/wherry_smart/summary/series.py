@@ -37,6 +37,9 @@ _KNOWN = {code: (name, label) for name, label, codes in _VITALS for code in code
 _ORDER = {name: place for place, (name, _, _) in enumerate(_VITALS)}
 _CATEGORIES = (VITAL, LABORATORY, OTHER)
 
+_ANSWERS = {"Y": "Yes", "N": "No"}
+"""Source: HL7 v2 table 0136."""
+
 # LOINC's own names of these are longer than a page is wide
 _SHORT = {
     "99504-3": "Glucose, sensor",
@@ -66,17 +69,12 @@ def held(observations: Sequence[Resource]) -> Iterator[Held]:
     What is usual for a person stands beside a series and is none itself.
     """
     for each in observations:
-        if each.get("status") in WITHDRAWN or _is_baseline(each):
+        if each.get("status") in WITHDRAWN or _is_usual(each):
             continue
         if _has_value(each):
             yield Held(each, each)
         for component in each.get("component", []):
             yield Held(each, component)
-
-
-def _is_baseline(observation: Resource) -> bool:
-    codings = observation.get("code", {}).get("coding", [])
-    return any(one.get("system") == DEVICE_BASELINE for one in codings)
 
 
 def series(
@@ -130,6 +128,12 @@ def findings(
         point = _point(value, _text(value.element), at, sources, now)
         found[name] = {"name": name, "label": label, "absent": absent_of(value.element), **point}
     return list(found.values())
+
+
+def _is_usual(observation: Resource) -> bool:
+    """Whether it says what is usual for a person: no value, and the page has words of its own."""
+    codings = observation.get("code", {}).get("coding", [])
+    return any(coding.get("system") == DEVICE_BASELINE for coding in codings)
 
 
 def _is_timed(value: Held) -> bool:
@@ -204,8 +208,9 @@ def _text(element: Mapping[str, Any]) -> str:
     if isinstance(quantity, Mapping) and "value" in quantity:
         return f"{quantity['value']} {unit(quantity)}".rstrip()
     plain = ("valueString", "valueInteger", "valueDateTime", "valueTime")
+    answer = concept(element.get("valueCodeableConcept"))
     said = (
-        concept(element.get("valueCodeableConcept")),
+        _ANSWERS.get(answer, answer),
         *(str(element[name]) for name in plain if name in element),
         concept(element.get("dataAbsentReason")),
     )
