@@ -9,6 +9,7 @@ from typing import Any
 from wherry.codec import decode as json
 
 _GLUCOSE = "blood-glucose"
+_GLUCOSE = "blood-glucose"
 _BODIES = {
     "systolic_blood_pressure": "blood-pressure",
     "diastolic_blood_pressure": "blood-pressure",
@@ -17,7 +18,7 @@ _BODIES = {
     "body_weight": "body-weight",
     "oxygen_saturation": "oxygen-saturation",
     "respiratory_rate": "respiratory-rate",
-    "blood_glucose": "blood-glucose",
+    "blood_glucose": _GLUCOSE,
     "step_count": "step-count",
     "rr_interval": "rr-interval",
     "total_sleep_time": "sleep-episode",
@@ -45,8 +46,9 @@ def _coded(point: Any) -> Any:
         return point
     schema = point["header"].get("schema_id")
     name = schema.get("name") if isinstance(schema, dict) else None
-    named = specimen if isinstance(specimen, str) else ""
-    return {**point, "code": f"{name}/{named}"} if name == "blood-glucose" else point
+    if not isinstance(name, str) or name.strip() != _GLUCOSE:
+        return point
+    return {**point, "code": f"{_GLUCOSE}/{specimen if isinstance(specimen, str) else ''}"}
 
 
 def _headed(point: Any) -> Any:
