@@ -8,8 +8,17 @@ from typing import Any
 
 from wherry.codec import encode
 from wherry.errors import Failure
-from wherry_devices.registration import Registration
-from wherry_devices.vendors.protocol import Answer, Request
+from wherry_devices.registration import Registration, registered
+from wherry_devices.vendors import VENDORS
+from wherry_devices.vendors.protocol import Answer, Client, Request
+
+HERE = "http://127.0.0.1:8102"
+
+
+def at_withings(base_url: str = "", **more: Any) -> Registration:
+    """We as a client of Withings, at its own addresses or at another."""
+    client = Client("client-1", "made-up-client-secret")
+    return registered(VENDORS["withings"], client, base_url=base_url, **more)
 
 
 @dataclass
