@@ -184,6 +184,5 @@ WITHINGS = Vendor(
     noticed=noticed,
     scope_joint=",",
     per_minute=120,
-    old_token_works_s=8 * 3600.0,
 )
 """An old refresh token works for eight hours more, or until the new access token is used."""
