@@ -8,8 +8,17 @@ from typing import Any
 
 from wherry.codec import encode
 from wherry.errors import Failure
-from wherry_devices.registration import Registration
-from wherry_devices.vendors.protocol import Answer, Request
+from wherry_devices.registration import Registration, registered
+from wherry_devices.vendors import VENDORS
+from wherry_devices.vendors.protocol import Answer, Client, Request
+
+HERE = "http://127.0.0.1:8102"
+
+
+def at_withings(base_url: str = "", **more: Any) -> Registration:
+    """We as a client of Withings, at its own addresses or at another."""
+    client = Client("client-1", "made-up-client-secret")
+    return registered(VENDORS["withings"], client, base_url=base_url, **more)
 
 
 @dataclass
@@ -17,7 +26,8 @@ class FakeWithings:
     """The vendor behind the `Cloud` port. Its clock is a number that a test moves.
 
     `troubles` are answers, or failures, for the next requests in place of what it would say;
-    `then` is called with each request before it is answered.
+    `then` is called with each request before it is answered. With `grace` an old refresh token
+    works until the new access token is used.
     """
 
     account: str = "acc-4711"
@@ -34,6 +44,8 @@ class FakeWithings:
     revoked: list[str] = field(default_factory=list)
     subscribed: list[str] = field(default_factory=list)
     slow_s: float = 0.0
+    grace: bool = False
+    old: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(self, registration: Registration, request: Request, *, token: str = "") -> Answer:
@@ -68,8 +80,9 @@ class FakeWithings:
 
     def _granted(self, refresh: str | None, code: str | None) -> Answer:
         if refresh is not None:
-            if refresh != self.refresh:
+            if refresh not in {self.refresh, *self.old}:
                 return said(401)
+            self.old = [refresh] if self.grace else []
             self.refreshes += 1
         elif code != "good-code":
             return said(401)
@@ -90,6 +103,7 @@ class FakeWithings:
     def _measured(self, form: Any, token: str) -> Answer:
         if not self.access or token != self.access:
             return said(401)
+        self.old = []
         since, offset = int(form["lastupdate"]), int(form.get("offset", "0"))
         found = [one for one in self.groups if one["modified"] >= since]
         more = len(found) > offset + self.page_size

@@ -12,7 +12,7 @@ from tests.devices.days import FakeDays
 from tests.devices.fake_connections import FakeConnections
 from tests.devices.fake_paths import FakePaths
 from tests.devices.fake_tally import FakeTally
-from tests.devices.fake_withings import FakeWithings
+from tests.devices.fake_withings import HERE, FakeWithings, at_withings
 from tests.devices.seen_fakes import FakeAudit, FakeSeen, FakeStandings
 
 from wherry.codec import decode, encode
@@ -37,28 +37,16 @@ from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.metrics import Metrics
-from wherry_devices.registration import Registration, registered
 from wherry_devices.seen import Deed
 from wherry_devices.signature import Scheme
 from wherry_devices.template_files import load
 from wherry_devices.triage import arrival
-from wherry_devices.vendors import VENDORS
-from wherry_devices.vendors.protocol import Client
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SITE = Site("", NOW)
 EVER = datetime(2020, 1, 1, tzinfo=UTC)
 TEMPLATES = load()
 PATIENT: Resource = {"resourceType": "Patient", "id": "p1"}
-
-
-HERE = "http://127.0.0.1:8102"
-
-
-def at_withings(base_url: str = "", **more: Any) -> Registration:
-    """We as a client of Withings, at its own addresses or at another."""
-    client = Client("client-1", "made-up-client-secret")
-    return registered(VENDORS["withings"], client, base_url=base_url, **more)
 
 
 class StandingClock:

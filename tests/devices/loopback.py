@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flask import Flask, Response, request
-from tests.devices.fake_withings import FakeWithings
-from tests.devices.harness import at_withings
+from tests.devices.fake_withings import FakeWithings, at_withings
 from werkzeug.serving import make_server
 
 from wherry_devices.vendors.protocol import Request

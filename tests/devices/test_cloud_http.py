@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from flask import Response
 from structlog.testing import capture_logs
+from tests.devices.fake_withings import at_withings
 from tests.devices.fetched import connected, pulses, reading
-from tests.devices.harness import House, at_withings
+from tests.devices.harness import House
 from tests.devices.loopback import Vendor
 
 from wherry.errors import Failure, Kind

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.devices.consents import ASKED, ID, KEY, asked, back
-from tests.devices.fake_withings import said
-from tests.devices.harness import HERE, House, getmeas, group, measure
+from tests.devices.fake_withings import HERE, said
+from tests.devices.harness import House, getmeas, group, measure
 
 from wherry.errors import Failure, Kind
 from wherry.ports import State

@@ -139,3 +139,28 @@ def test_an_end_during_a_fetch_wins(engine: Engine, house: House) -> None:
     [seen] = needs.clouds.connections.search()
     assert seen.access.value == "revoked"
     assert needs.clouds.fetches.claim(["withings"], owner="f2", lease_s=1) is None
+
+
+def test_connecting_and_ending_at_once_never_wait_for_each_other_in_a_circle(
+    engine: Engine,
+) -> None:
+    parts = sql_parts(engine)
+    made = parts.connections.connect(consented())
+
+    def turn(number: int) -> str:
+        try:
+            if number % 2:
+                parts.connections.end(made.id, who="nurse 8")
+            else:
+                parts.connections.connect(consented())
+        except Failure as failure:
+            return failure.kind.name
+        return ""
+
+    with ThreadPoolExecutor(FETCHERS) as pool:
+        told = set(pool.map(turn, range(40)))
+
+    assert told <= {"", "GONE"}
+    [seen] = parts.connections.search()
+    open_ended = [one for one in parts.bindings.search() if one.valid_to is None]
+    assert len(open_ended) == (seen.access.value == "active")

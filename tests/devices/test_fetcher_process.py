@@ -1,6 +1,7 @@
 """The fetcher as a process: it ends when told to, and goes on where a killed one stood."""
 
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -12,21 +13,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from tests.devices.connected import consented
 from tests.devices.fetched import reading as measured
 from tests.devices.loopback import Vendor
 
 from wherry.adapters.inbox_desk import SqlInboxDesk
+from wherry.adapters.inbox_tables import message
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine, reading, writing
+from wherry.codec import decode
 from wherry_devices.connection_tables import device_connection
-from wherry_devices.connections import Consented
+from wherry_devices.connections import Access, Consented
 from wherry_devices.connections_sql import SqlConnections
 from wherry_devices.migrate import upgrade
 
 PATIENCE_S = 30.0
+KILLS = 4
 
 
 @pytest.fixture
@@ -89,9 +93,7 @@ def test_a_killed_fetcher_loses_no_page_and_no_consent(url: str, vendor: Vendor)
     desk = SqlInboxDesk(engine)
     connections.connect(consented(cursor="0"))
     with fetcher():
-        until(lambda: sum(desk.counts().values()) > 0)
-    with reading(engine) as database:
-        stood = database.scalar(select(device_connection.c.cursor))
+        until(lambda: cursor(engine) != "0")
     with writing(engine) as database:  # as if the dead one's lease had ended
         database.execute(update(device_connection).values(free_s=0.0))
     with fetcher():
@@ -101,12 +103,53 @@ def test_a_killed_fetcher_loses_no_page_and_no_consent(url: str, vendor: Vendor)
     kept = sum(desk.counts().values())
     engine.dispose()
 
-    assert stood != "0"
     assert offsets[0] is None
     assert offsets.count(None) == 1  # it did not begin again
     assert offsets[-1] == "4"
     assert kept >= 3
     assert connections.search()[0].trouble == ""
+
+
+def test_a_fetcher_killed_again_and_again_keeps_the_consent_and_all_pages(
+    url: str, vendor: Vendor
+) -> None:
+    engine = make_engine(url)
+    vendor.behind.refresh, vendor.behind.grace = "refresh-4711", True
+    vendor.behind.slow_s = 0.05
+    vendor.behind.groups = [measured(number) for number in range(8)]
+    connections = SqlConnections(engine, Sealer())
+    connections.connect(consented(cursor="0"))
+    dice = random.Random(10)  # noqa: S311 - when to kill
+    for _ in range(KILLS):
+        again(engine)
+        heard = len(vendor.behind.asked)
+        with fetcher():
+            until(lambda before=heard: len(vendor.behind.asked) > before)  # type: ignore[misc]
+            time.sleep(dice.uniform(0, 0.3))
+    again(engine)
+    with fetcher():
+        until(lambda: connections.search()[0].fetched_at is not None)
+
+    [seen] = connections.search()
+    with reading(engine) as database:
+        bodies = database.scalars(select(message.c.body)).all()
+    engine.dispose()
+    kept = {one["grpid"] for body in bodies for one in decode(body)["body"]["measuregrps"]}
+
+    assert (seen.access, seen.trouble) == (Access.ACTIVE, "")
+    assert kept == {one["grpid"] for one in vendor.behind.groups}
+
+
+def cursor(engine: Engine) -> str:
+    with reading(engine) as database:
+        return str(database.scalar(select(device_connection.c.cursor)))
+
+
+def again(engine: Engine) -> None:
+    """As if the dead one's lease had ended and a night had passed."""
+    with writing(engine) as database:
+        over = {"free_s": 0.0, "next_s": 0.0, "expires_s": 0.0, "fetched_s": 0.0}
+        database.execute(update(device_connection).values(over))
 
 
 def expired(one: Consented) -> Consented:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from tests.devices.harness import at_withings
+from tests.devices.fake_withings import at_withings
 
 from wherry.errors import Failure
 from wherry_devices.settings import Settings

@@ -34,7 +34,7 @@ def test_pages_are_fetched_by_time_of_change_until_there_is_no_more() -> None:
         ("POST", "/measure", "7"),
     ]
     assert {one.form["lastupdate"] for one in asked} == {"1000"}
-    assert [one.cursor for one in pages] == ["1000/7/5000", "4400"]
+    assert [one.cursor.partition("~")[0] for one in pages] == ["1000/7/5000", "4400"]
 
 
 def test_a_run_that_was_cut_off_goes_on_where_it_stood() -> None:
@@ -63,6 +63,25 @@ def test_a_page_says_whose_it_is_and_keeps_its_digits() -> None:
 
     assert decode(pages[0].body)["userid"] == "4711"
     assert b"1.50" in pages[0].body
+
+
+def test_what_comes_again_because_of_the_overlap_is_kept_once() -> None:
+    edited = {**READING, "modified": READING["modified"] + 60}
+    bodies, cursor = [], "1000"
+    for answer in (
+        answered(READING),
+        answered(READING, updatetime=5060),
+        answered(edited, updatetime=5120),
+        answered(edited, updatetime=5180),
+        answered(updatetime=6000),
+        answered(edited, updatetime=6060),
+    ):
+        _, [page], _ = played(VENDOR.pages("4711", cursor, NOW), [answer])
+        bodies.append(bool(page.body))
+        cursor = page.cursor
+
+    assert bodies == [True, False, True, False, False, True]
+    assert cursor.partition("~")[0] == "5460"
 
 
 def test_an_empty_page_is_not_kept() -> None:

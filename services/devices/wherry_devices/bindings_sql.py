@@ -144,7 +144,7 @@ def _upsert(connection: Connection) -> Any:
 
 def bindings_of(connection: Connection, key: str) -> list[Binding]:
     """All bindings of a key; nobody else adds one before the end of this transaction."""
-    _take_turn(connection)
+    take_turn(connection)
     wanted = select(device_binding).where(_row.device_key == key)
     return [_binding(row) for row in connection.execute(wanted)]
 
@@ -191,7 +191,8 @@ def _revision(connection: Connection) -> int:
     return connection.scalar(select(func.max(_row.revision))) or 0
 
 
-def _take_turn(connection: Connection) -> None:
+def take_turn(connection: Connection) -> None:
+    """One transaction that changes bindings at a time; to be asked for before any row's lock."""
     # SQLite has one writer at a time anyway: BEGIN IMMEDIATE was the turn
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -49,7 +49,7 @@ def ask() -> tuple[Response, int]:
     asked = Asked(source, patient, verified_by, verifier)
     needs.clouds.consents.begin(digest(state), asked, life_s=CONSENT_LIFE_S)
     needs.audit.note([Deed(verified_by, "ask-consent", patient, note=source)])
-    log.info("consent_asked", source=source, patient=patient)
+    log.info("consent_asked", source=source)
     address = at.consent_address(public_url=needs.clouds.public_url, state=state, verifier=verifier)
     return _json({"authorize_url": address, "expires_in": int(CONSENT_LIFE_S)}), 201
 

@@ -14,7 +14,7 @@ from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import database_now, label, reading, writing
 from wherry.errors import Failure, Kind
 from wherry_devices.audit_sql import note
-from wherry_devices.bindings_sql import bindings_of, put_into
+from wherry_devices.bindings_sql import bindings_of, put_into, take_turn
 from wherry_devices.circuit import AWAY_AFTER
 from wherry_devices.connection_rows import ALL_BUT_SECRETS, opened, sealed, seen
 from wherry_devices.connection_tables import device_connection, device_vendor
@@ -96,6 +96,7 @@ class SqlConnections:
     def end(self, id_: str, *, who: str) -> Tokens:
         """Erase the tokens and end the binding now; returns what the tokens were."""
         with writing(self._engine) as database:
+            take_turn(database)
             row = _found(database, _row.id == id_)
             if row is None:
                 raise Failure(Kind.NOT_FOUND, "no such connection", at="id")

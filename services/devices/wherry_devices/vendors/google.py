@@ -119,5 +119,4 @@ GOOGLE = Vendor(
     consent_extra={"access_type": "offline", "prompt": "consent"},
     pkce=True,
     per_minute=300,
-    rotates=False,
 )

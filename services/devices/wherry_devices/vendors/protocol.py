@@ -140,10 +140,9 @@ class Vendor:
     `start` is the cursor that fetches what is new since then, `pages(account, cursor, now)` fetches
     from there. `revoke(client, account, refresh_token, now)` ends the consent at the vendor.
     `subscribe(address)` asks it to send notices there; `noticed` reads one once it is decoded.
-    `per_minute`: requests that all our connections together may make. `rotates`: a refresh token
-    works once. `old_token_works_s`: for how long the old one still works, as long as the new access
-    token was not used. `dressed(request, client, token)` is a request for data with all that the
-    vendor wants along; without it the token goes as a bearer token.
+    `per_minute`: requests that all our connections together may make. `dressed(request, client,
+    token)` is a request for data with all that the vendor wants along; without it the token goes as
+    a bearer token.
     """
 
     source: str
@@ -166,8 +165,6 @@ class Vendor:
     pkce: bool = False
     per_minute: int = 60
     interval_s: float = 900.0
-    rotates: bool = True
-    old_token_works_s: float = 0.0
     dressed: Callable[[Request, Client, str], Request] | None = None
 
 

@@ -32,6 +32,7 @@ from wherry_devices.vendors.protocol import (
 OVERLAP_S = 600
 """Seconds that each fetch goes back behind the last one, by the vendor's clock."""
 _MOST_PAGES = 1000
+_DIGITS = 16
 _OK, _BUSY = 0, 601
 _TOKEN = frozenset({100, 101, 102, 200, 401, 214, 277, 2553, 2554, 2555})
 _AWAY = frozenset({522, 524})
@@ -50,21 +51,27 @@ def pages(account: str, cursor: str, _now: datetime) -> Pages:
     """What was measured, edited or uploaded since the cursor, page by page.
 
     A cursor is `lastupdate`, or within a run `lastupdate/offset/updatetime` of its first page, so
-    that a run that was cut off goes on. Raises: Failure as of `protocol.accepted`.
+    that a run that was cut off goes on; behind `~` a digest of the groups that came last: when they
+    come again, because of the overlap, there is nothing new to keep.
+    Raises: Failure as of `protocol.accepted`.
     """
-    since, offset, began = _read(cursor)
+    place, _, seen = cursor.partition("~")
+    since, offset, began = _read(place)
     for _ in range(_MOST_PAGES):
         form = {"action": "getmeas", "category": "1", "lastupdate": str(since)}
         if offset:
             form["offset"] = str(offset)
         body = yield from _asked(Request("POST", "/measure", form=form))
-        if not isinstance(body.get("measuregrps"), list):
+        groups = body.get("measuregrps")
+        if not isinstance(groups, list):
             raise malformed("the vendor's answer holds no measure groups")
         began = began or _whole(body.get("updatetime"))
         offset = _whole(body.get("offset")) if body.get("more") else 0
         after = f"{since}/{offset}/{began}" if offset else str(max(since, began - OVERLAP_S))
+        before, seen = seen, _digest(groups)
         told = {"status": _OK, "body": body, "userid": account}
-        yield Page(encode(told) if body["measuregrps"] else b"", after)
+        is_new = seen not in {"", before}
+        yield Page(encode(told) if is_new else b"", f"{after}~{seen}" if seen else after)
         if not offset:
             return
 
@@ -151,6 +158,10 @@ def _read(cursor: str) -> tuple[int, int, int]:
     return since, offset, began
 
 
+def _digest(groups: Sequence[Any]) -> str:
+    return sha256(encode(groups)).hexdigest()[:_DIGITS] if groups else ""
+
+
 def _whole(said: Any) -> int:
     text = name_of(said)
     return int(text) if text.isascii() and text.isdigit() else 0
@@ -173,6 +184,5 @@ WITHINGS = Vendor(
     noticed=noticed,
     scope_joint=",",
     per_minute=120,
-    old_token_works_s=8 * 3600.0,
 )
 """An old refresh token works for eight hours more, or until the new access token is used."""
