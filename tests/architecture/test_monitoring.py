@@ -20,6 +20,7 @@ from wherry_cds.metrics import Metrics as CdsMetrics
 from wherry_cds.outcome_metrics import OutcomesCollector
 from wherry_devices.cloud_metrics import CloudCollector
 from wherry_devices.consents_sql import SqlFetchFigures
+from wherry_devices.days_metrics import DaysCollector
 from wherry_devices.freshness_metrics import FreshnessCollector
 from wherry_devices.metrics import TallyCollector
 from wherry_hl7.feed_metrics import FeedMetrics
@@ -57,6 +58,7 @@ def had() -> dict[str, set[str]]:
     metrics = [
         *registry.collect(),
         *TallyCollector(House().tally).describe(),
+        *DaysCollector(House().days).describe(),
         *FRESHNESS,
         *InboxCollector(FakeInbox(), FakeTally()).describe(),
         *MODELS,

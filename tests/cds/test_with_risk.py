@@ -10,6 +10,7 @@ from tests.risk.fake_records import FakeRecords, FakeScoreAudit
 
 from wherry.adapters.clock import new_id
 from wherry.codec import decode, encode
+from wherry.fhir.quality import QUALITY, Scored
 from wherry.resource import Resource
 from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
@@ -155,3 +156,37 @@ def test_where_the_real_model_refuses_the_card_is_news2_with_the_reason() -> Non
 
     assert made["summary"].startswith("NEWS2 11 to 16, 2 inputs missing")
     assert "**icu-mortality-24h gave no estimate.** No usable value: mean" in made["detail"]
+
+
+def tagged(tag: str) -> Resource:
+    """A pulse of a minute ago, far worse than the others, that its source marks so."""
+    marks = {"tag": [{"system": "urn:wherry:devices:quality", "code": tag}]}
+    one = observation("8867-4", "190", "/min", timedelta(minutes=1))
+    return {**one, "id": "o-marked", "meta": marks}
+
+
+@pytest.mark.parametrize(
+    "tag", [tag for tag, use in QUALITY.items() if use.scored is Scored.UNMEASURED]
+)
+def test_what_is_as_if_not_measured_makes_no_other_card(tag: str) -> None:
+    vitals = [observation(*vital, timedelta(minutes=12)) for vital in UNWELL]
+    before = card_of(person("1951-02-03"), *vitals)
+
+    made = card_of(person("1951-02-03"), *vitals, tagged(tag))
+
+    assert (made["indicator"], made["summary"]) == (before["indicator"], before["summary"])
+    assert "| Pulse | 118" in made["detail"]
+    assert "| Pulse | 190" not in made["detail"]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [tag for tag, use in QUALITY.items() if use.scored in (Scored.DOUBTFUL, Scored.ASKED)],
+)
+def test_what_is_doubtful_or_typed_in_is_in_no_card(tag: str) -> None:
+    vitals = [observation(*vital, timedelta(minutes=12)) for vital in UNWELL]
+
+    made = card_of(person("1951-02-03"), *vitals, tagged(tag))
+
+    assert made["summary"].startswith("NEWS2 not calculated: missing Pulse")
+    assert "190" not in made["detail"]

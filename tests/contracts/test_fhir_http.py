@@ -133,6 +133,15 @@ def test_what_a_transaction_wrote_is_not_sent_back_and_what_a_batch_read_is(
 
 
 @responses.activate
+def test_a_search_is_never_answered_out_of_a_cache(fhir: HttpFhir) -> None:
+    responses.post(f"{BASE}/Observation/_search", json={"resourceType": "Bundle"})
+
+    fhir.search("Observation", {"patient": "p-1"})
+
+    assert responses.calls[0].request.headers["Cache-Control"] == "no-cache"
+
+
+@responses.activate
 def test_search_parameters_travel_in_the_body(fhir: HttpFhir) -> None:
     responses.post(f"{BASE}/Patient/_search", json={"resourceType": "Bundle"})
 

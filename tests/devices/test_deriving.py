@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from tests.devices.harness import NOW, House, getmeas, group, measure
 
 from wherry.fhir.check import problems
@@ -212,7 +213,7 @@ def test_a_weight_of_before_the_window_changes_nothing_and_no_more_is_read_than_
     deliver(bound, weight(99, 90_000, NOW - 50 * DAY))
     bound.derive()
 
-    assert asked.read == 8 + 7 + 1  # the newest ones, those of four weeks, and what is stored
+    assert asked.read == 8 + 7 + 2  # the newest, those of four weeks, what is stored by two names
     [usual] = derived(bound, "29463-7")
     assert str(usual["valueQuantity"]["value"]) == "70.000"
 
@@ -229,3 +230,62 @@ class Counting:
         found = self._search(type_, params, limit=limit)
         self.read += len(found)
         return found
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours", "times"),
+    [
+        (
+            "Europe/Berlin",
+            23,
+            ["2025-03-29T23:50+01:00", "2025-03-30T00:10+01:00", "2025-03-30T23:50+02:00"],
+        ),
+        (
+            "Europe/Berlin",
+            25,
+            ["2025-10-25T23:50+02:00", "2025-10-26T00:10+02:00", "2025-10-26T23:50+01:00"],
+        ),
+        (
+            "America/New_York",
+            25,
+            ["2025-11-01T23:50-04:00", "2025-11-02T00:10-04:00", "2025-11-02T23:50-05:00"],
+        ),
+    ],
+)
+def test_b3_an_average_is_of_the_day_where_the_person_lives_however_long_it_is(
+    bound: House, zone: str, hours: int, times: list[str]
+) -> None:
+    instants = [datetime.fromisoformat(text) for text in times]
+    after = instants[-1] + timedelta(minutes=20)
+    for n, at in enumerate((*instants, after)):
+        told = pressure(n, 120 + 10 * n, 80, at)
+        bound.keep({"status": 0, "body": {"timezone": zone, "measuregrps": [told]}})
+        bound.work()
+
+    bound.derive()
+
+    assert after - instants[0] == timedelta(hours=hours, minutes=20)
+    [(day, numbers, count)] = means(bound)
+    assert (day, numbers, count) == (times[1][:10], ["135.0", "80.0"], 2)
+
+
+def test_after_two_patients_were_merged_each_value_is_there_once(bound: House) -> None:
+    bound.bind("cuff-2", "p2")
+    deliver(bound, pressure(1, 120, 80, MORNING), pressure(2, 130, 90, MORNING + HOUR))
+    more = [pressure(n, 140, 90, MORNING + n * HOUR, deviceid="cuff-2") for n in (3, 4)]
+    deliver(bound, *more)
+    bound.derive()
+    merged = [
+        {**one, "subject": {"reference": "Patient/p2"}}
+        for one in bound.fhir.all("Observation")
+        if one["subject"]["reference"] == "Patient/p1"
+    ]
+    for one in merged:
+        bound.fhir.put(one)
+
+    deliver(bound, pressure(5, 150, 90, MORNING + 5 * HOUR, deviceid="cuff-2"))
+    rounds = [bound.derive() for _ in range(3)]
+
+    assert rounds == [2, 0, 0]
+    assert means(bound) == []
+    assert means(bound, "p2") == [("2026-03-01", ["136.0", "88.0"], 5)]

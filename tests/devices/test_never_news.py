@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -227,3 +227,41 @@ def test_an_average_that_had_a_vital_signs_code_would_still_be_in_no_answer() ->
     assert ward.answers() == answers
     ward.house.fhir.put(replace(MAKE).observation("9279-1", age_min=1, valueQuantity=quantity))
     assert ward.answers() != answers
+
+
+def test_b9_demonstrations_are_in_no_score_assessment_or_baseline() -> None:
+    ward = Ward(*ill())
+    ward.house.changes.mark(["p1"])
+    ward.score()
+    assessments, answers = ward.assessments(), ward.answers()
+    ward.house.bind("h", source="tenovi")
+
+    for hours in (0, 20, 40, 60, 80):
+        at = NOW - hours * HOUR - HOUR / 60
+        ward.house.inbox.time_s = House().inbox.time_s - hours * 3600
+        ward.house.keep(demonstration(at, "71"), "tenovi")
+        ward.house.work()
+    ward.score()
+    ward.house.clock.at += 24 * HOUR
+    ward.house.days.time_s += 48 * 3600
+    ward.house.derive()
+    ward.house.clock.at -= 24 * HOUR
+
+    shown = [one for one in ward.house.fhir.all("Observation") if "demo" in tags_of(one)]
+    assert [one["meta"]["security"][0]["code"] for one in shown] == ["HTEST"] * 5
+    assert (ward.assessments(), ward.answers()) == (assessments, answers)
+    sources = {one["meta"].get("source") for one in ward.house.fhir.all("Observation")}
+    assert "urn:wherry:devices:derived" not in sources
+
+
+def demonstration(at: datetime, spo2: str) -> dict[str, Any]:
+    """What Tenovi sends when somebody tries a device out; synthetic."""
+    return {
+        "metric": "spO2",
+        "hwi_device_id": "h",
+        "patient_id": "p",
+        "value_1": spo2,
+        "timestamp": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "timezone_offset": 0,
+        "dummy_data": True,
+    }

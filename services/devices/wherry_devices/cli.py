@@ -6,6 +6,7 @@ from wherry_devices.apple_cli import send_export
 from wherry_devices.bind import bind
 from wherry_devices.connect_cli import connect, connections, disconnect, fetch_now
 from wherry_devices.convert import convert
+from wherry_devices.derive_cli import derive
 from wherry_devices.freshness_cli import freshness
 from wherry_devices.iomt_cli import import_iomt
 from wherry_devices.lint_cli import lint
@@ -18,6 +19,7 @@ def devices() -> None:
 
 devices.add_command(bind)
 devices.add_command(convert)
+devices.add_command(derive)
 devices.add_command(freshness)
 devices.add_command(lint)
 devices.add_command(send_export)

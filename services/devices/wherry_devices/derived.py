@@ -23,6 +23,8 @@ from wherry_devices.mapping.derived import (
     SYSTEM,
     Derivation,
     Derived,
+    is_of,
+    name_of,
     provenance,
     taken_back,
 )
@@ -101,7 +103,7 @@ def _each_day(task: _Task) -> None:
         window = Window(first, last, task.zone)
         found = _between(task, window)
         made = task.rule.make(facts(found), task.patient, window)
-        _store(task, made)
+        _store(task, window, made)
         _note_others(task, found, made)
 
 
@@ -111,7 +113,7 @@ def _window(task: _Task, today: date) -> None:
     last = newest or today
     window = Window(last - (task.rule.window - 1) * DAY, last, task.zone)
     found = facts(_between(task, window)) if newest else []
-    _store(task, task.rule.make(found, task.patient, window))
+    _store(task, window, task.rule.make(found, task.patient, window))
 
 
 def _newest(task: _Task, today: date) -> date | None:
@@ -144,19 +146,19 @@ def _text(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def _store(task: _Task, derivation: Derivation) -> None:
+def _store(task: _Task, window: Window, derivation: Derivation) -> None:
     """Write what says something else than what is stored, each with its Provenance."""
-    stored = _stored(task, [*(one.identifier for one in derivation.made), *derivation.gone])
+    names = [*(one.identifier for one in derivation.made), *derivation.gone]
+    stored = _stored(task, names) | _inherited(task, window)
     at = {url: f"Observation/{one['id']}" for url, one in stored.items()}
+    said = {_url(one.identifier): one for one in derivation.made}
     changed: list[Derived] = []
-    for one in derivation.made:
-        said = Derived(resolved(one.resource, at), one.rule, one.facts)
-        known = stored.get(_url(one.identifier))
-        if known is None or merge(known, said.resource) is not None:
-            changed.append(said)
-    for identifier in derivation.gone:
-        known = stored.get(_url(identifier))
-        if known is not None and known.get("status") != ERROR:
+    for url, one in said.items():
+        new = Derived(resolved(one.resource, at), one.rule, one.facts)
+        if url not in stored or merge(stored[url], new.resource) is not None:
+            changed.append(new)
+    for url, known in stored.items():
+        if url not in said and known.get("status") != ERROR:
             changed.append(taken_back(known, derivation.rule))
     if not changed or not task.held():
         return
@@ -180,8 +182,25 @@ def _stored(task: _Task, identifiers: Sequence[Identifier]) -> dict[str, Resourc
         asked = ",".join(f"{SYSTEM}|{one['value']}" for one in some)
         params = {"identifier": asked, "_count": str(_AT_ONCE)}
         for resource in task.deps.fhir.search("Observation", params):
-            found |= {_url(one): resource for one in resource["identifier"]}
+            if name := name_of(resource):
+                found[_url(name)] = resource
     return found
+
+
+def _inherited(task: _Task, window: Window) -> dict[str, Resource]:
+    """By full URL what was made of another patient, who was merged into this one since."""
+    params: dict[str, str | Sequence[str]] = {
+        "patient": task.patient,
+        "code": ",".join(task.rule.makes),
+        "identifier": f"{SYSTEM}|",
+        "_count": _PAGE,
+    }
+    if not task.rule.window:
+        since, until = window.span
+        params["date"] = [f"ge{_text(since)}", f"lt{_text(until)}"]
+    found = task.deps.fhir.search("Observation", params)
+    names = ((name_of(one), one) for one in found)
+    return {_url(name): one for name, one in names if name and not is_of(name, task.patient)}
 
 
 def _url(identifier: Identifier) -> str:
@@ -203,8 +222,10 @@ def _note_others(task: _Task, found: Sequence[Resource], made: Derivation) -> No
 
 
 def _elsewhere(average: Resource, ours: set[str], what: str) -> set[Touched]:
-    names = [one["value"] for one in average["identifier"] if one.get("system") == SYSTEM]
-    if not names or names[0] in ours or average.get("status") == ERROR:
+    name = name_of(average)
+    patient = str(average.get("subject", {}).get("reference", "")).rpartition("/")[2]
+    if name is None or name["value"] in ours or average.get("status") == ERROR:
         return set()
-    patient = str(average["subject"]["reference"]).rpartition("/")[2]
-    return {Touched(patient, what, date.fromisoformat(names[0].rpartition("/")[2]))}
+    if not is_of(name, patient):
+        return set()  # made of somebody who was merged away
+    return {Touched(patient, what, date.fromisoformat(name["value"].rpartition("/")[2]))}

@@ -168,7 +168,7 @@ def _touched(found: Assigned, deps: Deps) -> frozenset[Touched]:
 
 def _note(written: Sequence[Kept], deps: Deps, changed: Changed) -> None:
     """Note what is to be derived again, before the messages are settled: a crash forgets none."""
-    deps.days.note({one for kept in written for one in changed.get(kept.id, ())})
+    deps.days.note({one for kept in written for one in changed.pop(kept.id, ())})
 
 
 def _withdrawn(said: Any, compiled: Compiled, kept: Kept, deps: Deps) -> list[Withheld]:

@@ -14,6 +14,8 @@ from wherry.resource import Bundle, Resource, SearchParams
 
 FHIR_JSON = "application/fhir+json"
 MINIMAL = "return=minimal"
+FRESH = "no-cache"
+"""HAPI servers answer a search that they were asked within a minute out of a cache unless told."""
 
 # What a server's status means for whoever asked; all other 4xx are our own mistake, all other 5xx
 # are the server being away. Its text is never passed on: it may name a patient.
@@ -137,7 +139,7 @@ class HttpFhir:
             raise Failure(
                 Kind.UNAVAILABLE, "the FHIR server wants to be left alone", after_s=left_s
             )
-        headers = {"Accept": FHIR_JSON}
+        headers = {"Accept": FHIR_JSON, "Cache-Control": FRESH}
         if prefer:
             headers["Prefer"] = prefer
         if body is not None:

@@ -54,6 +54,17 @@ def identifier(patient: str, what: str, name: str = "") -> Identifier:
     return {"system": SYSTEM, "value": key(patient, what, *([name] if name else []))}
 
 
+def is_of(known_by: Identifier, patient: str) -> bool:
+    """Whether it is what this patient's derived values are known by, and no other's."""
+    return known_by.get("value", "").startswith(f"{key(patient)}/")
+
+
+def name_of(resource: Resource) -> Identifier | None:
+    """What a stored derived Observation is known by; None when it is none of ours."""
+    names: list[Identifier] = resource.get("identifier", [])
+    return next((one for one in names if one.get("system") == SYSTEM), None)
+
+
 def observation(
     known_by: Identifier, patient: str, rule: str, facts: Sequence[Fact], method: str
 ) -> Resource:

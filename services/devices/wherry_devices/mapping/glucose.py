@@ -45,6 +45,17 @@ _MEAN = {
     "mg/dL": ("97507-8", "mean-glucose-mass-per-volume", "Mean glucose", "0.1"),
     "mmol/L": ("105273-7", "mean-glucose-moles-per-volume", "Mean glucose", "0.01"),
 }
+CODES = (
+    "97507-8",
+    "105273-7",
+    "106793-3",
+    "97506-0",
+    "104638-2",
+    "104636-6",
+    "104637-4",
+    "107931-8",
+)
+"""The LOINC codes of the members and of the panel."""
 _MEMBERS = (
     "mean-glucose",
     "times-in-ranges",

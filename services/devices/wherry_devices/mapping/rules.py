@@ -6,8 +6,9 @@ from datetime import date, tzinfo
 from functools import partial
 from operator import attrgetter
 
+from wherry.fhir.systems import DEVICE_BASELINE, LOINC
 from wherry_devices.mapping import baseline, glucose
-from wherry_devices.mapping.averages import averages
+from wherry_devices.mapping.averages import MEAN_CODE, averages
 from wherry_devices.mapping.days import Window, day_of
 from wherry_devices.mapping.derived import Derivation
 from wherry_devices.mapping.glucose import glucose_summary
@@ -15,6 +16,7 @@ from wherry_devices.mapping.identity import family_of
 from wherry_devices.mapping.reading import Reading
 from wherry_devices.mapping.stored import Fact, codes_of
 from wherry_devices.mapping.usual import usual
+from wherry_devices.mapping.vitals import VITALS
 
 Make = Callable[[Sequence[Fact], str, Window], Derivation]
 """Facts of a patient become what there is to store about a window of days."""
@@ -22,7 +24,7 @@ Make = Callable[[Sequence[Fact], str, Window], Derivation]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is made of readings of these kinds.
+    """What is made of readings of these kinds: `makes` are its codes as system|code.
 
     With `window` it is made of so many days, the last of which is the newest that is over and has
     a reading that `counts`: such a value changes once a day. Without one it is made of each day
@@ -30,6 +32,7 @@ class Rule:
     """
 
     kinds: tuple[str, ...]
+    makes: tuple[str, ...]
     make: Make
     window: int = 0
     counts: Callable[[Fact], bool] = attrgetter("averaged")
@@ -58,10 +61,21 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
 }
 
 RULES: Mapping[str, Rule] = {
-    "average-bp": Rule(_PRESSURES, averages),
-    "cgm-summary": Rule(("cgm_mass", "cgm_moles"), glucose_summary, glucose.DAYS),
+    "average-bp": Rule(_PRESSURES, (f"{LOINC}|{MEAN_CODE}",), averages),
+    "cgm-summary": Rule(
+        ("cgm_mass", "cgm_moles"),
+        tuple(f"{LOINC}|{code}" for code in glucose.CODES),
+        glucose_summary,
+        glucose.DAYS,
+    ),
     **{
-        what: Rule(kinds, partial(usual, kinds=kinds), baseline.DAYS, attrgetter("usual"))
+        what: Rule(
+            kinds,
+            tuple(f"{DEVICE_BASELINE}|{VITALS[kind].code}" for kind in kinds),
+            partial(usual, kinds=kinds),
+            baseline.DAYS,
+            attrgetter("usual"),
+        )
         for what, kinds in _USUAL.items()
     },
 }
