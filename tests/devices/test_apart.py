@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 from tests.devices.claims import frame, readings
-from tests.devices.harness import NOW, TEMPLATES, House, data_point
+from tests.devices.harness import (
+    NOW,
+    TEMPLATES,
+    House,
+    data_point,
+    getmeas,
+    group,
+    measure,
+)
 
 from wherry.fhir.check import problems
 from wherry.ports import State
@@ -226,3 +234,15 @@ def test_what_says_more_about_a_pressure_hides_no_duplicate_of_it() -> None:
 
     assert found[0] == found[1]
     assert found[0][0].value_hash
+
+
+def test_a_number_that_is_corrected_is_not_doubtful_any_more(house: House) -> None:
+    house.bind("cuff-1")
+    wrong = group(1, measure(11, 225))
+    right = {**wrong, "measures": [measure(11, 75)], "modified": wrong["modified"] + 60}
+
+    sent(house, "withings", [getmeas(wrong), getmeas(right)], together=False)
+
+    [one] = house.fhir.all("Observation")
+    assert one["valueQuantity"]["value"] == 75
+    assert "suspect" not in [tag["code"] for tag in one["meta"]["tag"]]
