@@ -113,6 +113,30 @@ def test_a_pulse_that_is_corrected_stays_linked(house: House) -> None:
     assert len(pulse["meta"]["profile"]) == 2
 
 
+def counted(one: dict[str, Any], index: int, **more: Any) -> dict[str, Any]:
+    """One of several measurements that a cuff kept under one time."""
+    return one | {"filter_params": {"measurement_index": index}} | more
+
+
+def test_several_measurements_of_one_time_are_told_apart_by_their_number(house: House) -> None:
+    house.bind("hwi-1", source="tenovi")
+    again = counted(PRESSURE, 1, value_1="139")
+    payloads = [counted(BEATS, 1, value_1="81"), counted(PRESSURE, 0), BEATS, again, PRESSURE]
+
+    sent(house, "tenovi", payloads, together=False)
+
+    found = {one["id"]: one for one in house.fhir.all("Observation")}
+    links = {
+        one["valueQuantity"]["value"]: found[one["derivedFrom"][0]["reference"].split("/")[1]]
+        for one in found.values()
+        if "valueQuantity" in one
+    }
+    assert len(found) == 4
+    assert {
+        pulse: cuff["component"][0]["valueQuantity"]["value"] for pulse, cuff in links.items()
+    } == {76: 142, 81: 139}
+
+
 def test_a_pulse_without_a_pressure_belongs_to_none(house: House) -> None:
     house.bind("hwi-1", source="tenovi")
 
