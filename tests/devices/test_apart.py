@@ -260,6 +260,25 @@ def test_what_says_more_about_a_pressure_hides_no_duplicate_of_it() -> None:
     assert found[0][0].value_hash
 
 
+@pytest.mark.parametrize("order", [*permutations([0, 1, 2]), (0, 2, 1, 0, 1, 2)])
+def test_a_correction_that_is_taken_back_ends_with_the_first_number(
+    order: Sequence[int], house: House
+) -> None:
+    house.bind("cuff-1")
+    first = group(1, measure(10, 120), measure(9, 80), measure(11, 70))
+    wrong = first | {"measures": [measure(10, 130), measure(9, 85), measure(11, 75)]}
+    versions_ = [
+        getmeas(one | {"modified": first["modified"] + 60 * number})
+        for number, one in enumerate((first, wrong, first))
+    ]
+
+    sent(house, "withings", [versions_[number] for number in order], together=False)
+
+    found = observed(house)
+    assert found[PULSE]["valueQuantity"]["value"] == 70
+    assert numbers(house) == ["120", "80"]
+
+
 def test_a_number_that_is_corrected_is_not_doubtful_any_more(house: House) -> None:
     house.bind("cuff-1")
     wrong = group(1, measure(11, 225))
