@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 from tests.devices.claims import frame, readings
-from tests.devices.harness import NOW, TEMPLATES, House, data_point
+from tests.devices.harness import (
+    NOW,
+    TEMPLATES,
+    House,
+    data_point,
+    getmeas,
+    group,
+    measure,
+)
 
 from wherry.fhir.check import problems
 from wherry.ports import State
@@ -103,6 +111,30 @@ def test_a_pulse_that_is_corrected_stays_linked(house: House) -> None:
     assert pulse["valueQuantity"]["value"] == 78
     assert len(pulse["derivedFrom"]) == 1
     assert len(pulse["meta"]["profile"]) == 2
+
+
+def counted(one: dict[str, Any], index: int, **more: Any) -> dict[str, Any]:
+    """One of several measurements that a cuff kept under one time."""
+    return one | {"filter_params": {"measurement_index": index}} | more
+
+
+def test_several_measurements_of_one_time_are_told_apart_by_their_number(house: House) -> None:
+    house.bind("hwi-1", source="tenovi")
+    again = counted(PRESSURE, 1, value_1="139")
+    payloads = [counted(BEATS, 1, value_1="81"), counted(PRESSURE, 0), BEATS, again, PRESSURE]
+
+    sent(house, "tenovi", payloads, together=False)
+
+    found = {one["id"]: one for one in house.fhir.all("Observation")}
+    links = {
+        one["valueQuantity"]["value"]: found[one["derivedFrom"][0]["reference"].split("/")[1]]
+        for one in found.values()
+        if "valueQuantity" in one
+    }
+    assert len(found) == 4
+    assert {
+        pulse: cuff["component"][0]["valueQuantity"]["value"] for pulse, cuff in links.items()
+    } == {76: 142, 81: 139}
 
 
 def test_a_pulse_without_a_pressure_belongs_to_none(house: House) -> None:
@@ -226,3 +258,34 @@ def test_what_says_more_about_a_pressure_hides_no_duplicate_of_it() -> None:
 
     assert found[0] == found[1]
     assert found[0][0].value_hash
+
+
+@pytest.mark.parametrize("order", [*permutations([0, 1, 2]), (0, 2, 1, 0, 1, 2)])
+def test_a_correction_that_is_taken_back_ends_with_the_first_number(
+    order: Sequence[int], house: House
+) -> None:
+    house.bind("cuff-1")
+    first = group(1, measure(10, 120), measure(9, 80), measure(11, 70))
+    wrong = first | {"measures": [measure(10, 130), measure(9, 85), measure(11, 75)]}
+    versions_ = [
+        getmeas(one | {"modified": first["modified"] + 60 * number})
+        for number, one in enumerate((first, wrong, first))
+    ]
+
+    sent(house, "withings", [versions_[number] for number in order], together=False)
+
+    found = observed(house)
+    assert found[PULSE]["valueQuantity"]["value"] == 70
+    assert numbers(house) == ["120", "80"]
+
+
+def test_a_number_that_is_corrected_is_not_doubtful_any_more(house: House) -> None:
+    house.bind("cuff-1")
+    wrong = group(1, measure(11, 225))
+    right = {**wrong, "measures": [measure(11, 75)], "modified": wrong["modified"] + 60}
+
+    sent(house, "withings", [getmeas(wrong), getmeas(right)], together=False)
+
+    [one] = house.fhir.all("Observation")
+    assert one["valueQuantity"]["value"] == 75
+    assert "suspect" not in [tag["code"] for tag in one["meta"]["tag"]]

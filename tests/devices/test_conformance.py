@@ -177,7 +177,8 @@ def check(one: Resource) -> None:
     assert valued(one) or one.get("component")
     for part in one.get("component", ()):
         assert valued(part)
-    allowed = {unit for vital in VITALS.values() for unit in vital.units} | {"Hz"}
+    allowed = {unit for vital in VITALS.values() for unit in vital.units}
+    allowed |= {"Hz", "g", "mg", "mL", "s"}  # of recordings, and of what goes with a reading
     for element in (one, *one.get("component", ())):
         assert in_unit(element, allowed) or "valueQuantity" not in element
     if codes(one["code"], LOINC)[:1] == ["2708-6"]:

@@ -152,6 +152,11 @@ def test_a_changed_file_is_read_again_and_a_mistake_in_it_changes_nothing(tmp_pa
         ("modified: {display: x}\n", 11, "needs the system time"),
         ("modified: {epoch_local_s: x}\n", 11, "needs the place of its offset"),
         ("hint: [{when: x, reason: No Good}]\n", 11, "lower-case"),
+        ("status: {odd-pulse: {at: x, names: {a: Y}}}\n", 11, "one of body-movement"),
+        ("status: {irregular-pulse: {at: x, names: {a: maybe}}}\n", 11, "a device says Y or N"),
+        ("amounts: {bread: {at: x, unit: slice}}\n", 11, "one of %, g, h"),
+        ("    - {kind: ecg, number: x, unit: uV}\n", 1, "a recording needs its frequency"),
+        ("    - {kind: glucose, number: x, supplement: true}\n", 11, "a supplement has none"),
     ],
 )  # fmt: skip
 def test_lint_tells_every_mistake_with_its_line(

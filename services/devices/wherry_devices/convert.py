@@ -201,6 +201,8 @@ def _reading(one: Reading) -> dict[str, Any]:
         "slot": one.slot,
         "site": one.site,
         "context": dict(one.context),
+        "amounts": {name: f"{number} {unit}" for name, number, unit in one.amounts},
+        "index": one.index,
         "status": dict(one.status),
         "supplement": one.supplement,
         "leads": [name for name, _ in one.wave.leads] if one.wave else [],

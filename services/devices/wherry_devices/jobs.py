@@ -128,7 +128,7 @@ def translated(
     mine = [one for readings in found.patients.values() for one in readings]
     return Translation(
         bundle=transaction(_once(made)),
-        weak=joining.parts(made),
+        weak=joining.parts(made, mine),
         known_as=joining.known_as(made),
         links=joining.links(mine, compiled.template),
         warnings=tuple(Issue(one.at, str(one)) for one in withheld),

@@ -5,7 +5,7 @@ from typing import Any
 
 from wherry.fhir import clinical, snapshot, visit
 from wherry.fhir.interval import interval
-from wherry.fhir.parts import PARTS, joined
+from wherry.fhir.parts import PARTS, VERSIONED, joined
 from wherry.fhir.systems import DEVICE_QUALITY, SOURCE_TIME
 from wherry.resource import Resource
 
@@ -62,7 +62,8 @@ def merge(
     place to an Encounter's history or a result to a report. One that is `resent` after another
     message wrote says nothing new, even in the same second. References are already resolved.
     A statement of which `weak` names the parts (`wherry.fhir.parts.PARTS`) is joined with what
-    other messages said of it.
+    other messages said of it. When it is `VERSIONED`, a later version that says the same is kept
+    too: a version between the two that comes last must not replace it.
 
     `meta.source` is the sender, then # and the message.
     """
@@ -78,7 +79,8 @@ def merge(
         merged = snapshot.filled(stored, incoming)
     else:
         merged = _laid_over(stored, incoming, deletes, weak)
-    return None if _same(stored, merged) else merged
+    again = VERSIONED in weak and source_time(incoming) and _older(stored, incoming)
+    return None if _same(stored, merged) and not again else merged
 
 
 def source_time(resource: Resource) -> str:

@@ -16,6 +16,9 @@ from wherry.resource import Resource
 PARTS = "component"
 """What is said of a resource that messages say in parts, among its `weak` elements."""
 
+VERSIONED = "version"
+"""Beside it: the time of what is said is its source's own version and not when it was received."""
+
 _VOID = "entered-in-error"
 _MARKS = frozenset({SOURCE_TIME, DEVICE_QUALITY})
 _SERVER_SET = ("versionId", "lastUpdated")

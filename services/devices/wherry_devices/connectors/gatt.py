@@ -14,6 +14,17 @@ _SITES = (
     "tympanum",
 )
 _MEALS = ("", "before meal", "after meal", "fasting", "casual", "bedtime")
+_CARBOHYDRATES = ("", "breakfast", "lunch", "dinner", "snack", "drink", "supper", "brunch")
+_TESTERS = ("", "self", "health care professional", "laboratory")
+_HEALTH = (
+    *("", "minor health issues", "major health issues", "during menses", "under stress"),
+    "no health issues",
+)
+_MEDICATIONS = (
+    *("", "rapid acting insulin", "short acting insulin", "intermediate acting insulin"),
+    *("long acting insulin", "pre-mixed insulin"),
+)
+_OVERRUN = 0xFFFF
 CONTROL_SOLUTION = 10
 _UNKNOWN_USER = 0xFF
 _CLOCK_NOT_SET = 1 << 11
@@ -123,7 +134,7 @@ def glucose(data: _Bytes) -> dict[str, Any]:
     if flags & 2:
         raw, where = data.sfloat(), data.uint(1)
         out["unit"], power = ("mmol/L", 3) if flags & 4 else ("mg/dL", 5)
-        out["value"] = raw if isinstance(raw, str) else _plain(raw.scaleb(power))
+        out["value"] = _scaled(raw, power)
         out |= {"type": where & 15, "location": where >> 4}
         out["control_solution"] = out["type"] == CONTROL_SOLUTION
         if specimen := _SPECIMENS.get(out["type"]):
@@ -135,18 +146,38 @@ def glucose(data: _Bytes) -> dict[str, Any]:
 
 
 def glucose_context(data: _Bytes) -> dict[str, Any]:
-    """0x2A34, as far as the meal: what follows is not read."""
+    """0x2A34. A meter's kilograms and litres are people's grams, milligrams and millilitres."""
     flags, seq = data.uint(1), data.uint(2)
     out: dict[str, Any] = {"seq": seq}
     if flags & 128:
         data.uint(1)
     if flags & 1:
-        data.uint(1)
-        data.sfloat()
+        out["carbohydrates_of"] = _word(_CARBOHYDRATES, data.uint(1))
+        out["carbohydrates_g"] = _scaled(data.sfloat(), 3)
     if flags & 2:
-        meal = data.uint(1)
-        out["meal"] = _MEALS[meal] if meal < len(_MEALS) else ""
+        out["meal"] = _word(_MEALS, data.uint(1))
+    if flags & 4:
+        both = data.uint(1)
+        out |= {"tester": _word(_TESTERS, both & 15), "health": _word(_HEALTH, both >> 4)}
+    if flags & 8:
+        seconds, percent = data.uint(2), data.uint(1)
+        out |= {"exercise_percent": percent}
+        out |= {} if seconds == _OVERRUN else {"exercise_s": seconds}
+    if flags & 16:
+        out["medication"] = _word(_MEDICATIONS, data.uint(1))
+        name, power = ("medication_ml", 3) if flags & 32 else ("medication_mg", 6)
+        out[name] = _scaled(data.sfloat(), power)
+    if flags & 64:
+        out["hba1c_percent"] = data.sfloat()
     return out
+
+
+def _word(words: tuple[str, ...], number: int) -> str:
+    return words[number] if number < len(words) else ""
+
+
+def _scaled(raw: NUMBER, power: int) -> NUMBER:
+    return raw if isinstance(raw, str) else _plain(raw.scaleb(power))
 
 
 def weight(data: _Bytes) -> dict[str, Any]:

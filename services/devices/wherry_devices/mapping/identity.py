@@ -43,8 +43,13 @@ def _subject(kind: str) -> str:
 
 
 def occasion_of(reading: Reading) -> Occasion:
-    """Without the source's own name for a measurement, it is the instant that tells it apart."""
-    return reading.owner, reading.record or reading.instant.astimezone(UTC).isoformat()
+    """Without the source's own name for a measurement, it is the instant that tells it apart.
+
+    Where a source counts several measurements of one instant, the number belongs to it.
+    """
+    instant = reading.instant.astimezone(UTC).isoformat()
+    number = f"#{reading.index}" if reading.index else ""
+    return reading.owner, reading.record or f"{instant}{number}"
 
 
 def identifier_of(reading: Reading, subject: str = "") -> Identifier:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from wherry_devices.mapping import quantity, times, waves
 from wherry_devices.mapping.instants import Moment, Site
 from wherry_devices.mapping.names import name_of, safe, said
+from wherry_devices.mapping.numbers import decimal
 from wherry_devices.mapping.panels import whole
 from wherry_devices.mapping.reading import (
     ACCOUNT,
@@ -48,6 +50,8 @@ class _Shared:
     context: tuple[tuple[str, str], ...]
     status: tuple[tuple[str, str], ...]
     sequence: str
+    index: str
+    amounts: tuple[tuple[str, Decimal, str], ...]
     demo: bool
     deleted: bool
 
@@ -153,13 +157,15 @@ class Item:
             tuple((word, text) for word, text in context if text),
             self._status(),
             name_of(self._get(template.sequence)),
+            self._index(),
+            self._amounts(),
             bool(self._get(template.demo)),
             bool(self._get(template.deleted)),
         )
 
     def _one(self, measure: Any, rule: Value, at: str, shared: _Shared) -> Reading | Withheld:
         """One number in its unit."""
-        if rule.supplement and not (shared.status or shared.context):
+        if rule.supplement and not (shared.status or shared.context or shared.amounts):
             return Withheld("nothing-said", at, rule.kind)
         wave = self._wave(measure, rule) if rule.kind == ECG and not shared.deleted else None
         if isinstance(wave, str):
@@ -207,6 +213,8 @@ class Item:
             deleted=shared.deleted,
             status=shared.status,
             sequence=shared.sequence,
+            index=shared.index,
+            amounts=shared.amounts,
             supplement=rule.supplement,
             wave=wave,
         )
@@ -224,6 +232,19 @@ class Item:
         template = self.compiled.template
         bits = ((word, said(self._get(bit.at)), bit.names) for word, bit in template.status.items())
         return tuple((word, names[text]) for word, text, names in bits if text in names)
+
+    def _index(self) -> str:
+        """The first of several measurements may as well have no number."""
+        found = name_of(self._get(self.compiled.template.index))
+        return "" if found == "0" else found
+
+    def _amounts(self) -> tuple[tuple[str, Decimal, str], ...]:
+        """Numbers of the context; one that is none is not said."""
+        template = self.compiled.template
+        found = (
+            (word, decimal(self._get(one.at)), one.unit) for word, one in template.amounts.items()
+        )
+        return tuple((word, number, unit) for word, number, unit in found if number is not None)
 
     def _wave(self, measure: Any, rule: Value) -> waves.Wave | str:
         """The recording, or the reason why it is none."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from wherry.fhir.identity import search_url
-from wherry.fhir.parts import PARTS
+from wherry.fhir.parts import PARTS, VERSIONED
 from wherry.resource import Entry, Identifier, Link
 from wherry_devices.mapping.identity import (
     STATUS,
@@ -19,9 +19,14 @@ from wherry_devices.mapping.template import Template
 _CUFF, _PULSE = "bp", "heart_rate"
 
 
-def parts(made: Sequence[Entry]) -> Mapping[str, tuple[str, ...]]:
+def parts(made: Sequence[Entry], readings: Sequence[Reading]) -> Mapping[str, tuple[str, ...]]:
     """Any Observation of a device may be said in parts: the `weak` elements of a Translation."""
-    return {one["fullUrl"]: (PARTS,) for one in made if _observed(one)}
+    versioned = {identifier_of(one).get("value", "") for one in readings if one.version}
+    return {
+        one["fullUrl"]: (PARTS, VERSIONED) if _name(one) in versioned else (PARTS,)
+        for one in made
+        if _observed(one)
+    }
 
 
 def known_as(made: Sequence[Entry]) -> Mapping[str, tuple[str, ...]]:
@@ -65,6 +70,10 @@ def _others(identifiers: Sequence[Identifier]) -> tuple[str, ...]:
     return tuple(
         search_url("Observation", one) for one in identifiers if one["system"].endswith(":sequence")
     )
+
+
+def _name(entry: Entry) -> str:
+    return str(entry["resource"]["identifier"][0]["value"])
 
 
 def _observed(entry: Entry) -> bool:

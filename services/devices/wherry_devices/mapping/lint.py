@@ -28,11 +28,12 @@ ABSENT_REASONS = frozenset(
 )
 """Codes of FHIR's data-absent-reason that say what a device says."""
 _ORIGINS = frozenset(Origin)
+_AMOUNTS = frozenset({"g", "mg", "mL", "s", "min", "h", "%"})
 
 
 def lint(template: Template) -> list[Finding]:
     """Every problem with the path to it; empty when the template may be used."""
-    parts = (_names, _left_out, _status, _expressions, _time, _values, _telemetry)
+    parts = (_names, _left_out, _status, _amounts, _expressions, _time, _values, _telemetry)
     return [finding for part in parts for finding in part(template)]
 
 
@@ -69,6 +70,12 @@ def _status(template: Template) -> Iterator[Finding]:
             yield ("status", word), f"one of {', '.join(BITS)}"
         if set(bit.names.values()) - {"Y", "N"}:
             yield ("status", word), "a device says Y or N"
+
+
+def _amounts(template: Template) -> Iterator[Finding]:
+    for word, one in template.amounts.items():
+        if one.unit not in _AMOUNTS:
+            yield ("amounts", word), f"one of {', '.join(sorted(_AMOUNTS))}"
 
 
 def _expressions(template: Template) -> Iterator[Finding]:

@@ -61,6 +61,8 @@ def said(measured: Measured) -> str:
 
 def _more(reading: Reading) -> str:
     """What is said besides a number."""
-    more = (*reading.status, *(reading.context if reading.supplement else ()))
+    more: list[tuple[str, object]] = [*reading.status]
+    if reading.supplement:
+        more += [*reading.context, *((name, f"{n} {unit}") for name, n, unit in reading.amounts)]
     wave = f"|{reading.wave.digest}" if reading.wave else ""
     return wave + "".join(f"|{name}={text}" for name, text in more)

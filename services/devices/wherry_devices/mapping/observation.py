@@ -55,7 +55,7 @@ def observation(readings: Sequence[Reading], about: About) -> Resource:
         return out | ABSENT
     parts = {} if first.deleted else {reading.kind: reading for reading in readings}
     out |= _interpreted(readings)
-    components = [_noted(name, text) for name, text in first.context if not first.deleted]
+    components = [] if first.deleted else _context(first)
     if panel is None:
         return out | _value(first) | ({"component": components} if components else {})
     kinds = (*panel.kinds, *(kind for kind in panel.optional if kind in parts))
@@ -77,7 +77,7 @@ def context(reading: Reading, about: About) -> Resource:
     title = Title(_sequence(reading), _categories(reading), _NOT_YET[vital.family])
     out = header([reading], title, about) | ABSENT
     said_at = about.said_at.isoformat()
-    out["component"] = [marked(_noted(name, text), said_at) for name, text in reading.context]
+    out["component"] = [marked(one, said_at) for one in _context(reading)]
     del out["extension"][0]  # whoever knows the number knows better than this
     return out
 
@@ -112,8 +112,19 @@ def _interpreted(readings: Sequence[Reading]) -> Resource:
     return {"interpretation": concepts} if concepts else {}
 
 
-def _noted(name: str, text: str) -> Resource:
-    return {"code": {"text": name}, "valueCodeableConcept": {"text": text}}
+def _context(reading: Reading) -> list[Resource]:
+    """What was said besides the number: words in the source's own, amounts in their units."""
+    words: list[Resource] = [
+        {"code": {"text": name}, "valueCodeableConcept": {"text": text}}
+        for name, text in reading.context
+    ]
+    return words + [
+        {
+            "code": {"text": name},
+            "valueQuantity": {"value": number, "unit": unit, "system": UCUM, "code": unit},
+        }
+        for name, number, unit in reading.amounts
+    ]
 
 
 def _value(reading: Reading) -> Resource:

@@ -75,7 +75,9 @@ class Reading:
     back. `slot` is the user whom a device of many users says it measured. `status` is what the
     device said of how it went, by a name of `status.BITS`, each Y or N. A `supplement` has no
     number: it says more about a measurement, which it knows by `sequence`, else as all do. A `wave`
-    is a recording in place of a number. `position` is the posture of who was measured.
+    is a recording in place of a number. `position` is the posture of who was measured, `index`
+    which of several measurements of one device and instant it is; the first may have none.
+    `amounts` are numbers that belong to the context, each with its UCUM unit.
     """
 
     source: str
@@ -110,6 +112,8 @@ class Reading:
     sequence: str = ""
     supplement: bool = False
     position: str = ""
+    index: str = ""
+    amounts: tuple[tuple[str, Decimal, str], ...] = ()
     wave: Wave | None = field(default=None, repr=False)
 
     @property

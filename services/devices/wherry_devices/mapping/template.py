@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from wherry_devices.mapping.details import Amount, Bit, Waves
 from wherry_devices.mapping.expression import Expression, expression
 
 
@@ -126,28 +127,6 @@ class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     text: bool = False
 
 
-class Bit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a device says of how it measured: Y or N by what stands at `at`, else nothing."""
-
-    at: str
-    names: dict[str, str]
-
-
-class Waves(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What belongs to an electrocardiogram whose samples are the `number` of kind ecg.
-
-    Samples are lists of counts by lead, `nanovolts` how much one count is, `lasts_ms` how long it
-    is. `determination` is what an algorithm made of it, `absent` those of its words that say that
-    it could not, with FHIR's reason for each.
-    """
-
-    frequency: str
-    nanovolts: str
-    lasts_ms: str = ""
-    determination: str = ""
-    absent: dict[str, str] = {}
-
-
 class Template(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
 ):
@@ -164,7 +143,8 @@ class Template(
     themselves with it. `path` is how readings come: from the vendor, by way of what collects of
     many vendors, or of a phone; who is later in this is the duplicate. `apart`: what belongs to one
     measurement may come in payloads of their own. `sequence` is the number by which a device's
-    messages about one measurement know each other.
+    messages about one measurement know each other, `index` which of several at one time it is.
+    `amounts` are numbers of the context.
 
     `withdrawn` selects intervals that the source takes back all readings of: objects with account,
     code, start and end.
@@ -199,12 +179,14 @@ class Template(
     unsure: str = ""
     quality: dict[str, str] = {}
     context: dict[str, str] = {}
+    amounts: dict[str, Amount] = {}
     status: dict[str, Bit] = {}
     waves: Waves | None = None
     home: bool = False
     path: Literal["direct", "aggregator", "relay"] = "direct"
     apart: bool = False
     record: str = ""
+    index: str = ""
     sequence: str = ""
     modified: Time | None = None
     origin: From | None = None
@@ -240,8 +222,9 @@ def expressions(template: Template) -> Iterator[tuple[tuple[str | int, ...], str
         for word, text in getattr(template, name).items():
             yield (name, word), text
     yield from _told(template)
-    for word, bit in template.status.items():
-        yield ("status", word), bit.at
+    for name in ("status", "amounts"):
+        for word, one in getattr(template, name).items():
+            yield (name, word), one.at
     if template.waves is not None:
         for name in ("frequency", "nanovolts", "lasts_ms", "determination"):
             yield ("waves", name), getattr(template.waves, name)
@@ -267,7 +250,7 @@ def _told(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 _PLACES = (
     *("items", "each", "code", "recognised_by", "account", "device", "model", "record", "gateway"),
-    *("slot", "site", "position", "demo", "deleted", "unsure", "sequence", "withdrawn"),
+    *("slot", "site", "position", "demo", "deleted", "unsure", "index", "sequence", "withdrawn"),
 )
 
 

@@ -60,9 +60,7 @@ class _Made:
         """Numbers in the payload's order, each with what came apart from it; then statuses."""
         parts = [list(one.values()) for one in measured.values()]
         contexts = {
-            name: one[0]
-            for one in parts
-            if one[0].supplement and (name := _sequence(one[0])) and one[0].context
+            name: one[0] for one in parts if one[0].supplement and (name := _sequence(one[0]))
         }
         for one in parts:
             if not one[0].supplement:

@@ -33,6 +33,7 @@ _MARKS: Mapping[str, str] = {
     "clock-unset": "device clock never set",
     "clock-suspect": "device clock doubtful",
     "cuff-loose": "cuff was loose",
+    "low-perfusion": "little pulse at the sensor",
 }
 
 
