@@ -22,7 +22,6 @@ from wherry_devices.doors import door
 from wherry_devices.fetcher import fetch_due
 from wherry_devices.registration import registered
 from wherry_devices.sandbox.app import create_app as sandbox
-from wherry_devices.sandbox.signing import keyset
 from wherry_devices.sandbox.wiring import sender
 from wherry_devices.settings import Signed
 from wherry_devices.vendors import VENDORS
@@ -120,11 +119,11 @@ def world(*, page_size: int = 100, **more: Any) -> Iterator[World]:
         clouds = Clouds(page_size=page_size, carry=sender(http))
         house = Afar(clock=clouds.clock, **more)
         house.doors = {name: door([PATH]) for name in UNSIGNED}
-        keys = SecretStr(keyset(clouds.deps.key).decode())
-        signed = Signed(secrets=(keys,), authorization=(SecretStr(SAID),))
-        house.signatures = {"google-health": scheme("google-health", signed)}
         late = Flask("late")
         house.there = stack.enter_context(served(sandbox(clouds.deps)))
+        keys = f"{house.there}/google-health/keyset.json"
+        signed = Signed(keyset_url=keys, authorization=(SecretStr(SAID),))
+        house.signatures = {"google-health": scheme("google-health", signed)}
         house.here = stack.enter_context(served(late))
         late.wsgi_app = create_app(house.deps()).wsgi_app  # type: ignore[method-assign]  # its port is known now
         yield World(house, clouds, http)

@@ -18,11 +18,15 @@ _MIB = 1024 * 1024
 
 
 class Signed(BaseModel):
-    """How one source signs; for vendors that `signature.VENDORS` knows the secrets are enough."""
+    """How one source signs; for vendors that `signature.VENDORS` knows the secrets are enough.
+
+    Without secrets the keys are fetched: from `keyset_url`, or where the vendor publishes them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    secrets: tuple[SecretStr, ...] = Field(min_length=1, max_length=2)
+    secrets: tuple[SecretStr, ...] = Field(default=(), max_length=2)
+    keyset_url: str = ""
     header: str = "X-Wherry-Signature"
     prefix: str = ""
     encoding: Literal["hex", "base64"] = "hex"
@@ -32,6 +36,11 @@ class Signed(BaseModel):
     window_s: float = Field(300.0, gt=0, le=300)
     style: Literal["timestamp", "body", "terra", "svix", "tink", "key"] = "timestamp"
     authorization: tuple[SecretStr, ...] = Field(default=(), max_length=2)
+
+    @field_validator("keyset_url")
+    @classmethod
+    def _is_safe(cls, address: str) -> str:
+        return safe_address(address) if address else ""
 
 
 class Doored(BaseModel):

@@ -23,6 +23,17 @@ class Headers(Protocol):
         ...
 
 
+class Keysets(Protocol):
+    """The public keys of a vendor that changes them."""
+
+    def holding(self, key_id: int) -> bytes:
+        """The keyset as it is now, asked for anew when it is old or lacks this key.
+
+        Raises: Failure(UNAVAILABLE) when there is none, or none newer can be had just now.
+        """
+        ...
+
+
 _DIGITS = re.compile(r"[0-9]{1,16}", re.ASCII)
 
 
@@ -34,7 +45,7 @@ class Scheme:
     "body" one over the body alone; "terra" and "svix" are as these two write them; "tink" is ECDSA
     with a keyset as secret; "key" is no signature but a secret in a header. `other_header` is where
     a vendor's documents also say the signature to be; `authorization` holds what that header may
-    say, where a vendor sends it along.
+    say, where a vendor sends it along. `keysets` has the keys of one that changes them.
     """
 
     secrets: Sequence[bytes] = field(repr=False)
@@ -48,6 +59,7 @@ class Scheme:
     style: str = "timestamp"
     other_header: str = ""
     authorization: Sequence[bytes] = field(default=(), repr=False)
+    keysets: Keysets | None = field(default=None, repr=False)
 
 
 # Source: the vendors' documents on webhooks. A sender of style "body", "tink" or "key" may be heard
@@ -141,11 +153,16 @@ def _unwrapped(secret: bytes) -> bytes:
 
 
 def _tink(scheme: Scheme, headers: Headers, body: bytes, _: float) -> str:
-    other = headers.get(scheme.other_header, "") if scheme.other_header else ""
-    given = headers.get(scheme.header, "") or other
+    given = signature_of(scheme, headers)
     if not given or (scheme.authorization and authorized(scheme, headers) == WRONG):
         return WRONG if given else MISSING
     return GOOD if any(tink.signed(keyset, given, body) for keyset in scheme.secrets) else WRONG
+
+
+def signature_of(scheme: Scheme, headers: Headers) -> str:
+    """What stands in the one header or in the other; empty for none."""
+    other = headers.get(scheme.other_header, "") if scheme.other_header else ""
+    return headers.get(scheme.header, "") or other
 
 
 def authorized(scheme: Scheme, headers: Headers) -> str:

@@ -14,7 +14,8 @@ from wherry_devices import doors
 from wherry_devices.challenge import challenged
 from wherry_devices.connectors import MEDIA
 from wherry_devices.deps import Deps, deps
-from wherry_devices.signature import GOOD, verdict
+from wherry_devices.keysets import checked
+from wherry_devices.signature import GOOD
 from wherry_devices.triage import HINT, SIGNED, SOURCE, TRUSTED, arrival
 
 log = structlog.get_logger()
@@ -111,8 +112,7 @@ def admit(name: str, body: bytes, needs: Deps) -> None:
     if scheme is None:
         caller.check(needs.token)
         return
-    found = verdict(scheme, request.headers, body, now=needs.clock.now())
-    _judged(name, found, body, needs)
+    _judged(name, checked(scheme, request.headers, body, now=needs.clock.now()), body, needs)
 
 
 def _tested(name: str, body: bytes, needs: Deps) -> bool:

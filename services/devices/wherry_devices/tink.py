@@ -32,22 +32,34 @@ def keys(keyset: bytes) -> Mapping[int, ec.EllipticCurvePublicKey]:
     return found
 
 
+def key_id(signature: str) -> int | None:
+    """The id of the key that a signature names; None for what is none."""
+    parts = _parts(signature)
+    return parts[0] if parts else None
+
+
 def signed(keyset: bytes, signature: str, body: bytes) -> bool:
-    """Whether one of these keys signed the body: a byte 1, four of the key's id, then DER."""
-    try:
-        raw = base64.b64decode(signature, validate=True)
-    except (ValueError, binascii.Error):
-        return False
-    if len(raw) <= _START + _ID or raw[0] != 1:
-        return False
-    key = keys(keyset).get(int.from_bytes(raw[_START : _START + _ID], "big"))
-    if key is None:
+    """Whether one of these keys signed the body."""
+    parts = _parts(signature)
+    key = keys(keyset).get(parts[0]) if parts else None
+    if parts is None or key is None:
         return False
     try:
-        key.verify(raw[_START + _ID :], body, ec.ECDSA(hashes.SHA256()))
+        key.verify(parts[1], body, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
         return False
     return True
+
+
+def _parts(signature: str) -> tuple[int, bytes] | None:
+    """A byte 1, four of the key's id, then DER."""
+    try:
+        raw = base64.b64decode(signature, validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    if len(raw) <= _START + _ID or raw[0] != 1:
+        return None
+    return int.from_bytes(raw[_START : _START + _ID], "big"), raw[_START + _ID :]
 
 
 def _key(message: bytes) -> ec.EllipticCurvePublicKey:

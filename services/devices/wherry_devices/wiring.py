@@ -12,6 +12,7 @@ from wherry.adapters.rq_queue import RqQueue
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
 from wherry.braking import Braking
+from wherry.errors import Failure, Kind
 from wherry.networks import networks
 from wherry_devices import tink
 from wherry_devices.audit_sql import SqlAudit
@@ -21,6 +22,7 @@ from wherry_devices.cloud_wiring import wire_clouds
 from wherry_devices.days_sql import SqlDays
 from wherry_devices.deps import Deps
 from wherry_devices.doors import Door, door
+from wherry_devices.keysets_http import PUBLISHED, HttpKeysets
 from wherry_devices.metrics import Metrics
 from wherry_devices.paths_sql import SqlPaths
 from wherry_devices.seen_sql import SqlSeen
@@ -76,7 +78,8 @@ def wire(settings: Settings) -> Deps:
 def scheme(name: str, signed: Signed) -> Scheme:
     """A source's way of signing with its secrets laid open; a vendor's own way unless told else.
 
-    Raises: Failure(INVALID) when a secret that should be a keyset is none.
+    Raises: Failure(INVALID) when a secret that should be a keyset is none, or there is nothing to
+    check with.
     """
     laid_open = {"secrets", "authorization"}
     facts = {**VENDORS.get(name, {}), **signed.model_dump(exclude=laid_open, exclude_unset=True)}
@@ -84,7 +87,11 @@ def scheme(name: str, signed: Signed) -> Scheme:
         tuple(one.get_secret_value().encode() for one in those)
         for those in (signed.secrets, signed.authorization)
     )
-    made = Scheme(secrets, authorization=authorization, **facts)
+    url = facts.pop("keyset_url", "") or PUBLISHED.get(name, "")
+    keysets = HttpKeysets(url) if url and not secrets else None
+    if not secrets and (keysets is None or facts.get("style") != "tink"):
+        raise Failure(Kind.INVALID, f"{name} has no secrets to check with", at="signatures")
+    made = Scheme(secrets, authorization=authorization, keysets=keysets, **facts)
     if made.style == "tink":
         for keyset in made.secrets:
             tink.keys(keyset)

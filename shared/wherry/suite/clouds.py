@@ -41,6 +41,19 @@ def doors(place: Place) -> str:
     return json.dumps({source: {"secrets": [place.door_secret()]} for source in _UNSIGNED})
 
 
+def signatures(at: Addresses, place: Place) -> str:
+    """WHERRY_DEVICES_SIGNATURES: the sandbox's Google signs with keys that it publishes itself."""
+    keys = f"{at.url(NAME)}/google-health/keyset.json"
+    return json.dumps(
+        {"google-health": {"keyset_url": keys, "authorization": [authorization(place)]}}
+    )
+
+
+def authorization(place: Place) -> str:
+    """What the sandbox's Google is told to say in Authorization."""
+    return f"Bearer {place.door_secret()}"
+
+
 def hook(at: Addresses, place: Place, source: str) -> str:
     """The address that a vendor which does not sign is given for its notices."""
     return f"{at.url('devices')}/v1/sources/{source}/{place.door_secret()}"

@@ -40,6 +40,7 @@ def plan(place: Place, at: Addresses, settings: UpSettings, *, open_fhir: bool) 
         smart_data_dir=str(place.root / "smart"),
         cds_clients=settings.cds_clients or str(cds_clients.write(place, at)),
         devices_vendors=_said(settings.devices_vendors) or clouds.registrations(at, place),
+        devices_signatures=_said(settings.devices_signatures) or clouds.signatures(at, place),
         devices_doors=_said(settings.devices_doors) or clouds.doors(place),
         redis=redis,
     )

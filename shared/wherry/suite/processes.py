@@ -42,6 +42,7 @@ class Suite:
     cds_clients: str = ""
     devices_vendors: str = field(default="{}", repr=False)
     devices_doors: str = field(default="{}", repr=False)
+    devices_signatures: str = field(default="{}", repr=False)
     redis: Process | None = None  # when the suite runs its own
 
 
@@ -91,6 +92,7 @@ def table(suite: Suite) -> tuple[Process, ...]:
         **common,
         "WHERRY_DEVICES_VENDORS": suite.devices_vendors,
         "WHERRY_DEVICES_DOORS": suite.devices_doors,
+        "WHERRY_DEVICES_SIGNATURES": suite.devices_signatures,
         "WHERRY_DEVICES_PUBLIC_URL": at.url("devices"),
     }
     inbox = frozenset({"inbox-tables", *(["redis"] if suite.redis else [])})

@@ -41,6 +41,11 @@ class UpSettings(BaseSettings):
         validation_alias="WHERRY_DEVICES_VENDORS",
         description="Vendors' clouds that are fetched from; without it the suite's own sandbox",
     )
+    devices_signatures: SecretStr | None = Field(
+        default=None,
+        validation_alias="WHERRY_DEVICES_SIGNATURES",
+        description="Sources that sign; without it Google Health of the sandbox",
+    )
     devices_doors: SecretStr | None = Field(
         default=None,
         validation_alias="WHERRY_DEVICES_DOORS",

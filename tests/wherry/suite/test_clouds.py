@@ -22,8 +22,8 @@ AT = Addresses(500)
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    for name in ("WHERRY_DEVICES_VENDORS", "WHERRY_DEVICES_DOORS"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("VENDORS", "DOORS", "SIGNATURES"):
+        monkeypatch.delenv(f"WHERRY_DEVICES_{name}", raising=False)
     made = Place(tmp_path)
     made.prepare()
     return made
@@ -77,6 +77,20 @@ def test_a_vendor_that_does_not_sign_is_given_a_path_of_this_suite(
     )
     assert Place(place.root).door_secret() == place.door_secret()
     assert (place.root / "door-secret").stat().st_mode & 0o077 == 0
+
+
+def test_the_sandboxs_google_is_believed_by_the_keys_that_it_publishes(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHERRY_DEVICES_SIGNATURES", env(place)["WHERRY_DEVICES_SIGNATURES"])
+
+    [(name, signed)] = Settings().signatures.items()
+
+    assert (name, signed.keyset_url) == (
+        "google-health",
+        "http://127.0.0.1:8606/google-health/keyset.json",
+    )
+    assert [one.get_secret_value() for one in signed.authorization] == [clouds.authorization(place)]
 
 
 def test_what_the_environment_says_goes_first(place: Place) -> None:
