@@ -15,6 +15,7 @@ PORTS: Mapping[str, int] = {
     "risk": 8103,
     "cds": 8104,
     "smart": 8105,
+    "vendors": 8106,
     "mllp": 2575,
     "feed-health": 8191,
     "risk-health": 8193,

@@ -38,6 +38,7 @@ def plan(place: Place, at: Addresses, settings: UpSettings, *, open_fhir: bool) 
         smart_data_dir=str(place.root / "smart"),
         cds_clients=settings.cds_clients or str(cds_clients.write(place, at)),
         redis=redis,
+        vendors=settings.devices_vendors is None,
     )
 
 

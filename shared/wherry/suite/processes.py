@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wherry.suite import vendors
 from wherry.suite.addresses import HOST, Addresses
 
 
@@ -41,6 +42,7 @@ class Suite:
     smart_data_dir: str = "var/smart"
     cds_clients: str = ""
     redis: Process | None = None  # when the suite runs its own
+    vendors: bool = False  # whether a sandbox stands in for vendors' clouds
 
 
 def table(suite: Suite) -> tuple[Process, ...]:
@@ -65,7 +67,8 @@ def table(suite: Suite) -> tuple[Process, ...]:
         "WHERRY_HL7_MLLP_PORT": str(at.port("mllp")),
         "WHERRY_HL7_HEALTH_PORT": str(at.port("feed-health")),
     }
-    devices_web = {**common, "WHERRY_DEVICES_PUBLIC_URL": at.url("devices")}
+    devices_own = {**common, **(vendors.settings(at) if suite.vendors else {})}
+    devices_web = {**devices_own, "WHERRY_DEVICES_PUBLIC_URL": at.url("devices")}
     risk_worker = {**common, "WHERRY_RISK_WORKER_HEALTH_PORT": str(at.port("risk-health"))}
     cds = {
         **common,
@@ -90,6 +93,8 @@ def table(suite: Suite) -> tuple[Process, ...]:
     redis = inbox - {"inbox-tables"}
     devices, risk = inbox | {"devices-tables"}, inbox | {"risk-tables"}
     own_redis = (suite.redis,) if suite.redis else ()
+    app = "wherry_devices.sandbox.wsgi:app"
+    sandbox = (_web("vendors", at, {}, app=app),) if suite.vendors else ()
     return (
         *own_redis,
         _once("inbox-tables", "wherry.suite.migrate", common),
@@ -116,10 +121,15 @@ def table(suite: Suite) -> tuple[Process, ...]:
         _worker("hl7-worker", "wherry_hl7", common, needs=inbox),
         _worker("hl7-worker-2", "wherry_hl7", common, needs=inbox),
         _web("devices", at, devices_web, needs=devices),
-        _worker("devices-worker", "wherry_devices", common, needs=devices),
+        _worker("devices-worker", "wherry_devices", devices_own, needs=devices),
         Process(
-            "devices-fetcher", _module("wherry_devices.fetcher"), common, needs=devices, nice=10
+            "devices-fetcher",
+            _module("wherry_devices.fetcher"),
+            devices_own,
+            needs=devices,
+            nice=10,
         ),
+        *sandbox,
         _web("risk", at, risk_web, needs=risk),
         _worker(
             "risk-worker",
@@ -158,6 +168,7 @@ def _web(
     needs: frozenset[str] = frozenset(),
     phase: int = 2,
     nice: int = 0,
+    app: str = "",
 ) -> Process:
     return Process(
         name,
@@ -166,7 +177,7 @@ def _web(
             *("--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "warning"),
             *("--workers", "1", "--blocking-threads", "4", "--backpressure", "64"),
             *("--host", HOST, "--port", str(at.port(name))),
-            f"wherry_{name}.wsgi:app",
+            app or f"wherry_{name}.wsgi:app",
         ),
         env,
         ready=f"{at.url(name)}/readyz",

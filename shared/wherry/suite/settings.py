@@ -46,3 +46,8 @@ class UpSettings(BaseSettings):
         validation_alias="WHERRY_INBOX_KEY",
         description="Keys that encrypt messages in the inbox; without any it says so at the start",
     )
+    devices_vendors: str | None = Field(
+        default=None,
+        validation_alias="WHERRY_DEVICES_VENDORS",
+        description="Vendors' clouds to fetch from; without it a sandbox stands in for them",
+    )

@@ -37,3 +37,12 @@ def test_given_databases_are_used(place: Place) -> None:
     suite = plan(place, Addresses(), given, open_fhir=False)
 
     assert (suite.database_url, suite.ehr_database_url) == ("sqlite:///a", "sqlite:///b")
+
+
+@pytest.mark.parametrize(("given", "sandbox"), [(None, True), ("{}", False)])
+def test_whoever_names_vendors_gets_no_sandbox_of_them(
+    place: Place, given: str | None, sandbox: bool
+) -> None:
+    settings = UpSettings(redis_url=REDIS, devices_vendors=given)
+
+    assert plan(place, Addresses(), settings, open_fhir=False).vendors is sandbox

@@ -1,5 +1,7 @@
 """The table of processes: ports, tokens and the order in which they start and stop."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,10 @@ import pytest
 from wherry.suite.addresses import Addresses
 from wherry.suite.processes import Process, Suite, table
 from wherry.suite.screen import last_events
+from wherry_devices.cloud_wiring import registration
+from wherry_devices.sandbox.grants import CLIENT_ID, CLIENT_SECRET
+from wherry_devices.settings import Settings
+from wherry_devices.vendors.protocol import Client
 
 SUITE = Suite(
     addresses=Addresses(500),
@@ -49,6 +55,22 @@ def test_the_smart_host_trusts_the_sandbox_of_its_own_suite_alone() -> None:
 
     assert env["WHERRY_SMART_ISSUERS"] == "http://127.0.0.1:8600/fhir"
     assert env["WHERRY_SMART_PUBLIC_URL"] == "http://127.0.0.1:8605"
+
+
+def test_a_sandbox_of_clouds_is_run_for_the_devices_where_no_vendor_is_set_up() -> None:
+    named = rows(replace(SUITE, vendors=True))
+    told = [named[name].env for name in ("devices", "devices-worker", "devices-fetcher")]
+
+    assert named["vendors"].address == "http://127.0.0.1:8606"
+    assert "vendors" not in rows()
+    assert "WHERRY_DEVICES_VENDORS" not in rows()["devices"].env
+    for env in told:
+        known = Settings(vendors=json.loads(env["WHERRY_DEVICES_VENDORS"])).vendors
+        made = {name: registration(name, one) for name, one in known.items()}
+        assert set(made) == {"withings", "dexcom"}
+        assert not any(one.is_real for one in made.values())
+        assert {one.client for one in made.values()} == {Client(CLIENT_ID, CLIENT_SECRET)}
+        assert made["withings"].api == "http://127.0.0.1:8606/withings"
 
 
 def test_what_is_needed_is_in_the_table() -> None:
