@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from wherry.suite.demo.feed import ADMITTED_BEFORE, Result
@@ -15,10 +16,27 @@ _SINCE = "2020-01-01T00:00:00+00:00"  # the same in every run: the binding stays
 
 
 @dataclass(frozen=True, slots=True)
+class Cloud:
+    """The same day as the sandbox of a vendor's cloud is told it: an account and its readings.
+
+    Of the corrected ones, by their place, `corrected` has the right numbers; `at_first` is what is
+    found before.
+    """
+
+    account: str
+    readings: tuple[Mapping[str, Any], ...] = field(repr=False)
+    at_first: tuple[Result, ...] = field(repr=False)
+    corrected: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict, repr=False)
+    notices: tuple[str, ...] = ()
+    """What the vendor tells of, by the number in front of each address that it is to tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """The payloads of one source about one person, in the order in which they come.
 
-    A later one may correct what an earlier one said: `results` are what stands at the end.
+    A later one may correct what an earlier one said: `results` are what stands at the end. With
+    `cloud`, they can be fetched instead.
     """
 
     source: str
@@ -28,6 +46,7 @@ class Day:
     bindings: tuple[Mapping[str, str], ...]
     payloads: tuple[Any, ...] = field(repr=False)
     results: tuple[Result, ...] = field(repr=False)
+    cloud: Cloud | None = None
 
 
 def last_of(reference: datetime) -> datetime:

@@ -11,7 +11,7 @@ from math import pi, sin
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wherry.suite.demo.day import LENGTH, Day, begins, binding
+from wherry.suite.demo.day import LENGTH, Cloud, Day, begins, binding
 from wherry.suite.demo.feed import Result
 from wherry.suite.demo.roster import Person
 
@@ -19,6 +19,7 @@ _EVERY = timedelta(minutes=5)
 _HERE = ZoneInfo("Europe/Berlin")
 _PAYLOADS = 4
 _GLUCOSE = "99504-3"
+_MODEL = "g7"
 _FLOOR, _BELOW = 39, "<40"
 # Minutes of the day, UTC
 _LOW = range(185, 200)
@@ -34,6 +35,7 @@ def dexcom(person: Person, last: datetime) -> Day:
     records = [_record(at, person) for at in moments]
     size = -(-len(records) // _PAYLOADS)
     account = _account(person)
+    results = tuple(Result(person.mrn, _GLUCOSE, at, _shown(at)) for at in moments)
     return Day(
         "dexcom",
         "Dexcom sensor",
@@ -44,7 +46,8 @@ def dexcom(person: Person, last: datetime) -> Day:
             _answer(account, records[start : start + size])
             for start in range(0, len(records), size)
         ),
-        tuple(Result(person.mrn, _GLUCOSE, at, _shown(at)) for at in moments),
+        results,
+        Cloud(account, tuple(_measured(at, person) for at in moments), results),
     )
 
 
@@ -59,14 +62,26 @@ def _moments(last: datetime) -> Iterator[datetime]:
         at -= _EVERY
 
 
+def _measured(at: datetime, person: Person) -> Mapping[str, Any]:
+    """For the sandbox, which says itself what is below its scale."""
+    return {
+        "kind": "glucose",
+        "at": at.astimezone(_HERE).isoformat(),
+        "values": {"value": _FLOOR if _is_low(at) else _value(at)},
+        "device": _transmitter(person),
+        "model": _MODEL,
+        "extra": {"recordId": _id(at, person)},
+    }
+
+
 def _record(at: datetime, person: Person) -> Mapping[str, Any]:
     low = _is_low(at)
     return {
-        "recordId": f"demo-egv-{person.number:04d}-{int(at.timestamp())}",
+        "recordId": _id(at, person),
         "systemTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "displayTime": at.astimezone(_HERE).isoformat(),
-        "transmitterId": f"demo-transmitter-{person.number:04d}",
-        "transmitterGeneration": "g7",
+        "transmitterId": _transmitter(person),
+        "transmitterGeneration": _MODEL,
         "displayDevice": "iOS",
         "value": _FLOOR if low else _value(at),
         "status": "low" if low else None,
@@ -105,3 +120,12 @@ def _minute(at: datetime) -> int:
 
 def _account(person: Person) -> str:
     return f"demo-account-{person.number:04d}"
+
+
+def _transmitter(person: Person) -> str:
+    return f"demo-transmitter-{person.number:04d}"
+
+
+def _id(at: datetime, person: Person) -> str:
+    """The same for the same moment, whenever the day is told."""
+    return f"demo-egv-{person.number:04d}-{int(at.timestamp())}"

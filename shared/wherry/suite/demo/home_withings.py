@@ -5,12 +5,12 @@ answer. Source: developer.withings.com, measure-getmeas.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from wherry.suite.demo.day import Day, begins, binding
+from wherry.suite.demo.day import Cloud, Day, begins, binding
 from wherry.suite.demo.feed import Result
 from wherry.suite.demo.roster import Person
 
@@ -19,6 +19,10 @@ _TYPES = {1: "29463-7", 9: "8462-4", 10: "8480-6", 11: "8867-4", 54: "2708-6", 7
 _DIGITS = {1: Decimal("0.001"), 71: Decimal("0.01")}
 _MODELS = {"cuff": "Demo Cuff", "scale": "Demo Scale", "thermo": "Demo Thermometer"}
 _SURE, _BY_HAND = 0, 2
+# What the sandbox calls a group, by the type of its first number, and the numbers in it
+_KINDS = {1: "weight", 10: "bp", 54: "spo2", 71: "body_temp"}
+_NAMES = {10: "systolic", 9: "diastolic", 11: "pulse"}
+_APPLIS = ("1", "2", "4")  # weight; temperature; pressure and oxygen
 
 Number = tuple[int, int, int]
 """Type, value and exponent of ten."""
@@ -69,14 +73,52 @@ def withings(person: Person, last: datetime) -> Day:
         tuple(binding("withings", "device", _device(name, person)) for name in _MODELS),
         (_answer(first, last), _answer(second, last)),
         tuple(result for one in _GROUPS for result in _results(one, person, last)),
+        _cloud(person, last),
     )
+
+
+def _cloud(person: Person, last: datetime) -> Cloud:
+    """The same for the sandbox, which says itself when it heard of what."""
+    told = list(_GROUPS)
+    right = _values(told[_MISREAD].numbers)
+    told[_MISREAD] = replace(told[_MISREAD], numbers=_WRONG)
+    return Cloud(
+        f"demo-account-{person.number:04d}",
+        tuple(_measured(row, one, person, last) for row, one in enumerate(told)),
+        tuple(result for one in told for result in _results(one, person, last)),
+        {_MISREAD: right},
+        _APPLIS,
+    )
+
+
+def _measured(row: int, one: _Group, person: Person, last: datetime) -> Mapping[str, Any]:
+    at = last - timedelta(hours=one.hours)
+    return {
+        "kind": _KINDS[one.numbers[0][0]],
+        "at": at.isoformat(),
+        "values": _values(one.numbers),
+        "device": _device(one.device, person),
+        "model": _MODELS[one.device],
+        "manual": one.attrib == _BY_HAND,
+        "extra": {"grpid": _id(row, at)},
+    }
+
+
+def _values(numbers: Sequence[Number]) -> Mapping[str, Decimal]:
+    return {
+        _NAMES.get(type_, "value"): Decimal(value).scaleb(unit) for type_, value, unit in numbers
+    }
+
+
+def _id(row: int, at: datetime) -> int:
+    return int(at.timestamp()) * 10 + row
 
 
 def _told(row: int, one: _Group, person: Person, last: datetime) -> dict[str, Any]:
     at = last - timedelta(hours=one.hours)
     seconds, uploaded = int(at.timestamp()), int((at + one.uploaded_after).timestamp())
     return {
-        "grpid": seconds * 10 + row,
+        "grpid": _id(row, at),
         "attrib": one.attrib,
         "category": 1,
         "date": seconds,

@@ -13,6 +13,7 @@ from wherry.suite.demo.comparison import Line, balance, readings, record
 from wherry.suite.demo.day import Day
 from wherry.suite.demo.expected import EXPECTED_OF_BEST, EXPECTED_OF_WORST, Expected
 from wherry.suite.demo.feed import Feed
+from wherry.suite.demo.fetched import Ending, fetched
 from wherry.suite.demo.roster import BEST, PEOPLE, WORST, Person
 from wherry.suite.demo.running import Running
 from wherry.suite.demo.sending import send
@@ -75,26 +76,48 @@ def charts(days: Sequence[Day], ids: Mapping[str, str], base: str) -> list[tuple
 def play_home(
     running: Running, days: Sequence[Day], ids: Mapping[str, str], errors: Console
 ) -> list[Line]:
-    """Bind each person's devices, send what they measured, wait, and read it back by source."""
+    """Bring in what each person's devices measured, wait, and read it back by source."""
+    lines = []
     with screen.progress(errors) as progress:
-        sending = progress.add_task("Readings at home", total=sum(len(d.payloads) for d in days))
-        checking = progress.add_task("Reading back", total=len(days))
+        bringing = progress.add_task("Readings at home", total=2 * len(days))
         before = waiting.counts(running.hl7)
+        endings = []
         for day in days:
-            for one in day.bindings:
-                running.devices.put("/v1/bindings", {**one, "patient": ids[day.mrn]})
-            for payload in day.payloads:
-                running.devices.post(f"/v1/sources/{day.source}", payload)
-                progress.advance(sending)
+            endings.append(bring(running, day, ids[day.mrn]))
+            progress.advance(bringing)
+        for end in endings:
+            end()
+            progress.advance(bringing)
+        checking = progress.add_task("Reading back", total=len(days))
         waiting.until_stored(
             running.hl7, before, progress=lambda left: None, worker="devices-worker"
         )
-        lines = []
         for day in days:
             found = reading.readings(running.fhir, day.mrn, ids[day.mrn], day.begins)
             lines.append(readings(day.title, day.results, found))
             progress.advance(checking)
     return lines
+
+
+def bring(running: Running, day: Day, patient: str) -> Ending:
+    """One day: out of a vendor's cloud where it is one and there is a sandbox of it, else sent.
+
+    What is returned waits for what a vendor corrects later.
+    """
+    if day.cloud and running.vendors:
+        return fetched(
+            day,
+            day.cloud,
+            patient,
+            lambda: reading.readings(running.fhir, day.mrn, patient, day.begins),
+            vendors=running.vendors,
+            devices=running.devices,
+        )
+    for one in day.bindings:
+        running.devices.put("/v1/bindings", {**one, "patient": patient})
+    for payload in day.payloads:
+        running.devices.post(f"/v1/sources/{day.source}", payload)
+    return lambda: None
 
 
 def play_history(

@@ -25,6 +25,7 @@ class Running:
     hl7: Service
     devices: Service
     cds: Service
+    vendors: Service | None  # the sandbox of clouds, when the suite runs one
     fhir_token: str = field(repr=False)
 
 
@@ -42,6 +43,9 @@ def connect(at: Addresses, place: Place, settings: UpSettings, stack: ExitStack)
             at=str(place.root),
         )
     secret = settings.service_token.get_secret_value() if settings.service_token else ""
+    vendors = None
+    if settings.devices_vendors is None:
+        vendors = stack.enter_context(closing(Service("vendors", at.url("vendors"))))
     sign = signer(demo_key(place), DEMO_ISSUER, SystemClock())
     web = stack.enter_context(closing(session(token=token)))
     return Running(
@@ -50,6 +54,7 @@ def connect(at: Addresses, place: Place, settings: UpSettings, stack: ExitStack)
         fhir_web=stack.enter_context(closing(Service("ehr", at.fhir, token=token))),
         hl7=stack.enter_context(closing(Service("hl7", at.url("hl7"), token=secret))),
         devices=stack.enter_context(closing(Service("devices", at.url("devices"), token=secret))),
+        vendors=vendors,
         cds=stack.enter_context(closing(Service("cds", at.url("cds"), sign=sign))),
         fhir_token=token,
     )

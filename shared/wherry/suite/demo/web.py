@@ -20,7 +20,7 @@ class Service:
         self, name: str, base: str, *, token: str = "", sign: Callable[[str], str] | None = None
     ) -> None:
         self.name = name
-        self._base = base
+        self.base = base
         self._sign = sign
         self._session = session(token=token)
 
@@ -43,14 +43,14 @@ class Service:
     def _answer(self, method: str, path: str, body: bytes | None) -> Any:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if self._sign:
-            headers["Authorization"] = f"Bearer {self._sign(self._base + path)}"
+            headers["Authorization"] = f"Bearer {self._sign(self.base + path)}"
         try:
             response = self._session.request(
-                method, f"{self._base}{path}", data=body, headers=headers, timeout=10
+                method, f"{self.base}{path}", data=body, headers=headers, timeout=10
             )
         except requests.RequestException:
             raise Failure(
-                Kind.UNAVAILABLE, f"does not answer at {self._base}; is the suite up?", at=self.name
+                Kind.UNAVAILABLE, f"does not answer at {self.base}; is the suite up?", at=self.name
             ) from None
         if not 200 <= response.status_code < 300:
             raise Failure(Kind.UNAVAILABLE, f"answered {response.status_code}", at=self.name)
