@@ -27,8 +27,6 @@ class Cloud:
     readings: tuple[Mapping[str, Any], ...] = field(repr=False)
     at_first: tuple[Result, ...] = field(repr=False)
     corrected: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict, repr=False)
-    notices: tuple[str, ...] = ()
-    """What the vendor tells of, by the number in front of each address that it is to tell."""
 
 
 @dataclass(frozen=True, slots=True)
