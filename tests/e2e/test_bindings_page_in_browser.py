@@ -99,7 +99,7 @@ def judged(page: Page, name: str, pictures: Path) -> list[str]:
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             found.append(f"{name} scrolls sideways at {width} px")
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.screenshot(path=pictures / f"{name}-{scheme}.png", full_page=True)
         found += [f"{name}, {scheme}: {one}" for one in serious(page)]
     page.emulate_media(color_scheme="light")

@@ -22,7 +22,6 @@ _SURE, _BY_HAND = 0, 2
 # What the sandbox calls a group, by the type of its first number, and the numbers in it
 _KINDS = {1: "weight", 10: "bp", 54: "spo2", 71: "body_temp"}
 _NAMES = {10: "systolic", 9: "diastolic", 11: "pulse"}
-_APPLIS = ("1", "2", "4")  # weight; temperature; pressure and oxygen
 
 Number = tuple[int, int, int]
 """Type, value and exponent of ten."""
@@ -87,7 +86,6 @@ def _cloud(person: Person, last: datetime) -> Cloud:
         tuple(_measured(row, one, person, last) for row, one in enumerate(told)),
         tuple(result for one in told for result in _results(one, person, last)),
         {_MISREAD: right},
-        _APPLIS,
     )
 
 
