@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
+from threading import Lock
 
 import pytest
 from tests.devices.days import FakeDays
@@ -151,3 +152,33 @@ def test_two_workers_are_not_lent_the_same(days: Days) -> None:
         lent = [one for some in pool.map(lambda _: due(days, limit=7), range(4)) for one in some]
 
     assert len(lent) == len({one.touched for one in lent}) == 20
+
+
+def test_workers_that_race_never_have_one_value_between_them_and_leave_nothing(days: Days) -> None:
+    if isinstance(days, FakeDays):
+        pytest.skip("the fake is for one thread")
+    held: set[tuple[str, str]] = set()
+    both: list[tuple[str, str]] = []
+    guard = Lock()
+
+    def note(start: int) -> None:
+        for n in range(start, start + 30):
+            days.note([Touched(f"p{n % 4}", "average-bp", DAY + timedelta(days=n % 5))])
+
+    def work(_: int) -> None:
+        for _ in range(40):
+            lent = due(days, limit=3)
+            values = {(one.touched.patient, one.touched.what) for one in lent}
+            with guard:
+                both.extend(held & values)
+                held.update(values)
+            with guard:
+                held.difference_update(values)
+            days.settle(lent)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda job: job[0](job[1]), [(note, 0), (work, 0), (work, 1), (note, 7)]))
+    work(2)
+
+    assert both == []
+    assert days.counts() == {"waiting": 0, "failing": 0}

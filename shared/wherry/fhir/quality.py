@@ -49,7 +49,6 @@ QUALITY: Mapping[str, Use] = {
     "pulse-pressure": Use(_DOUBTFUL, False, False, "too close or too far apart: the cuff's fault"),
     "body-movement": Use(_DOUBTFUL, False, False, "the device itself doubts the number"),
     "cuff-loose": Use(_DOUBTFUL, False, False, "the device itself doubts the number"),
-    "low-perfusion": Use(_DOUBTFUL, False, False, "an oximeter sees little of a pulse then"),
     "clock-corrected": Use(_LABELLED, True, True, "set right by the hub's clock"),
     "assumed-offset": Use(_LABELLED, True, True, "the zone is the account's or this site's"),
     "no-offset": Use(_LABELLED, True, True, "the instant is exact, only the local time is not"),
