@@ -91,6 +91,8 @@ _DEEP: list[Any] = []
 for _ in range(60):
     _DEEP = [_DEEP]
 
+_DIGITS = {ord(str(digit)): chr(0x0660 + digit) for digit in range(10)}
+
 MUTATIONS: Mapping[str, Callable[[Any], Any]] = {
     "drop": lambda _: DROP,
     "null": lambda _: None,
@@ -108,8 +110,6 @@ MUTATIONS: Mapping[str, Callable[[Any], Any]] = {
     "other-digits": lambda value: str(value).translate(_DIGITS),
 }
 """Ways to spoil what stands at a place; none of them says anything that a source could say."""
-
-_DIGITS = {ord(str(digit)): chr(0x0660 + digit) for digit in range(10)}
 
 
 def _goldens() -> Iterator[Golden]:
