@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Row, and_, case, or_, select, text, tuple_, update
 
 from wherry.adapters.sql import database_now, reading, upsert, writing
-from wherry_devices.mapping.paths import REACH_S, Name, Sighting, Stand, preferred
+from wherry_devices.mapping.paths import PLAIN, REACH_S, Name, Sighting, Stand, preferred
 from wherry_devices.mapping.withdrawals import Withdrawal
 from wherry_devices.path_rows import (
     columns,
@@ -65,10 +65,14 @@ class SqlPaths:
                 return stands(before.values())
             touched = [sighting(before[one.name]) for one in new if one.name in before]
             gone = _withdrawals(connection, owners)
-            rows = [values(one, withdrawn=any(map(one.within, gone))) for one in new]
+            back = {one.name for one in new if any(map(one.within, gone))}
+            rows = [values(one, withdrawn=one.name in back) for one in new]
             connection.execute(_noted(connection), rows)
-            _compare(connection, [*new, *touched], mine)
-            return stands(_named(connection, mine).values())
+            changes = _compare(connection, [*new, *touched], mine)
+        found = {name: stand(row) for name, row in before.items()}
+        found |= {one.name: Stand(withdrawn=one.name in back) for one in new}
+        found |= {name: Stand(other) for name, other in changes.items() if name in mine}
+        return {name: told for name, told in found.items() if told != PLAIN}
 
     def withdraw(self, withdrawals: Sequence[Withdrawal]) -> None:
         """Note that readings were taken back, those that are still to come among them.
@@ -156,11 +160,20 @@ def _taken_back(connection: Connection, withdrawals: Sequence[Withdrawal]) -> li
 
 def _compare(
     connection: Connection, changed: Sequence[Sighting], mine: Mapping[Name, Sighting]
-) -> None:
-    """Have all that may be duplicates of what was changed, or the other way round, say so."""
-    changes = _changed(_around(connection, changed), mine)
-    if changes:
-        _rewrite(connection, changes)
+) -> Mapping[Name, Name | None]:
+    """Have all that may be duplicates of what was changed, or the other way round, say so.
+
+    What is not ours is to be checked then.
+    """
+    changes = _changed(_around(connection, changed))
+    for name, other in changes.items():
+        later = {} if name in mine else {"check_s": database_now(), "last": False}
+        connection.execute(
+            update(device_sighting)
+            .where(_row.source == name[0], _row.reading == name[1])
+            .values({**columns(other), **later})
+        )
+    return changes
 
 
 def _told(connection: Connection) -> Any:
@@ -214,12 +227,12 @@ def _spans(changed: Sequence[Sighting]) -> list[tuple[str, float, float]]:
     return out
 
 
-def _changed(rows: Sequence[Row[Any]], mine: Mapping[Name, Sighting]) -> list[dict[str, Any]]:
-    """The rows whose preferred reading is another one now; what is not ours is to be checked."""
+def _changed(rows: Sequence[Row[Any]]) -> dict[Name, Name | None]:
+    """The rows whose preferred reading is another one now, with that one."""
     groups: dict[str, list[Row[Any]]] = {}
     for row in rows:
         groups.setdefault(row.value_hash, []).append(row)
-    out = []
+    out = {}
     for group in groups.values():
         sources = {row.source for row in group}
         alone = len(sources) == 1 and not any(row.preferred_source for row in group)
@@ -228,19 +241,8 @@ def _changed(rows: Sequence[Row[Any]], mine: Mapping[Name, Sighting]) -> list[di
             near = [other for other in around if abs(other.instant_s - one.instant_s) <= REACH_S]
             name = preferred(one, near)
             if name != preferred_of(row):
-                out.append({"row": one.name, "ours": one.name in mine, **columns(name)})
+                out[one.name] = name
     return out
-
-
-def _rewrite(connection: Connection, changes: Sequence[dict[str, Any]]) -> None:
-    for change in changes:
-        source, value = change.pop("row")
-        later = {} if change.pop("ours") else {"check_s": database_now(), "last": False}
-        connection.execute(
-            update(device_sighting)
-            .where(_row.source == source, _row.reading == value)
-            .values({**change, **later})
-        )
 
 
 def _noted(connection: Connection) -> Any:
