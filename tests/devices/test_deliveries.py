@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from tests.devices.golden import Golden, goldens
+from tests.devices.golden import SLOW, Golden, goldens
 from tests.devices.harness import EVER, NOW, House
 
 from wherry_devices.mapping.binding import Binding
@@ -86,7 +86,7 @@ def test_the_golden_payloads_together_are_many_readings() -> None:
     assert NOW.year == 2026
 
 
-@settings(deadline=None, max_examples=6, phases=[Phase.generate])
+@settings(deadline=None, suppress_health_check=SLOW, max_examples=6, phases=[Phase.generate])
 @given(data=st.data())
 def test_any_number_of_deliveries_in_any_order_ends_as_one_record(data: st.DataObject) -> None:
     numbers = [*range(len(CASES))]
