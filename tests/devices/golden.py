@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from hypothesis import HealthCheck
 from tests.devices.harness import TEMPLATES
 
 from wherry.codec import decode, encode
@@ -16,6 +17,8 @@ from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch
 from wherry_devices.mapping.template import Compiled
 
+SLOW = (HealthCheck.too_slow,)
+"""A machine that is busy with other things is no defect of what is tested."""
 FOLDER = Path(__file__).parents[1] / "golden" / "devices"
 Place = tuple[str | int, ...]
 

@@ -205,10 +205,11 @@ def test_a_date_of_birth_is_asked_for_once_in_an_hour() -> None:
     assert (first, again, births.of("p1"), births.of("nobody")) == ("1960", "1960", "1970", "")
 
 
-def test_while_nobody_tells_the_age_the_payload_waits(house: House) -> None:
+@pytest.mark.parametrize("kind", [Kind.UNAVAILABLE, Kind.UNAUTHENTICATED, Kind.FORBIDDEN])
+def test_while_nobody_tells_the_age_the_payload_waits(kind: Kind, house: House) -> None:
     house.bind("cuff-1")
     id_ = house.keep(getmeas(group(1, measure(1, 12))))
-    house.fhir.failures = [Failure(Kind.UNAVAILABLE, "away", at="fhir")]
+    house.fhir.failures = [Failure(kind, "made up", at="fhir")]
 
     house.work()
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.devices.golden import SLOW
 from tests.devices.harness import House
 
 from wherry.errors import Failure, Kind
@@ -110,7 +111,7 @@ def duplicates(house: House) -> dict[str, str]:
     return found
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, suppress_health_check=SLOW, max_examples=30)
 @given(
     order=st.permutations([*range(10), *range(10)]),
     together=st.lists(st.booleans(), min_size=20, max_size=20),
@@ -146,6 +147,7 @@ def test_what_came_first_says_that_it_is_a_duplicate_once_the_better_path_tells(
     house.work()
 
     assert duplicates(house) == {"u-1": "1"}
+    assert ("healthkit", "duplicate") not in house.tally.counts()  # told only now
     [one] = [one for one in house.fhir.all("Observation") if "duplicate" in tags(one)]
     assert len(house.fhir.versions["Observation", one["id"]]) == 2
     assert one["valueQuantity"]["value"] is not None
@@ -166,6 +168,16 @@ def test_a_correction_of_the_better_path_lifts_the_mark_and_brings_it_back() -> 
     finished(house)
 
     assert (lifted, duplicates(house)) == ({}, {"u-1": "1"})
+
+
+def test_duplicates_are_counted_by_source() -> None:
+    house = a_house()
+    house.keep(withings(1, 70530))
+    house.keep(phone("u-1", "70.5"), "healthkit")
+
+    house.work()
+
+    assert house.tally.counts()["healthkit", "duplicate"] == 1
 
 
 def test_two_people_who_weigh_the_same_are_two() -> None:

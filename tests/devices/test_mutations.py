@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.devices.golden import MUTATIONS, Golden, goldens, places, put
+from tests.devices.golden import MUTATIONS, SLOW, Golden, goldens, places, put
 
 from wherry.errors import Failure
 from wherry_devices.mapping.numbers import SPECIAL
@@ -36,7 +36,7 @@ def test_each_golden_payload_is_read() -> None:
     assert all(case.read(case.json).readings or case.read(case.json).withheld for case in CASES)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, suppress_health_check=SLOW, max_examples=150)
 @given(st.data())
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_one_spoiled_place_adds_no_number_and_moves_none_to_another_kind(

@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from wherry.errors import ABSENT, Failure
+from wherry.errors import ABSENT, Failure, Kind
 from wherry.ports import Fhir
 
 _MOST = 10_000
@@ -38,7 +38,10 @@ class Births:
         try:
             said = self._fhir.read("Patient", patient).get("birthDate", "")
         except Failure as failure:
-            if failure.kind not in ABSENT:
+            if failure.kind in ABSENT:
+                return ""
+            if failure.kind.again:
                 raise
-            return ""
+            # whatever it is, no payload is to blame for it: all of them wait
+            raise Failure(Kind.UNAVAILABLE, "nobody tells dates of birth", at="Patient") from None
         return said if isinstance(said, str) else ""

@@ -19,6 +19,7 @@ from wherry_devices.mapping import joining
 from wherry_devices.mapping.binding import Assigned, assigned
 from wherry_devices.mapping.heard import Heard
 from wherry_devices.mapping.instants import Site, zone_of
+from wherry_devices.mapping.paths import Stand
 from wherry_devices.mapping.plausible import of_age
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.reading import Batch, Withheld
@@ -28,7 +29,7 @@ from wherry_devices.mapping.telemetry import words
 from wherry_devices.mapping.template import Compiled, Template
 from wherry_devices.mapping.translate import Payload, entries
 from wherry_devices.mapping.withdrawals import withdrawals
-from wherry_devices.marking import all_marked, mark
+from wherry_devices.marking import DUPLICATE, all_marked, mark
 from wherry_devices.noticing import nudge
 from wherry_devices.triage import HINT, SOURCE
 
@@ -120,7 +121,10 @@ def translated(
         readings, odd = of_age(theirs, deps.births.of(patient))
         told, refused = entries(readings, subject, compiled.template, payload)
         sighted = sightings(readings, patient, compiled.template, payload, deps.paths.secret)
-        made += all_marked(told, deps.paths.note(sighted))
+        stands = deps.paths.note(sighted)
+        made += all_marked(told, stands)
+        if duplicates := sum(map(_is_duplicate, stands.values())):
+            counts[compiled.template.id, DUPLICATE] += duplicates
         withheld += [*odd, *refused]
     changed[kept.id] = _touched(found, deps)
     placed = sum(map(len, found.patients.values()))
@@ -178,6 +182,10 @@ def _withdrawn(said: Any, compiled: Compiled, kept: Kept, deps: Deps) -> list[Wi
         return [Withheld(UNSIGNED, "payload")]
     deps.paths.withdraw(gone)
     return unclear
+
+
+def _is_duplicate(stand: Stand) -> bool:
+    return stand.preferred is not None
 
 
 def _once(made: Sequence[Entry]) -> list[Entry]:

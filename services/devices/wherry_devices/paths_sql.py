@@ -3,13 +3,14 @@
 import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, and_, case, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Engine, Row, bindparam, case, select, text, update
 
 from wherry.adapters.sql import database_now, reading, upsert, writing
-from wherry_devices.mapping.paths import REACH_S, Name, Sighting, Stand, preferred
+from wherry_devices.mapping.paths import PLAIN, REACH_S, Name, Sighting, Stand, preferred
 from wherry_devices.mapping.withdrawals import Withdrawal
 from wherry_devices.path_rows import (
     columns,
@@ -27,9 +28,22 @@ from wherry_devices.paths import Check
 _T = TypeVar("_T")
 _row = device_sighting.c
 _AT_ONCE = 100
+_DAY_S = 86_400.0
 _LOCK = 8_731_005
 _AGAIN_S = 300.0
 """When a mark is looked at for the last time: no message is on the way for so long."""
+
+# Made once: to put a statement together costs more than to carry it out.
+_NAMED = select(device_sighting).where(
+    _row.source == bindparam("source"), _row.reading.in_(bindparam("readings", expanding=True))
+)
+_NEAR = select(device_sighting).where(
+    _row.value_hash.in_(bindparam("hashes", expanding=True)),
+    _row.instant_s.between(bindparam("first"), bindparam("last")),
+)
+_GONE = select(device_withdrawal).where(
+    device_withdrawal.c.owner.in_(bindparam("owners", expanding=True))
+)
 
 
 def derived(keys: Sequence[bytes]) -> bytes:
@@ -65,10 +79,14 @@ class SqlPaths:
                 return stands(before.values())
             touched = [sighting(before[one.name]) for one in new if one.name in before]
             gone = _withdrawals(connection, owners)
-            rows = [values(one, withdrawn=any(map(one.within, gone))) for one in new]
-            connection.execute(_noted(connection), rows)
-            _compare(connection, [*new, *touched], mine)
-            return stands(_named(connection, mine).values())
+            back = {one.name for one in new if any(map(one.within, gone))}
+            rows = [values(one, withdrawn=one.name in back) for one in new]
+            connection.execute(_noted(connection.dialect.name), rows)
+            changes = _compare(connection, [*new, *touched], mine)
+        found = {name: stand(row) for name, row in before.items()}
+        found |= {one.name: Stand(withdrawn=one.name in back) for one in new}
+        found |= {name: Stand(other) for name, other in changes.items() if name in mine}
+        return {name: told for name, told in found.items() if told != PLAIN}
 
     def withdraw(self, withdrawals: Sequence[Withdrawal]) -> None:
         """Note that readings were taken back, those that are still to come among them.
@@ -135,8 +153,7 @@ def _take_turns(connection: Connection, names: Iterable[str]) -> None:
 
 
 def _withdrawals(connection: Connection, owners: Iterable[str]) -> list[Withdrawal]:
-    wanted = select(device_withdrawal).where(device_withdrawal.c.owner.in_(list(owners)))
-    return [Withdrawal(*row) for row in connection.execute(wanted)]
+    return [Withdrawal(*row) for row in connection.execute(_GONE, {"owners": list(owners)})]
 
 
 def _taken_back(connection: Connection, withdrawals: Sequence[Withdrawal]) -> list[Row[Any]]:
@@ -156,11 +173,20 @@ def _taken_back(connection: Connection, withdrawals: Sequence[Withdrawal]) -> li
 
 def _compare(
     connection: Connection, changed: Sequence[Sighting], mine: Mapping[Name, Sighting]
-) -> None:
-    """Have all that may be duplicates of what was changed, or the other way round, say so."""
-    changes = _changed(_around(connection, changed), mine)
-    if changes:
-        _rewrite(connection, changes)
+) -> Mapping[Name, Name | None]:
+    """Have all that may be duplicates of what was changed, or the other way round, say so.
+
+    What is not ours is to be checked then.
+    """
+    changes = _changed(_around(connection, changed), changed)
+    for name, other in changes.items():
+        later = {} if name in mine else {"check_s": database_now(), "last": False}
+        connection.execute(
+            update(device_sighting)
+            .where(_row.source == name[0], _row.reading == name[1])
+            .values({**columns(other), **later})
+        )
+    return changes
 
 
 def _told(connection: Connection) -> Any:
@@ -179,72 +205,64 @@ def _cut(found: Iterable[_T]) -> Iterator[list[_T]]:
 
 
 def _named(connection: Connection, names: Iterable[Name]) -> dict[Name, Row[Any]]:
+    by_source: dict[str, list[str]] = {}
+    for source, value in names:
+        by_source.setdefault(source, []).append(value)
     found: dict[Name, Row[Any]] = {}
-    for some in _cut(names):
-        wanted = select(device_sighting).where(tuple_(_row.source, _row.reading).in_(some))
-        found |= {name_of(row): row for row in connection.execute(wanted)}
+    for source, values_ in by_source.items():
+        for some in _cut(values_):
+            rows = connection.execute(_NAMED, {"source": source, "readings": some})
+            found |= {name_of(row): row for row in rows}
     return found
 
 
 def _around(connection: Connection, changed: Sequence[Sighting]) -> list[Row[Any]]:
     """All rows that what was changed, and what it may have changed, are to be compared with."""
-    spans = _spans(changed)
     found: dict[Name, Row[Any]] = {}
-    for some in _cut(spans):
-        near = (
-            and_(_row.value_hash == value, _row.instant_s.between(first, last))
-            for value, first, last in some
-        )
-        for row in connection.execute(select(device_sighting).where(or_(*near))):
-            found[name_of(row)] = row
+    near = sorted({(one.instant_s, one.value_hash) for one in changed if one.value_hash})
+    while near:
+        first = near[0][0]
+        some = [(at, value) for at, value in near[:_AT_ONCE] if at - first <= _DAY_S]
+        near = near[len(some) :]
+        asked = {
+            "hashes": sorted({value for _, value in some}),
+            "first": first - 2 * REACH_S,
+            "last": some[-1][0] + 2 * REACH_S,
+        }
+        found |= {name_of(row): row for row in connection.execute(_NEAR, asked)}
     return list(found.values())
 
 
-def _spans(changed: Sequence[Sighting]) -> list[tuple[str, float, float]]:
-    """Hashes with the times around them, those that overlap put together."""
-    out: list[tuple[str, float, float]] = []
-    for value, at in sorted({(one.value_hash, one.instant_s) for one in changed}):
-        if not value:
-            continue
-        first, last = at - 2 * REACH_S, at + 2 * REACH_S
-        if out and out[-1][0] == value and first <= out[-1][2]:
-            out[-1] = (value, out[-1][1], last)
-        else:
-            out.append((value, first, last))
-    return out
+def _changed(rows: Sequence[Row[Any]], changed: Sequence[Sighting]) -> dict[Name, Name | None]:
+    """The rows whose preferred reading is another one now, with that one.
 
-
-def _changed(rows: Sequence[Row[Any]], mine: Mapping[Name, Sighting]) -> list[dict[str, Any]]:
-    """The rows whose preferred reading is another one now; what is not ours is to be checked."""
+    Only those that are in reach of what was changed: of others not all are here that decide.
+    """
     groups: dict[str, list[Row[Any]]] = {}
     for row in rows:
         groups.setdefault(row.value_hash, []).append(row)
-    out = []
-    for group in groups.values():
+    instants: dict[str, list[float]] = {}
+    for one in changed:
+        instants.setdefault(one.value_hash, []).append(one.instant_s)
+    out = {}
+    for value, group in groups.items():
         sources = {row.source for row in group}
-        alone = len(sources) == 1 and not any(row.preferred_source for row in group)
-        around = [] if alone else [sighting(row) for row in group]
-        for row, one in zip(group, around, strict=False):
+        if len(sources) == 1 and not any(row.preferred_source for row in group):
+            continue
+        around = [sighting(row) for row in group]
+        for row, one in zip(group, around, strict=True):
+            if all(abs(at - one.instant_s) > REACH_S for at in instants.get(value, ())):
+                continue
             near = [other for other in around if abs(other.instant_s - one.instant_s) <= REACH_S]
             name = preferred(one, near)
             if name != preferred_of(row):
-                out.append({"row": one.name, "ours": one.name in mine, **columns(name)})
+                out[one.name] = name
     return out
 
 
-def _rewrite(connection: Connection, changes: Sequence[dict[str, Any]]) -> None:
-    for change in changes:
-        source, value = change.pop("row")
-        later = {} if change.pop("ours") else {"check_s": database_now(), "last": False}
-        connection.execute(
-            update(device_sighting)
-            .where(_row.source == source, _row.reading == value)
-            .values({**change, **later})
-        )
-
-
-def _noted(connection: Connection) -> Any:
-    statement = upsert(connection.dialect.name, device_sighting)
+@cache
+def _noted(dialect: str) -> Any:
+    statement = upsert(dialect, device_sighting)
     fixed = ("source", "reading", "check_s", "last")
     told = {
         one.name: statement.excluded[one.name]

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from wherry.fhir.r4 import tables as r4
+from wherry.fhir.systems import SOURCE_TIME
 from wherry.resource import Resource
 
 _NESTED = (dict, list)
@@ -22,7 +23,7 @@ def resolved(resource: Resource, known: Mapping[str, str]) -> Resource:
     changes: dict[str, Any] = {}
     for name in kinds.keys() & resource.keys():
         value, kind = resource[name], kinds[name]
-        if kind == "Extension" and len(value) < 2:
+        if kind == "Extension" and len(value) == 1 and value[0].get("url") == SOURCE_TIME:
             continue
         changed = _within(value, kind, known)
         if changed is not value:

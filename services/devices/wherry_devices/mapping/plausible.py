@@ -99,7 +99,9 @@ def of_age(readings: Sequence[Reading], born: str) -> tuple[list[Reading], list[
             lost.add(_panel(one))
         else:
             made.append(again)
-    return [one for one in made if not _panel(one) or _panel(one) not in lost], withheld
+    if lost - {""}:
+        made = [one for one in made if _panel(one) not in lost or not _panel(one)]
+    return made, withheld
 
 
 def _again(one: Reading, band: Band | None) -> Reading | None:
