@@ -3,7 +3,14 @@
 from flask import Flask
 
 from wherry.web.app import make_app
-from wherry_devices import connecting, consenting, freshness_api, owners, sources
+from wherry_devices import (
+    bindings_page,
+    connecting,
+    consenting,
+    freshness_api,
+    owners,
+    sources,
+)
 from wherry_devices.cloud_metrics import CloudCollector
 from wherry_devices.deps import Deps
 from wherry_devices.freshness_metrics import FreshnessCollector
@@ -20,7 +27,14 @@ def create_app(deps: Deps) -> Flask:
         "wherry_devices",
         deps=deps,
         pings={"inbox": deps.inbox.ping, "queue": deps.queue.ping},
-        blueprints=(sources.bp, owners.bp, freshness_api.bp, connecting.bp, consenting.bp),
+        blueprints=(
+            sources.bp,
+            owners.bp,
+            bindings_page.bp,
+            freshness_api.bp,
+            connecting.bp,
+            consenting.bp,
+        ),
         registry=deps.registry,
         token=deps.token,
         open_paths=frozenset({CALLBACK}),

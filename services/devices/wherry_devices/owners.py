@@ -39,6 +39,8 @@ _KNOWN = frozenset(
 _SHAPES = {
     "key": (_KEY, "32 hexadecimal digits"),
     "after": (_KEY, "32 hexadecimal digits"),
+    "bind": (_KEY, "32 hexadecimal digits"),
+    "done": (re.compile("bound|ended"), "bound or ended"),
     "patient": (FHIR_ID, "the id of a FHIR Patient"),
 }
 _EVERY = re.compile(r"P(?:([1-9][0-9]?)D|T(?:([1-9][0-9]?)H|([1-9][0-9]{0,2})M))", re.ASCII)
@@ -173,6 +175,11 @@ def shown(binding: Binding) -> dict[str, Any]:
         "expected_every": every_text(binding.every),
         "zone": binding.zone or None,
     }
+
+
+def key_of(body: dict[str, Any], source: str, needs: Deps) -> str:
+    """The opaque key that a request speaks of. Raises: Failure(INVALID)."""
+    return _key(body, source, needs)[0]
 
 
 def _key(body: dict[str, Any], source: str, needs: Deps) -> tuple[str, str]:
