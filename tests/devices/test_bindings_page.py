@@ -99,10 +99,12 @@ def test_a_page_shows_state_cause_advice_days_and_the_name(house: House, web: Fl
     assert "Blood pressure : 3 days ago" in seen
     assert "Likely cause: The sensor." in seen
     assert (
-        "See to the battery, the distance and the pairing of the sensor. Ask the patient." in seen
+        "With the patient: see to the battery, the distance and the pairing of the sensor." in seen
     )
     assert "Battery low; the last reading took 1 day to come." in seen
-    assert "1 of the last 30 days have a device's own reading" in seen
+    assert (
+        "Of the last 30 days, those with a device's own reading: 1; in a row up to now: 0" in seen
+    )
     assert "2–15 days: no; 16–30 days: no. Days in UTC; a count, no advice on billing." in seen
 
 

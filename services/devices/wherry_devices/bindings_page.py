@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ bp.before_request(gate.check)
 bp.after_request(gate.harden)
 
 AT_ONCE, MOST_WAITING = 100, 100
+DAY = timedelta(days=1)
 _FIRST = (State.SILENT, State.LATE, State.NEVER, State.ON_TRACK, State.UNSCHEDULED)
 _DONE = {"bound": "The device is bound.", "ended": "The binding ends then."}
 _SPANS = {
@@ -132,12 +134,13 @@ def _page(
         all_waiting=len(waiting) < MOST_WAITING,
         sources=sorted(needs.templates),
         spans=_SPANS,
-        given={"source": _source_of(given, waiting), **given},
+        given={"source": _source_of(given, waiting), "patient": patient, **given},
         wrong=wrong or {},
         ending=ending or {},
         wrong_end=wrong_end or {},
         done=_DONE.get(_asked_for("done"), ""),
         moment=words.moments(zone),
+        up=words.up,
         zone=zone.key,
         now=now.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
     )
@@ -156,16 +159,15 @@ def _row(one: Device, zone: ZoneInfo) -> dict[str, Any]:
         "state": worst.state,
         "label": words.STATES[worst.state],
         "cause": words.CAUSES[worst.cause],
-        "advice": ADVICE[worst.cause],
-        "ask": words.ASKED[OUTREACH[worst.cause]],
+        "advice": words.ASKED[OUTREACH[worst.cause]] + ADVICE[worst.cause],
         "evidence": [words.evidence_words(each, zone) for each in worst.evidence],
-        "days": one.adherence.days,
+        "days": words.span(one.adherence.days * DAY) if one.adherence.days else "no day",
         "zone": zone.key,
         "kinds": [
             {
                 "name": words.kind_words(kind.name),
                 "label": words.STATES[kind.fresh.state],
-                "age": words.span(kind.fresh.age) if kind.fresh.age is not None else "",
+                "age": words.age(kind.fresh.age) if kind.fresh.age is not None else "",
                 "at": told(kind.last.measured_s if kind.last else None),
                 "every": words.span(kind.expected.every) if kind.expected.every else "",
                 "delay": words.span(kind.expected.delay) if kind.expected.delay else "",
@@ -181,15 +183,15 @@ def _counts(people: Sequence[Person]) -> list[tuple[State, str, int]]:
     return [(state, words.STATES[state], counts[state]) for state in _FIRST if counts[state]]
 
 
-def _name(patient: str, needs: Deps) -> str:
-    """What the patient is called, as the FHIR server says it now; "" when it cannot be told."""
+def _name(patient: str, needs: Deps) -> str | None:
+    """What the patient is called, as the FHIR server says it now; None when it cannot be told."""
     try:
         return words.name_of_patient(needs.fhir.read("Patient", patient))
     except Failure as failure:
         if failure.kind in ABSENT:
             raise Failure(Kind.NOT_FOUND, "no such patient", at="patient") from None
         log.warning("name_not_read", kind=failure.kind.name)
-        return ""
+        return None
 
 
 def _source_of(given: Mapping[str, str], waiting: Sequence[Any]) -> str:

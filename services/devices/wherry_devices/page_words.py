@@ -25,7 +25,8 @@ CAUSES: Mapping[Cause, str] = {
     Cause.DELAY: "Readings are delayed on the way",
     Cause.UNKNOWN: "Not known",
 }
-ASKED: Mapping[str, str] = {"nobody": "", "patient": "Ask the patient.", "staff": "For staff."}
+ASKED: Mapping[str, str] = {"nobody": "", "patient": "with the patient: ", "staff": "staff: "}
+"""Who is to do what the advice says; it goes before it."""
 KINDS: Mapping[str, str] = {
     "bp": "blood pressure",
     "cgm": "glucose sensor",
@@ -68,6 +69,16 @@ def span(length: timedelta) -> str:
         if count:
             return f"{count} {unit}{'' if count == 1 else 's'}"
     return "no time"
+
+
+def age(length: timedelta) -> str:
+    """How long ago it was."""
+    return f"{span(length)} ago" if length >= timedelta(minutes=1) else "just now"
+
+
+def up(text: str) -> str:
+    """The text as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def kind_words(kind: str) -> str:

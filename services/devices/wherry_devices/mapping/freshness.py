@@ -40,7 +40,7 @@ ADVICE: Mapping[Cause, str] = {
     Cause.SENSOR: "see to the battery, the distance and the pairing of the sensor",
     Cause.OWNER: "its readings wait for an owner: say whose they are",
     Cause.CLOCK: "set the clock of the device",
-    Cause.DELAY: "readings are kept on the way and come in bursts",
+    Cause.DELAY: "readings come in bursts: see that the phone or hub sends them at once",
     Cause.UNKNOWN: "ask whether it was used",
 }
 
