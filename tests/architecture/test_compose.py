@@ -107,7 +107,11 @@ def test_no_secret_has_a_default() -> None:
     needed = set(re.findall(r"\$\{(\w+):\?", TEXT))
     example = (ROOT / ".env.example").read_text()
 
-    assert set(defaults) == {"WHERRY_FHIR_URL", "WHERRY_COMPOSE_SUBNET", "WHERRY_COMPOSE_GATEWAY"}
+    named = {f"WHERRY_DEVICES_{name}" for name in ("VENDORS", "SIGNATURES", "DOORS")}
+    public = {"WHERRY_FHIR_URL", "WHERRY_DEVICES_PUBLIC_URL"}
+    network = {"WHERRY_COMPOSE_SUBNET", "WHERRY_COMPOSE_GATEWAY"}
+    assert set(defaults) == named | public | network
+    assert {name for name in defaults if f"${{{name}:-null}}" in TEXT} == named
     assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == needed
     assert not re.findall(r"^\w+=\S", example, re.MULTILINE)
 

@@ -108,3 +108,10 @@ def test_a_vendor_that_we_do_not_know_is_told(
 
     with pytest.raises(Failure, match="withings"):
         wire(found)
+
+
+def test_null_names_no_vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("VENDORS", "SIGNATURES", "DOORS")
+    found = settings(tmp_path, monkeypatch, **{f"WHERRY_DEVICES_{name}": "null" for name in names})
+
+    assert (found.vendors, found.signatures, found.doors) == ({}, {}, {})

@@ -163,6 +163,11 @@ class Settings(SuiteSettings):
         " one at a time is tried",
     )
 
+    @field_validator("vendors", "signatures", "doors", mode="before")
+    @classmethod
+    def _null_is_none(cls, value: object) -> object:
+        return {} if value is None else value
+
     @field_validator("proxies", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
