@@ -9,7 +9,6 @@ from typing import Any
 from wherry.codec import decode as json
 
 _GLUCOSE = "blood-glucose"
-_GLUCOSE = "blood-glucose"
 _BODIES = {
     "systolic_blood_pressure": "blood-pressure",
     "diastolic_blood_pressure": "blood-pressure",
