@@ -1,5 +1,6 @@
 """Through the worker: what several paths tell of is stored by each, and counts once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,16 @@ from hypothesis import strategies as st
 from tests.devices.golden import SLOW
 from tests.devices.harness import House
 
+from wherry.adapters.migrate import upgrade as upgrade_inbox
+from wherry.adapters.sql import make_engine
+from wherry.draining import Pace
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
+from wherry_devices.jobs import drain
 from wherry_devices.mapping.paths import PLAIN, Stand
 from wherry_devices.marking import marked
+from wherry_devices.migrate import upgrade
+from wherry_devices.paths_sql import SqlPaths
 
 AT_S = 1_772_352_060  # 2026-03-01T08:01:00Z
 
@@ -294,3 +301,23 @@ def test_what_two_paths_tell_of_counts_once_in_what_is_usual() -> None:
         "5",
         "5",
     ]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_with_the_ledger_in_a_database_it_is_the_same(backwards: bool, sqlite_url: str) -> None:
+    upgrade_inbox(sqlite_url)
+    upgrade(sqlite_url)
+    engine = make_engine(sqlite_url)
+    house, expected = a_house(), a_house()
+    needs = replace(house.deps(), paths=SqlPaths(engine, (b"k" * 32,)))
+    for source, payload in DELIVERIES:
+        expected.keep(payload, source)
+    finished(expected)
+
+    for source, payload in reversed(DELIVERIES) if backwards else DELIVERIES:
+        house.keep(payload, source)
+        drain(needs, owner="worker", pace=Pace())
+
+    assert state(house) == state(expected)
+    assert len(duplicates(house)) == 3
+    engine.dispose()
