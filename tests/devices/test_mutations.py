@@ -108,3 +108,34 @@ def test_the_pins_of_a_glucose_sensor_are_no_numbers_whatever_it_says_beside_the
     payload["records"] = [payload["records"][0] | {"value": value, "status": status}]
 
     assert value not in {number for _, number, *_ in numbers(case.read(payload))}
+
+
+_GROUP = ("body", "measuregrps", 0, "attrib")
+_OFFSET = ("records", 0, "zoneOffset")
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "reason"),
+    [
+        ("withings-pressure", _GROUP, 3, "unknown-attribution"),
+        ("withings-pressure", _GROUP, None, "unknown-attribution"),
+        ("health-connect", _OFFSET, "east", "no-time"),
+        ("health-connect", _OFFSET, "+15:00", "no-time"),
+        (
+            "google-health-texts",
+            ("dataPoints", 0, "heartRate", "sampleTime", "utcOffset"),
+            "1h",
+            "no-time",
+        ),
+        ("junction-glucose", ("data", "source", "type"), "brand-new", "unknown-code"),
+    ],
+)
+def test_what_a_source_says_that_nobody_knows_is_for_a_person(
+    name: str, place: Any, value: Any, reason: str
+) -> None:
+    [case] = [one for one in CASES if one.name.startswith(name)]
+
+    batch = read(case, put(case.json, place, value))
+
+    assert reason in {one.reason for one in batch.withheld if one.aside}
+    assert numbers(batch) < numbers(case.read(case.json))

@@ -2,27 +2,21 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count, permutations
-from typing import Any
+from itertools import permutations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import select
 from tests.devices.fake_paths import FakePaths
-from tests.devices.golden import SLOW
+from tests.devices.sighted import sighting
 
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, reading
-from wherry_devices.mapping.paths import PLAIN, RANKS, Name, Sighting, Stand, all_preferred
+from wherry_devices.mapping.paths import PLAIN, Name, Sighting, Stand, all_preferred
 from wherry_devices.mapping.withdrawals import Withdrawal
 from wherry_devices.migrate import upgrade
 from wherry_devices.path_tables import device_sighting
 from wherry_devices.paths import Paths
 from wherry_devices.paths_sql import SqlPaths, derived
-
-SHARED = (HealthCheck.function_scoped_fixture,)
-EXAMPLES = count(1)
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgres"])
@@ -37,34 +31,6 @@ def paths(request: pytest.FixtureRequest) -> Iterator[Paths]:
     engine = make_engine(url)
     yield SqlPaths(engine, (b"k" * 32,))
     engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlPaths]:
-    """A ledger that many examples share, each with readings of its own."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('paths')}/w.db"
-    upgrade_inbox(url)
-    upgrade(url)
-    engine = make_engine(url)
-    yield SqlPaths(engine, ())
-    engine.dispose()
-
-
-def sighting(source: str, at: float = 0, value: str = "v", **more: Any) -> Sighting:
-    """A reading of patient p1, named after where and when it is from; synthetic."""
-    paths = {"withings": "direct", "ble-hub": "direct", "terra": "aggregator"}
-    told: dict[str, Any] = {
-        "name": (source, f"{source}-{at}"),
-        "patient": "p1",
-        "family": "bp",
-        "owner": f"owner-{source}",
-        "maker": "",
-        "rank": RANKS[paths.get(source, "relay")],
-        "instant_s": 1_772_352_000 + at,
-        "said_s": 1_772_352_100,
-        "value_hash": value,
-    }
-    return Sighting(**(told | more))
 
 
 DIRECT, AGGREGATED, RELAYED = (sighting(name) for name in ("withings", "terra", "healthkit"))
@@ -255,47 +221,3 @@ def test_no_number_is_in_the_ledger_and_a_new_key_of_the_inbox_changes_nothing(
 
     assert not [name for name in row._fields if name in {"value", "number"}]
     assert derived((new, old)) == derived((old,)) != derived((new,))
-
-
-@settings(deadline=None, max_examples=40, suppress_health_check=[*SLOW, *SHARED])
-@given(
-    told=st.lists(
-        st.tuples(
-            st.sampled_from(["withings", "ble-hub", "terra", "healthkit"]),
-            st.integers(0, 24),
-            st.sampled_from(["v", "w", ""]),
-            st.integers(0, 2),
-        ),
-        max_size=24,
-    ),
-    together=st.integers(1, 5),
-)
-def test_whatever_is_noted_in_whatever_steps_ends_as_if_all_were_compared_with_all(
-    told: list[tuple[str, int, str, int]], together: int, ledger: SqlPaths
-) -> None:
-    chain = next(EXAMPLES)
-    many = [
-        sighting(
-            source,
-            step * 20.0,
-            f"{value}-{chain}" if value else "",
-            name=(source, f"{source}-{chain}-{step}"),
-            said_s=said,
-        )
-        for source, step, value, said in told
-    ]
-    newest: dict[Name, Sighting] = {}
-    ends: dict[Name, Stand] = {}
-    for start in range(0, len(many), together):
-        some = {one.name: one for one in many[start : start + together]}
-        for one in some.values():
-            if one.name not in newest or one.said_s >= newest[one.name].said_s:
-                newest[one.name] = one
-        found = ledger.note(list(some.values()))
-        ends |= {name: found.get(name, PLAIN) for name in some}
-        checks = ledger.to_check(limit=1000)
-        ends |= {check.name: check.stand for check in checks}
-        ledger.checked(checks)
-
-    wanted = all_preferred(newest.values())
-    assert {name: stand.preferred for name, stand in ends.items() if stand != PLAIN} == wanted

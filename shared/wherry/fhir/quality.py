@@ -48,6 +48,7 @@ QUALITY: Mapping[str, Use] = {
     "unit-doubtful": Use(_DOUBTFUL, False, False, "would be usual in another unit"),
     "pulse-pressure": Use(_DOUBTFUL, False, False, "too close or too far apart: the cuff's fault"),
     "body-movement": Use(_DOUBTFUL, False, False, "the device itself doubts the number"),
+    "low-perfusion": Use(_DOUBTFUL, False, False, "the oximeter itself doubts the number"),
     "cuff-loose": Use(_DOUBTFUL, False, False, "the device itself doubts the number"),
     "clock-corrected": Use(_LABELLED, True, True, "set right by the hub's clock"),
     "assumed-offset": Use(_LABELLED, True, True, "the zone is the account's or this site's"),
