@@ -22,7 +22,7 @@ AGE = re.compile(r"\d+\s(h|days|d) ago")
 SHOWN: Mapping[Person, Mapping[str, tuple[str, ...]]] = {
     WITH_WITHINGS: {
         "Blood pressure": ("126/78 mmHg", "Withings", "earlier: typed in by hand (1)", "4 values"),
-        "Temperature": ("37.80 °C", "Withings", "time zone assumed", "36.72 to 37.80 °C"),
+        "Temperature": ("37.80 °C", "Withings", "time zone assumed", "37.52 to 37.80 °C"),
         "Body weight": ("61.400 kg", "Withings", "one value"),
     },
     WITH_DEXCOM: {"Glucose, sensor": ("mg/dL", "Dexcom", "280 values, <40 to 180 mg/dL")},

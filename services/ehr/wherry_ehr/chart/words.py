@@ -22,6 +22,8 @@ _UNITS: Mapping[str, str] = {
     "10*3/uL": "×10³/µL",
     "10*6/uL": "×10⁶/µL",
     "umol/L": "µmol/L",
+    "mg/dL": "mg/dL",  # the CGM guide has other texts for these two
+    "mmol/L": "mmol/L",
 }
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")

@@ -27,6 +27,8 @@ _UNITS: Mapping[str, str] = {
     "10*3/uL": "×10³/µL",
     "10*9/L": "×10⁹/L",
     "umol/L": "µmol/L",
+    "mg/dL": "mg/dL",  # the CGM guide has other texts for these two
+    "mmol/L": "mmol/L",
     "ug/L": "µg/L",
 }
 

@@ -42,7 +42,7 @@ _LATE = timedelta(hours=23)
 _GROUPS: Sequence[_Group] = (
     _Group(24, "cuff", ((10, 13800, -2), (9, 84, 0), (11, 880, -1)), uploaded_after=_LATE),
     _Group(15, "scale", ((1, 61400, -3),)),
-    _Group(14, "thermo", ((71, 3672, -2),)),
+    _Group(14, "thermo", ((71, 3752, -2),)),
     _Group(14, "thermo", ((54, 96, 0),)),
     _Group(12, "cuff", ((10, 132, 0), (9, 80, 0), (11, 92, 0))),
     _Group(8, "thermo", ((54, 95, 0),)),

@@ -44,7 +44,7 @@ def connect(at: Addresses, place: Place, settings: UpSettings, stack: ExitStack)
         )
     secret = settings.service_token.get_secret_value() if settings.service_token else ""
     vendors = None
-    if settings.devices_vendors is None:
+    if not settings.devices_vendors:
         vendors = stack.enter_context(closing(Service("vendors", at.url("vendors"))))
     sign = signer(demo_key(place), DEMO_ISSUER, SystemClock())
     web = stack.enter_context(closing(session(token=token)))
