@@ -27,8 +27,8 @@ from wherry.fhir.bundle import transaction
 from wherry.resource import Reference
 from wherry.suite.addresses import Addresses
 from wherry.suite.demo.web import Service
-from wherry_devices.apple_cli import payloads as cut
-from wherry_devices.apple_cli import progress
+from wherry_devices.commands.apple_cli import payloads as cut
+from wherry_devices.commands.apple_cli import progress
 from wherry_devices.connectors import decoded
 from wherry_devices.mapping.read import read
 from wherry_devices.mapping.translate import Payload, entries

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from tests.devices.harness import House, getmeas, group, measure
 
 from wherry_devices.app import create_app
-from wherry_devices.doors import door
+from wherry_devices.intake.doors import door
 
 CONTRACT = Path(__file__).parents[2] / "openapi" / "devices.yaml"
 TOKEN = "made-up-secret"

@@ -18,10 +18,10 @@ from wherry.testing.tally import FakeTally
 from wherry_cds.board.tally_sql import SqlTally
 from wherry_cds.metrics import Metrics as CdsMetrics
 from wherry_cds.outcome_metrics import OutcomesCollector
-from wherry_devices.cloud_metrics import CloudCollector
-from wherry_devices.consents_sql import SqlFetchFigures
-from wherry_devices.days_metrics import DaysCollector
-from wherry_devices.freshness_metrics import FreshnessCollector
+from wherry_devices.accounts.cloud_metrics import CloudCollector
+from wherry_devices.accounts.consents_sql import SqlFetchFigures
+from wherry_devices.derivation.days_metrics import DaysCollector
+from wherry_devices.freshness.freshness_metrics import FreshnessCollector
 from wherry_devices.metrics import TallyCollector
 from wherry_hl7.feed_metrics import FeedMetrics
 from wherry_hl7.http_metrics import HttpMetrics

@@ -14,13 +14,13 @@ from tests.devices.pulled import CLIENT
 from tests.devices.sandboxed import Clouds, served
 
 from wherry.adapters.http import session
+from wherry_devices.accounts.cloud_http import HttpCloud
+from wherry_devices.accounts.clouds import Cloud
+from wherry_devices.accounts.clouds import Clouds as Ports
+from wherry_devices.accounts.registration import registered
 from wherry_devices.app import create_app
-from wherry_devices.cloud_http import HttpCloud
-from wherry_devices.clouds import Cloud
-from wherry_devices.clouds import Clouds as Ports
-from wherry_devices.doors import door
 from wherry_devices.fetcher import fetch_due
-from wherry_devices.registration import registered
+from wherry_devices.intake.doors import door
 from wherry_devices.sandbox.app import create_app as sandbox
 from wherry_devices.sandbox.wiring import sender
 from wherry_devices.settings import Signed

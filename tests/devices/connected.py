@@ -9,14 +9,12 @@ from sqlalchemy import Engine, update
 
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import writing
-from wherry_devices.bindings import Bindings
-from wherry_devices.bindings_sql import SqlBindings
-from wherry_devices.connection_tables import (
+from wherry_devices.accounts.connection_tables import (
     device_connection,
     device_consent,
     device_vendor,
 )
-from wherry_devices.connections import (
+from wherry_devices.accounts.connections import (
     Connections,
     Consented,
     Consents,
@@ -26,11 +24,13 @@ from wherry_devices.connections import (
     Lent,
     Tokens,
 )
-from wherry_devices.connections_sql import SqlConnections
-from wherry_devices.consents_sql import SqlConsents, SqlFetchFigures
-from wherry_devices.fetches_sql import SqlFetches
+from wherry_devices.accounts.connections_sql import SqlConnections
+from wherry_devices.accounts.consents_sql import SqlConsents, SqlFetchFigures
+from wherry_devices.accounts.fetches_sql import SqlFetches
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.reading import DeviceKey
+from wherry_devices.owning.bindings import Bindings
+from wherry_devices.owning.bindings_sql import SqlBindings
 
 SEALER = Sealer((b"k" * 32,))
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)

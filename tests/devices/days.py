@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wherry.errors import Failure, Kind
-from wherry_devices.days import PATIENCE, Lent, Touched
+from wherry_devices.derivation.days import PATIENCE, Lent, Touched
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from wherry.errors import Failure, Kind
-from wherry_devices.circuit import AWAY_AFTER, CLOSED, Circuit, after
-from wherry_devices.connections import (
+from wherry_devices.accounts.circuit import AWAY_AFTER, CLOSED, Circuit, after
+from wherry_devices.accounts.connections import (
     Access,
     Asked,
     Connection,
@@ -19,10 +19,10 @@ from wherry_devices.connections import (
     Lent,
     Tokens,
 )
-from wherry_devices.connections_sql import NUDGE_GAP_S
-from wherry_devices.consent import to_bind
+from wherry_devices.accounts.connections_sql import NUDGE_GAP_S
+from wherry_devices.accounts.consent import to_bind
+from wherry_devices.freshness.standings import Standing
 from wherry_devices.mapping.binding import Binding
-from wherry_devices.standings import Standing
 from wherry_devices.vendors.protocol import Trouble
 
 

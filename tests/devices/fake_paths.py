@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from wherry_devices.duplicates.paths import Check
 from wherry_devices.mapping.paths import PLAIN, Name, Sighting, Stand, all_preferred
 from wherry_devices.mapping.withdrawals import Withdrawal
-from wherry_devices.paths import Check
 
 
 class FakePaths:

@@ -8,7 +8,7 @@ from typing import Any
 
 from wherry.codec import encode
 from wherry.errors import Failure
-from wherry_devices.registration import Registration, registered
+from wherry_devices.accounts.registration import Registration, registered
 from wherry_devices.vendors import VENDORS
 from wherry_devices.vendors.protocol import Answer, Client, Request
 

@@ -6,7 +6,7 @@ from typing import Any
 from tests.devices.harness import NOW, House, group, measure
 
 from wherry.errors import Failure, Kind
-from wherry_devices.connections import Connection, Consented, Lent, Tokens
+from wherry_devices.accounts.connections import Connection, Consented, Lent, Tokens
 from wherry_devices.fetcher import fetch_due
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.reading import DeviceKey

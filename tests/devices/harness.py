@@ -25,22 +25,22 @@ from wherry.testing.changes import FakeChanges
 from wherry.testing.fhir import FakeFhir
 from wherry.testing.inbox import FakeInbox
 from wherry.testing.queue import FakeQueue
-from wherry_devices.bindings import Look
+from wherry_devices.accounts.clouds import Clouds
 from wherry_devices.births import Births
-from wherry_devices.clouds import Clouds
 from wherry_devices.deps import Deps
-from wherry_devices.deriving import Pace as DerivingPace
-from wherry_devices.deriving import derive
-from wherry_devices.doors import Door
+from wherry_devices.derivation.deriving import Pace as DerivingPace
+from wherry_devices.derivation.deriving import derive
+from wherry_devices.freshness.seen import Deed
+from wherry_devices.intake.doors import Door
+from wherry_devices.intake.signature import Scheme
+from wherry_devices.intake.triage import arrival
 from wherry_devices.jobs import drain, work_waits
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.metrics import Metrics
-from wherry_devices.seen import Deed
-from wherry_devices.signature import Scheme
+from wherry_devices.owning.bindings import Look
 from wherry_devices.template_files import load
-from wherry_devices.triage import arrival
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SITE = Site("", NOW)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from wherry.errors import Failure
+from wherry_devices.freshness.seen import DayRow, Deed, SeenRow, Steps, Waiting
+from wherry_devices.freshness.standings import Standing
 from wherry_devices.mapping.heard import Heard, Told
-from wherry_devices.seen import DayRow, Deed, SeenRow, Steps, Waiting
-from wherry_devices.standings import Standing
 
 
 class FakeSeen:

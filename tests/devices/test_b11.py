@@ -9,8 +9,8 @@ from tests.devices.claims import frame
 from tests.devices.harness import NOW, House, getmeas, group, measure
 
 from wherry_devices.app import create_app
+from wherry_devices.freshness.standings import Standing
 from wherry_devices.mapping.reading import DeviceKey
-from wherry_devices.standings import Standing
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ACCOUNT = DeviceKey("withings", "account", "4711").opaque

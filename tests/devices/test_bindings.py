@@ -14,15 +14,15 @@ from tests.devices.harness import FakeBindings
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, reading
 from wherry.errors import Failure, Kind
-from wherry_devices import day_tables  # noqa: F401 - its table is one of the metadata
-from wherry_devices.audit_sql import SqlAudit
-from wherry_devices.bindings import Bindings, Tally
-from wherry_devices.bindings_sql import SqlBindings, SqlTally
-from wherry_devices.connection_tables import device_connection
+from wherry_devices.accounts.connection_tables import device_connection
+from wherry_devices.derivation import day_tables  # noqa: F401 - its table is one of the metadata
+from wherry_devices.freshness.seen import Deed
+from wherry_devices.freshness.seen_tables import metadata
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.migrate import VERSION_TABLE, upgrade
-from wherry_devices.seen import Deed
-from wherry_devices.seen_tables import metadata
+from wherry_devices.owning.audit_sql import SqlAudit
+from wherry_devices.owning.bindings import Bindings, Tally
+from wherry_devices.owning.bindings_sql import SqlBindings, SqlTally
 
 DAY = timedelta(days=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)

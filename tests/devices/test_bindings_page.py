@@ -12,8 +12,8 @@ from tests.devices.harness import NOW, House, getmeas, group, measure
 from wherry.errors import Failure, Kind
 from wherry.ports import State
 from wherry_devices.app import create_app
-from wherry_devices.page_words import name_of_patient, span
-from wherry_devices.seen import Waiting
+from wherry_devices.freshness.seen import Waiting
+from wherry_devices.owning.page_words import name_of_patient, span
 
 DAY = timedelta(days=1)
 

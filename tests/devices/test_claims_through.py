@@ -26,12 +26,12 @@ from wherry.ports import State
 from wherry.resource import Resource
 from wherry_devices.app import create_app
 from wherry_devices.cli import devices
+from wherry_devices.commands.iomt import imported
 from wherry_devices.deps import Deps
-from wherry_devices.iomt import imported
+from wherry_devices.intake.triage import arrival
 from wherry_devices.jobs import drain
 from wherry_devices.mapping.days import by_day
 from wherry_devices.mapping.instants import NOWHERE
-from wherry_devices.triage import arrival
 from wherry_risk.model.facts import facts
 from wherry_risk.model.news2_spec import news2_spec
 from wherry_risk.model.record import record

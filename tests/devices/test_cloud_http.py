@@ -12,8 +12,8 @@ from tests.devices.harness import House
 from tests.devices.loopback import Vendor
 
 from wherry.errors import Failure, Kind
-from wherry_devices import cloud_http
-from wherry_devices.cloud_http import HttpCloud
+from wherry_devices.accounts import cloud_http
+from wherry_devices.accounts.cloud_http import HttpCloud
 from wherry_devices.deps import Deps
 from wherry_devices.fetcher import fetch_due
 from wherry_devices.vendors.protocol import Answer, Request

@@ -11,7 +11,7 @@ from tests.devices.harness import NOW, TEMPLATES
 from wherry.codec import decode
 from wherry.fhir.check import problems
 from wherry.resource import Resource
-from wherry_devices.convert import told
+from wherry_devices.commands.convert import told
 from wherry_devices.mapping.instants import Site
 from wherry_devices.mapping.vitals import VITALS
 

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from wherry.ports import State
 from wherry_devices.app import create_app
 from wherry_devices.cli import devices
-from wherry_devices.connect_cli import fetch_one
+from wherry_devices.commands.connect_cli import fetch_one
 
 ID = "00000000-0000-0000-0000-000000000001"
 

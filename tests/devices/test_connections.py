@@ -11,18 +11,18 @@ from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine, reading, writing
 from wherry.errors import Failure, Kind
-from wherry_devices.connection_tables import (
+from wherry_devices.accounts.connection_tables import (
     device_connection,
     device_consent,
 )
-from wherry_devices.connections import (
+from wherry_devices.accounts.connections import (
     Access,
     Asked,
 )
-from wherry_devices.connections_sql import SqlConnections
-from wherry_devices.fetches_sql import SqlFetches
+from wherry_devices.accounts.connections_sql import SqlConnections
+from wherry_devices.accounts.fetches_sql import SqlFetches
+from wherry_devices.freshness.seen_tables import device_audit
 from wherry_devices.migrate import upgrade
-from wherry_devices.seen_tables import device_audit
 
 
 def test_a_connection_binds_the_account_and_is_due_at_once(parts: Parts) -> None:

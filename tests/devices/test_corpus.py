@@ -7,7 +7,7 @@ from tests.devices.harness import NOW, TEMPLATES
 
 from wherry.codec import decode
 from wherry.fhir.check import problems
-from wherry_devices.convert import told
+from wherry_devices.commands.convert import told
 from wherry_devices.mapping.instants import Site
 
 CORPUS = Path(__file__).parents[2] / "../shared/data/devices"

@@ -10,8 +10,8 @@ from tests.devices.days import FakeDays
 
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine
-from wherry_devices.days import Days, Lent, Touched
-from wherry_devices.days_sql import SqlDays
+from wherry_devices.derivation.days import Days, Lent, Touched
+from wherry_devices.derivation.days_sql import SqlDays
 from wherry_devices.migrate import upgrade
 
 FOREVER_S = 3600.0

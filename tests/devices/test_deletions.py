@@ -10,8 +10,8 @@ from tests.devices.harness import TEMPLATES, House
 from wherry.codec import encode
 from wherry.ports import State
 from wherry.resource import Resource
-from wherry_devices.days import Touched
-from wherry_devices.triage import HINT, arrival
+from wherry_devices.derivation.days import Touched
+from wherry_devices.intake.triage import HINT, arrival
 
 DAY = "2026-03-01T"
 

@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine
 from wherry_devices.cli import devices
-from wherry_devices.days import Touched
-from wherry_devices.days_sql import SqlDays
+from wherry_devices.derivation.days import Touched
+from wherry_devices.derivation.days_sql import SqlDays
 from wherry_devices.mapping.rules import RULES
 from wherry_devices.migrate import upgrade
 

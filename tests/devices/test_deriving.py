@@ -8,7 +8,7 @@ from tests.devices.harness import NOW, House, getmeas, group, measure
 
 from wherry.fhir.check import problems
 from wherry.resource import Resource, SearchParams
-from wherry_devices.days import Touched
+from wherry_devices.derivation.days import Touched
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MORNING = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ from wherry.draining import STEADY
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
 from wherry_devices.app import create_app
-from wherry_devices.derived import rederive
-from wherry_devices.deriving import Pace, derive
+from wherry_devices.derivation.derived import rederive
+from wherry_devices.derivation.deriving import Pace, derive
 from wherry_devices.worker import waits, work
 
 

@@ -20,13 +20,13 @@ from wherry.codec import encode
 from wherry.draining import STEADY
 from wherry.fhir.bundle import transaction
 from wherry.ports import Fhir
-from wherry_devices.bindings_sql import SqlBindings
-from wherry_devices.days_sql import SqlDays
-from wherry_devices.deriving import Pace, derive
+from wherry_devices.derivation.days_sql import SqlDays
+from wherry_devices.derivation.deriving import Pace, derive
+from wherry_devices.intake.triage import arrival
 from wherry_devices.mapping.binding import Binding
 from wherry_devices.mapping.reading import DeviceKey
 from wherry_devices.migrate import upgrade
-from wherry_devices.triage import arrival
+from wherry_devices.owning.bindings_sql import SqlBindings
 from wherry_devices.worker import work
 
 

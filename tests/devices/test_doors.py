@@ -17,7 +17,7 @@ from wherry.ports import State
 from wherry.suite.addresses import Addresses
 from wherry.suite.processes import Suite, table
 from wherry_devices.app import create_app
-from wherry_devices.doors import door, sender
+from wherry_devices.intake.doors import door, sender
 from wherry_devices.settings import Settings
 from wherry_devices.wiring import door_of
 

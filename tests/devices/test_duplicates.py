@@ -25,11 +25,11 @@ from wherry.adapters.sql import make_engine
 from wherry.draining import Pace
 from wherry.errors import Failure, Kind
 from wherry.resource import Resource
+from wherry_devices.duplicates.marking import marked
+from wherry_devices.duplicates.paths_sql import SqlPaths
 from wherry_devices.jobs import drain
 from wherry_devices.mapping.paths import PLAIN, Stand
-from wherry_devices.marking import marked
 from wherry_devices.migrate import upgrade
-from wherry_devices.paths_sql import SqlPaths
 
 
 @settings(deadline=None, suppress_health_check=SLOW, max_examples=30)

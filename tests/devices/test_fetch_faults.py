@@ -11,8 +11,8 @@ from tests.devices.sandboxed import bp, one
 
 from wherry.errors import Failure, Kind
 from wherry.ports import State
-from wherry_devices.connections import Access
-from wherry_devices.registration import Registration
+from wherry_devices.accounts.connections import Access
+from wherry_devices.accounts.registration import Registration
 from wherry_devices.vendors import VENDORS
 from wherry_devices.vendors.protocol import Answer, Request
 

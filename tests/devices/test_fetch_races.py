@@ -12,8 +12,8 @@ from tests.devices.harness import House, group, measure
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, writing
 from wherry.errors import Failure
-from wherry_devices.connection_tables import device_connection
-from wherry_devices.connections import Asked
+from wherry_devices.accounts.connection_tables import device_connection
+from wherry_devices.accounts.connections import Asked
 from wherry_devices.deps import Deps
 from wherry_devices.fetcher import fetch_due
 from wherry_devices.migrate import upgrade

@@ -10,9 +10,9 @@ from tests.devices.harness import NOW, House
 
 from wherry.errors import Failure
 from wherry.ports import State
-from wherry_devices.connections import Access, Lent, Tokens
+from wherry_devices.accounts.connections import Access, Lent, Tokens
+from wherry_devices.accounts.fetching import fetch
 from wherry_devices.fetcher import fetch_due
-from wherry_devices.fetching import fetch
 from wherry_devices.vendors.protocol import Answer, Request
 
 

@@ -24,9 +24,9 @@ from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine, reading, writing
 from wherry.codec import decode
-from wherry_devices.connection_tables import device_connection
-from wherry_devices.connections import Access, Consented
-from wherry_devices.connections_sql import SqlConnections
+from wherry_devices.accounts.connection_tables import device_connection
+from wherry_devices.accounts.connections import Access, Consented
+from wherry_devices.accounts.connections_sql import SqlConnections
 from wherry_devices.migrate import upgrade
 
 PATIENCE_S = 30.0

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from tests.devices.connected import OK, Parts, consented
 
-from wherry_devices.connections import (
+from wherry_devices.accounts.connections import (
     Access,
     Ended,
 )
-from wherry_devices.standings import Standing
+from wherry_devices.freshness.standings import Standing
 from wherry_devices.vendors.protocol import Trouble
 
 

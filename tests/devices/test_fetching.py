@@ -8,8 +8,8 @@ from tests.devices.harness import NOW, House
 
 from wherry.errors import Failure, Kind
 from wherry.ports import State
-from wherry_devices.connections import Access
-from wherry_devices.fetching import Span, fetch
+from wherry_devices.accounts.connections import Access
+from wherry_devices.accounts.fetching import Span, fetch
 from wherry_devices.vendors.protocol import Request
 
 

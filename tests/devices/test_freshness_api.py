@@ -16,9 +16,9 @@ from werkzeug.serving import make_server
 from wherry.errors import Failure, Kind
 from wherry_devices.app import create_app
 from wherry_devices.cli import devices
-from wherry_devices.freshness_cli import span
+from wherry_devices.commands.freshness_cli import span
+from wherry_devices.freshness.standings import Standing
 from wherry_devices.mapping.reading import DeviceKey
-from wherry_devices.standings import Standing
 
 AWAY = Failure(Kind.UNAVAILABLE, "the database is not available")
 DAY = timedelta(days=1)

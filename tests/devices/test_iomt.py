@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from wherry.codec import decode, encode
 from wherry.errors import Failure
 from wherry_devices.cli import devices
-from wherry_devices.iomt import imported
+from wherry_devices.commands.iomt import imported
 from wherry_devices.mapping.read import read
 from wherry_devices.template_files import parsed
 

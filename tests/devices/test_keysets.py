@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 
 from wherry.errors import Failure, Kind
 from wherry_devices.app import create_app
-from wherry_devices.keysets_http import OLD_S, PAUSE_S, PUBLISHED, HttpKeysets
+from wherry_devices.intake.keysets_http import OLD_S, PAUSE_S, PUBLISHED, HttpKeysets
+from wherry_devices.intake.signature import VENDORS, Scheme
 from wherry_devices.settings import Signed
-from wherry_devices.signature import VENDORS, Scheme
 from wherry_devices.wiring import scheme
 
 NAME = "google-health"

@@ -11,12 +11,12 @@ from tests.devices.sighted import sighting
 
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, reading
+from wherry_devices.duplicates.path_tables import device_sighting
+from wherry_devices.duplicates.paths import Paths
+from wherry_devices.duplicates.paths_sql import SqlPaths, derived
 from wherry_devices.mapping.paths import PLAIN, Name, Sighting, Stand, all_preferred
 from wherry_devices.mapping.withdrawals import Withdrawal
 from wherry_devices.migrate import upgrade
-from wherry_devices.path_tables import device_sighting
-from wherry_devices.paths import Paths
-from wherry_devices.paths_sql import SqlPaths, derived
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgres"])

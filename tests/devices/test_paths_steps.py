@@ -11,9 +11,9 @@ from tests.devices.sighted import sighting
 
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine
+from wherry_devices.duplicates.paths_sql import SqlPaths
 from wherry_devices.mapping.paths import PLAIN, Name, Sighting, Stand, all_preferred
 from wherry_devices.migrate import upgrade
-from wherry_devices.paths_sql import SqlPaths
 
 SHARED = (HealthCheck.function_scoped_fixture,)
 EXAMPLES = count(1)

@@ -5,9 +5,9 @@ from pathlib import Path
 from tests.devices.harness import TEMPLATES
 
 from wherry.fhir.quality import QUALITY
+from wherry_devices.duplicates.marking import DUPLICATE
 from wherry_devices.mapping.header import TAGS
 from wherry_devices.mapping.vitals import SUSPECT
-from wherry_devices.marking import DUPLICATE
 
 README = Path(__file__).parents[2] / "services" / "devices" / "README.md"
 

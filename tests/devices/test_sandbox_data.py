@@ -10,10 +10,10 @@ from werkzeug.test import TestResponse
 
 from wherry.codec import decode
 from wherry_devices.connectors import decoded
+from wherry_devices.intake.tink import signed
 from wherry_devices.mapping.read import read
 from wherry_devices.sandbox.grants import CLIENT_ID, CLIENT_SECRET
 from wherry_devices.sandbox.ihealth import SC, SV
-from wherry_devices.tink import signed
 
 MORNING = "2026-03-01T08:00:00+01:00"
 

@@ -15,13 +15,13 @@ from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
 from wherry.braking import Braking
 from wherry.ports import Arrival
-from wherry_devices.audit_sql import SqlAudit
-from wherry_devices.bindings_sql import SqlBindings
+from wherry_devices.freshness.seen import Audit, Deed, Seen, SeenRow
+from wherry_devices.freshness.seen_sql import KEPT_DAYS, SqlSeen
 from wherry_devices.mapping.heard import Day, Heard, Last, Told
 from wherry_devices.mapping.reading import DeviceKey, OffsetOrigin, Origin, Reading
 from wherry_devices.migrate import upgrade
-from wherry_devices.seen import Audit, Deed, Seen, SeenRow
-from wherry_devices.seen_sql import KEPT_DAYS, SqlSeen
+from wherry_devices.owning.audit_sql import SqlAudit
+from wherry_devices.owning.bindings_sql import SqlBindings
 
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from wherry.codec import encode
 from wherry_devices.app import create_app
+from wherry_devices.intake.signature import GOOD, MISSING, STALE, WRONG, Scheme, verdict
 from wherry_devices.settings import Settings
-from wherry_devices.signature import GOOD, MISSING, STALE, WRONG, Scheme, verdict
 from wherry_devices.wiring import scheme as scheme_of
 
 OLD, NEW = b"old-made-up-secret", b"new-made-up-secret"

@@ -12,8 +12,8 @@ from tests.devices.harness import NOW
 
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
+from wherry_devices.intake.signature import GOOD, MISSING, STALE, VENDORS, WRONG, Scheme, verdict
 from wherry_devices.settings import Signed
-from wherry_devices.signature import GOOD, MISSING, STALE, VENDORS, WRONG, Scheme, verdict
 from wherry_devices.wiring import scheme
 
 BODY = b'{"synthetic": true}'

@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 from wherry.codec import encode
 from wherry.ports import State
 from wherry_devices.app import create_app
-from wherry_devices.doors import door
+from wherry_devices.intake.doors import door
+from wherry_devices.intake.signature import VENDORS, Scheme
 from wherry_devices.settings import Settings, Signed
-from wherry_devices.signature import VENDORS, Scheme
 from wherry_devices.wiring import scheme
 
 NOTICE = {

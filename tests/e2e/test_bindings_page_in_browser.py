@@ -14,9 +14,9 @@ from werkzeug.serving import make_server
 
 from wherry.testing.browser import Browser, browser, chromium
 from wherry_devices.app import create_app
+from wherry_devices.freshness.seen import Waiting
+from wherry_devices.freshness.standings import Standing
 from wherry_devices.mapping.reading import DeviceKey
-from wherry_devices.seen import Waiting
-from wherry_devices.standings import Standing
 
 pytestmark = [
     pytest.mark.slow,

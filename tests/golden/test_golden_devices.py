@@ -11,7 +11,7 @@ import pytest
 from wherry.codec import decode, encode
 from wherry.fhir.check import problems
 from wherry.resource import Resource
-from wherry_devices.convert import converted
+from wherry_devices.commands.convert import converted
 from wherry_devices.mapping.instants import Site
 from wherry_devices.template_files import load
 

@@ -3,20 +3,16 @@
 from flask import Flask
 
 from wherry.web.app import make_app
-from wherry_devices import (
-    bindings_page,
-    connecting,
-    consenting,
-    freshness_api,
-    owners,
-    sources,
-)
-from wherry_devices.cloud_metrics import CloudCollector
-from wherry_devices.days_metrics import DaysCollector
+from wherry_devices.accounts import connecting, consenting
+from wherry_devices.accounts.cloud_metrics import CloudCollector
+from wherry_devices.accounts.registration import CALLBACK
 from wherry_devices.deps import Deps
-from wherry_devices.freshness_metrics import FreshnessCollector
+from wherry_devices.derivation.days_metrics import DaysCollector
+from wherry_devices.freshness import freshness_api
+from wherry_devices.freshness.freshness_metrics import FreshnessCollector
+from wherry_devices.intake import sources
 from wherry_devices.metrics import TallyCollector
-from wherry_devices.registration import CALLBACK
+from wherry_devices.owning import bindings_page, owners
 
 
 def create_app(deps: Deps) -> Flask:

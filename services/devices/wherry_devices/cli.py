@@ -2,14 +2,14 @@
 
 import click
 
-from wherry_devices.apple_cli import send_export
-from wherry_devices.bind import bind
-from wherry_devices.connect_cli import connect, connections, disconnect, fetch_now
-from wherry_devices.convert import convert
-from wherry_devices.derive_cli import derive
-from wherry_devices.freshness_cli import freshness
-from wherry_devices.iomt_cli import import_iomt
-from wherry_devices.lint_cli import lint
+from wherry_devices.commands.apple_cli import send_export
+from wherry_devices.commands.bind import bind
+from wherry_devices.commands.connect_cli import connect, connections, disconnect, fetch_now
+from wherry_devices.commands.convert import convert
+from wherry_devices.commands.derive_cli import derive
+from wherry_devices.commands.freshness_cli import freshness
+from wherry_devices.commands.iomt_cli import import_iomt
+from wherry_devices.commands.lint_cli import lint
 
 
 @click.group()

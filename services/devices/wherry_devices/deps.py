@@ -11,16 +11,16 @@ from pydantic import SecretStr
 from wherry.desk import InboxDesk
 from wherry.networks import Network
 from wherry.ports import Changes, Clock, Fhir, Inbox, Queue
-from wherry_devices.bindings import Bindings, Tally
+from wherry_devices.accounts.clouds import Clouds
 from wherry_devices.births import Births
-from wherry_devices.clouds import Clouds
-from wherry_devices.days import Days
-from wherry_devices.doors import Door
+from wherry_devices.derivation.days import Days
+from wherry_devices.duplicates.paths import Paths
+from wherry_devices.freshness.seen import Audit, Seen
+from wherry_devices.freshness.standings import Standings
+from wherry_devices.intake.doors import Door
+from wherry_devices.intake.signature import Scheme
 from wherry_devices.metrics import Metrics
-from wherry_devices.paths import Paths
-from wherry_devices.seen import Audit, Seen
-from wherry_devices.signature import Scheme
-from wherry_devices.standings import Standings
+from wherry_devices.owning.bindings import Bindings, Tally
 from wherry_devices.template_files import Templates
 
 

@@ -12,9 +12,9 @@ from wherry.adapters.rq_ticket import where
 from wherry.errors import Failure
 from wherry.logs import configure
 from wherry.pausing import pause_s
-from wherry_devices.connections import Ended, Lent
+from wherry_devices.accounts.connections import Ended, Lent
+from wherry_devices.accounts.fetching import STEADY, Span, fetch
 from wherry_devices.deps import Deps
-from wherry_devices.fetching import STEADY, Span, fetch
 from wherry_devices.settings import Settings
 from wherry_devices.vendors.protocol import Trouble
 from wherry_devices.wiring import wire

@@ -11,10 +11,13 @@ from wherry.errors import Failure, Kind
 from wherry.fhir.bundle import transaction
 from wherry.ports import Kept
 from wherry.resource import Entry, Issue, Reference, Translation
+from wherry_devices.accounts.noticing import nudge
 from wherry_devices.connectors import decoded
-from wherry_devices.days import Touched
 from wherry_devices.deps import Deps
-from wherry_devices.listening import Listening, note_batch, note_words
+from wherry_devices.derivation.days import Touched
+from wherry_devices.duplicates.marking import DUPLICATE, all_marked, mark
+from wherry_devices.freshness.listening import Listening, note_batch, note_words
+from wherry_devices.intake.triage import HINT, SOURCE
 from wherry_devices.mapping import joining
 from wherry_devices.mapping.binding import Assigned, assigned
 from wherry_devices.mapping.heard import Heard
@@ -29,9 +32,6 @@ from wherry_devices.mapping.telemetry import words
 from wherry_devices.mapping.template import Compiled, Template
 from wherry_devices.mapping.translate import Payload, entries
 from wherry_devices.mapping.withdrawals import withdrawals
-from wherry_devices.marking import DUPLICATE, all_marked, mark
-from wherry_devices.noticing import nudge
-from wherry_devices.triage import HINT, SOURCE
 
 UNASSIGNED, UNSIGNED = "unassigned", "unsigned"
 _SHOWN = 3

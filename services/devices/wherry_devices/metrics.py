@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from wherry.errors import Failure
-from wherry_devices.bindings import Tally
+from wherry_devices.owning.bindings import Tally
 
 
 class Metrics:

@@ -11,8 +11,8 @@ from wherry.errors import Failure
 from wherry.networks import networks
 from wherry.settings import SuiteSettings
 from wherry.web.peers import Networks, read_networks
-from wherry_devices.doors import LETTERS
-from wherry_devices.registration import safe_address
+from wherry_devices.accounts.registration import safe_address
+from wherry_devices.intake.doors import LETTERS
 
 _MIB = 1024 * 1024
 

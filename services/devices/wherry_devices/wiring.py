@@ -14,20 +14,20 @@ from wherry.adapters.sql import make_engine
 from wherry.braking import Braking
 from wherry.errors import Failure, Kind
 from wherry.networks import networks
-from wherry_devices import tink
-from wherry_devices.audit_sql import SqlAudit
-from wherry_devices.bindings_sql import SqlBindings, SqlTally
+from wherry_devices.accounts.cloud_wiring import wire_clouds
 from wherry_devices.births import Births
-from wherry_devices.cloud_wiring import wire_clouds
-from wherry_devices.days_sql import SqlDays
 from wherry_devices.deps import Deps
-from wherry_devices.doors import Door, door
-from wherry_devices.keysets_http import PUBLISHED, HttpKeysets
+from wherry_devices.derivation.days_sql import SqlDays
+from wherry_devices.duplicates.paths_sql import SqlPaths
+from wherry_devices.freshness.seen_sql import SqlSeen
+from wherry_devices.intake import tink
+from wherry_devices.intake.doors import Door, door
+from wherry_devices.intake.keysets_http import PUBLISHED, HttpKeysets
+from wherry_devices.intake.signature import VENDORS, Scheme
 from wherry_devices.metrics import Metrics
-from wherry_devices.paths_sql import SqlPaths
-from wherry_devices.seen_sql import SqlSeen
+from wherry_devices.owning.audit_sql import SqlAudit
+from wherry_devices.owning.bindings_sql import SqlBindings, SqlTally
 from wherry_devices.settings import Doored, Settings, Signed
-from wherry_devices.signature import VENDORS, Scheme
 from wherry_devices.template_files import Reloading, load
 
 

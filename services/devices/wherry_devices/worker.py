@@ -8,10 +8,10 @@ from wherry.collector import spare_the_collector
 from wherry.draining import Pace
 from wherry.logs import configure
 from wherry_devices.deps import Deps
-from wherry_devices.deriving import STEADY, derive
+from wherry_devices.derivation.deriving import STEADY, derive
+from wherry_devices.intake.triage import SOURCE
 from wherry_devices.jobs import drain, payloads_wait, work_waits
 from wherry_devices.settings import Settings
-from wherry_devices.triage import SOURCE
 from wherry_devices.wiring import wire
 
 

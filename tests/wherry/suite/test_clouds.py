@@ -11,7 +11,7 @@ from wherry.suite.place import Place
 from wherry.suite.plan import plan
 from wherry.suite.processes import table
 from wherry.suite.settings import UpSettings
-from wherry_devices.cloud_wiring import registration
+from wherry_devices.accounts.cloud_wiring import registration
 from wherry_devices.sandbox import grants, ihealth
 from wherry_devices.sandbox.control import KINDS
 from wherry_devices.settings import Settings

@@ -1,0 +1,1 @@
+"""Patients' accounts at vendors' clouds: consent, tokens, fetching."""

@@ -1,0 +1,1 @@
+"""The `wherry devices` commands."""

@@ -1,0 +1,1 @@
+"""One measurement that came by several paths counts once."""

@@ -1,0 +1,1 @@
+"""What was last heard of each device, and how fresh that is."""

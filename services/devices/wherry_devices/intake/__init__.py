@@ -1,0 +1,1 @@
+"""How payloads come in: doors, signatures, secret paths; what is kept of them."""

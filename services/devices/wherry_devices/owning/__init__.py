@@ -1,0 +1,1 @@
+"""Whose a device is and when: bindings, their page, and who looked."""
