@@ -72,14 +72,18 @@ def test_directories_are_walked_and_one_outcome_is_enough_to_fail(tmp_path: Path
     (tmp_path / "b.json").write_bytes(b"{broken")
     write(tmp_path / "c.json", getmeas(group(1, measure(1, 65), category=2)))
     write(tmp_path / "notes.txt", GOOD)
+    (tmp_path / "notice.txt").write_bytes(b"userid=1&appli=4&startdate=1&enddate=2\n")
+    (tmp_path / "source.txt").write_bytes(b"where=it came from")
 
     result = run("convert", "--source", "withings", str(tmp_path))
 
     said = lines(result)
     assert result.exit_code == 1
-    assert ["outcome" in one for one in said] == [False, True, True]
+    assert ["outcome" in one for one in said] == [False, True, True, True]
+    assert [one["reason"] for one in said[3]["dropped"]] == ["notice-to-fetch"]
     assert [one["outcome"]["issue"][0]["details"]["text"] for one in said[1:]] == [
         "not valid JSON",
+        "nothing that could be stored",
         "nothing that could be stored",
     ]
     assert [drop["reason"] for drop in said[2]["dropped"]] == ["goal"]

@@ -44,12 +44,13 @@ UNNAMED = "(unnamed)"
 def convert(
     *, source: str, patient: str, zone: str, account: str, explain: bool, paths: Sequence[Path]
 ) -> None:
-    """Print what each payload in PATHS becomes; directories are walked for *.json, *.xml, *.hl7.
+    """Print what each payload in PATHS becomes; directories are walked for payloads.
 
-    One JSON object a line: source, readings, bundle or outcome, dropped (each with its reason),
-    unmapped. Without --patient each subject is the owner's opaque key. A payload that names neither
-    a device nor an account is read all the same, with `no-owner` among what was dropped: the
-    service would set it aside. Exits 1 when any payload had an outcome in place of a bundle.
+    Of a directory that is *.json, *.xml, *.hl7, and each *.txt that is a form. One JSON object a
+    line: source, readings, bundle or outcome, dropped (each with its reason), unmapped. Without
+    --patient each subject is the owner's opaque key. A payload that names neither a device nor an
+    account is read all the same, with `no-owner` among what was dropped: the service would set it
+    aside. Exits 1 when any payload had an outcome in place of a bundle.
     """
     try:
         templates = load(Settings().templates)
@@ -151,10 +152,18 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
     """The files as they were named, those of a directory in the order of their names."""
     for path in paths:
         if path.is_dir():
-            inside = (one for one in sorted(path.rglob("*")) if one.suffix.lower() in _SUFFIXES)
-            yield from (one for one in inside if one.is_file())
+            inside = (one for one in sorted(path.rglob("*")) if one.is_file())
+            yield from (one for one in inside if one.suffix.lower() in _SUFFIXES or _is_form(one))
         else:
             yield path
+
+
+def _is_form(path: Path) -> bool:
+    """Whether a text is a form, as notifications of some vendors are."""
+    if path.suffix.lower() != ".txt":
+        return False
+    text = path.read_bytes().strip()
+    return b"=" in text and not text.startswith((b"{", b"[", b"<")) and not text.split()[1:]
 
 
 def _written_at(path: Path) -> datetime:
