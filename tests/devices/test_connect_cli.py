@@ -1,6 +1,5 @@
 """`wherry devices connect, connections, disconnect, fetch` against the service on the loopback."""
 
-import threading
 from collections.abc import Iterator
 from threading import Event
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +10,7 @@ from click.testing import CliRunner
 from structlog.testing import capture_logs
 from tests.devices.fetched import AWAY, connected, reading
 from tests.devices.harness import House
-from werkzeug.serving import make_server
+from tests.devices.listening import listening
 
 from wherry.ports import State
 from wherry_devices.app import create_app
@@ -24,13 +23,8 @@ ID = "00000000-0000-0000-0000-000000000001"
 @pytest.fixture
 def url(house: House) -> Iterator[str]:
     """The service."""
-    server = make_server("127.0.0.1", 0, create_app(house.deps()), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(create_app(house.deps())) as found:
+        yield found
 
 
 def run(*words: str) -> tuple[int, str]:

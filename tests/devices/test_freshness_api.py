@@ -1,7 +1,6 @@
 """/v1/freshness, its metrics and its command: what is known is told, what is not is an error."""
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from tests.devices.claims import frame
 from tests.devices.harness import House, getmeas, group, measure
-from werkzeug.serving import make_server
+from tests.devices.listening import listening
 
 from wherry.errors import Failure, Kind
 from wherry_devices.app import create_app
@@ -193,13 +192,8 @@ def test_metrics_say_that_they_do_not_know_and_judge_once_a_minute(
 
 @pytest.fixture
 def served(house: House) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(house.deps()), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(create_app(house.deps())) as url:
+        yield url
 
 
 def test_the_command_shows_state_cause_and_days(house: House, served: str) -> None:

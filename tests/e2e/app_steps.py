@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    Frame,
     FrameLocator,
     Page,
     expect,
@@ -19,7 +17,6 @@ from tests.e2e.app_house import House
 
 from wherry.testing.browser import ARGUMENTS
 
-HARMLESS = frozenset({"minor", "moderate"})
 ENDED = "This session has ended"
 REFUSED = "The app did not open"
 ESTIMATE = re.compile(r"Estimated risk of death in hospital \d+ %")
@@ -112,16 +109,6 @@ def snoozed(place: Place, reason: str) -> None:
     asked.get_by_role("button", name="Snooze").click()
     expect(asked).to_have_count(0)
     expect(place.get_by_text("The alert rests, and cards with it.")).to_be_visible()
-
-
-def serious(place: Page | Frame) -> list[str]:
-    """What axe finds that keeps people from using this page."""
-    found = Axe().run(place).response["violations"]
-    return [
-        f"{one['id']} at {one['nodes'][0]['target']}: {one['nodes'][0].get('failureSummary', '')}"
-        for one in found
-        if one["impact"] not in HARMLESS
-    ]
 
 
 def wide(page: Page) -> bool:

@@ -5,7 +5,8 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import ElementHandle, Page, expect
-from tests.e2e.app_steps import ACKNOWLEDGE, SNOOZE, Visitor, serious, wide
+from tests.e2e.app_steps import ACKNOWLEDGE, SNOOZE, Visitor, wide
+from tests.e2e.axe import serious
 from tests.e2e.pdf import glyphs
 
 from wherry.testing.browser import chromium

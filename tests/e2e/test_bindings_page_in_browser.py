@@ -1,16 +1,15 @@
 """The page of devices in a browser: no scripts, by keyboard, on a small screen, in the dark."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from tests.devices.claims import frame
 from tests.devices.harness import House, getmeas, group, measure
-from werkzeug.serving import make_server
+from tests.devices.listening import listening
+from tests.e2e.axe import serious
 
 from wherry.testing.browser import Browser, browser, chromium
 from wherry_devices.app import create_app
@@ -25,7 +24,6 @@ pytestmark = [
 
 PAGE = "/v1/bindings/page"
 WIDTHS = (320, 768, 1280)
-HARMLESS = frozenset({"minor", "moderate"})
 STRANGE = DeviceKey("tenovi", "device", "hwi-9").opaque
 DAY = timedelta(days=1)
 
@@ -65,29 +63,14 @@ def house() -> House:
 
 @pytest.fixture
 def base(house: House) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(house.deps()), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(create_app(house.deps())) as url:
+        yield url
 
 
 @pytest.fixture
 def opened() -> Iterator[Browser]:
     with browser(chromium(), width=1280) as one:
         yield one
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds that keeps people from using this page."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']} at {one['nodes'][0]['target']}"
-        for one in found
-        if one["impact"] not in HARMLESS
-    ]
 
 
 def judged(page: Page, name: str, pictures: Path) -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, request
 from playwright.sync_api import Page, expect
 from prometheus_client import CollectorRegistry
+from tests.e2e.axe import serious
 from tests.e2e.chart_record import CARD, EVIL, PROBLEM, RECORD
 from werkzeug.serving import make_server
 
@@ -34,7 +34,6 @@ pytestmark = [
 
 WIDTHS = (320, 1024, 1600)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-HARMLESS = frozenset({"minor", "moderate"})
 HOOKS = ("patient-view", "encounter-start", "encounter-discharge", "order-select", "order-sign")
 
 
@@ -122,16 +121,6 @@ def base(tmp_path_factory: pytest.TempPathFactory, cds: Cds) -> Iterator[str]:
 def opened() -> Iterator[Browser]:
     with browser(chromium(), width=1024) as one:
         yield one
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds that keeps people from using this page."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']} at {one['nodes'][0]['target']}"
-        for one in found
-        if one["impact"] not in HARMLESS
-    ]
 
 
 def wide(page: Page) -> bool:
