@@ -16,7 +16,7 @@ _MORE = {
     }
 }
 _UNSIGNED = ("withings", "omron")
-_EVERY_S = 15
+_EVERY_S = 10
 
 
 def registrations(at: Addresses, place: Place) -> str:
