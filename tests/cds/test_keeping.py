@@ -13,14 +13,13 @@ from sqlalchemy import Engine, Table, func, insert, select
 from wherry.adapters.chores_sql import SqlChores
 from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sql import make_engine, reading, writing
-from wherry.errors import Failure, Kind
 from wherry.retention import Keeping
 from wherry_cds.board.audit_sql import SqlAudit
 from wherry_cds.board.keeping_sql import AT_ONCE, SqlRowKeeper
 from wherry_cds.board.port import About, Said, Snoozed
 from wherry_cds.board.sql import SqlBoard
 from wherry_cds.cli import cds
-from wherry_cds.housekeeping import keep_rows, looked
+from wherry_cds.housekeeping import keep_rows
 from wherry_cds.keeping import CHORE, purge_when_due
 from wherry_cds.migrate import upgrade
 from wherry_cds.policy.decide import Finding
@@ -181,26 +180,6 @@ def test_what_went_leaves_nothing_readable_in_the_file(sqlite_url: str, tmp_path
     engine.dispose()
 
     assert b"canary" not in b"".join(path.read_bytes() for path in tmp_path.glob("wherry.db*"))
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (Failure(Kind.UNAVAILABLE, "away"), "purge_failed"),
-        (ZeroDivisionError("about Jane Invented"), "purge_broke"),
-    ],
-)
-def test_a_look_that_fails_is_told_and_the_next_one_comes(
-    error: Exception, said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def purge() -> bool:
-        raise error
-
-    assert not looked(purge)
-    assert looked(lambda: True)
-    told = capsys.readouterr().out
-    assert said in told
-    assert "Invented" not in told
 
 
 def test_without_a_time_of_day_nothing_is_due_and_no_thread_is_started(sqlite_url: str) -> None:

@@ -17,11 +17,11 @@ from wherry.adapters.migrate import upgrade as upgrade_inbox
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine, reading
 from wherry.codec import decode
-from wherry.errors import Failure, Kind
+from wherry.errors import Failure
 from wherry.retention import Keeping
 from wherry_risk.audit_sql import SqlScoreAudit
 from wherry_risk.cli import risk
-from wherry_risk.housekeeping import keep_records, looked
+from wherry_risk.housekeeping import keep_records
 from wherry_risk.migrate import upgrade
 from wherry_risk.model.judgement import judge
 from wherry_risk.model.record import record
@@ -115,26 +115,6 @@ def test_the_inboxs_own_purge_is_another_chore() -> None:
 def test_without_a_time_of_day_nothing_is_due() -> None:
     assert Settings(records_purge_at="").records_keeping.due(NOW) is None
     assert Settings().records_keeping.due(NOW) == datetime(2026, 3, 1, 3, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (Failure(Kind.UNAVAILABLE, "away"), "purge_failed"),
-        (ZeroDivisionError("about Jane Invented"), "purge_broke"),
-    ],
-)
-def test_a_look_that_fails_is_told_and_the_next_one_comes(
-    error: Exception, said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def purge() -> bool:
-        raise error
-
-    assert not looked(purge)
-    assert looked(lambda: True)
-    told = capsys.readouterr().out
-    assert said in told
-    assert "Invented" not in told
 
 
 def test_without_a_time_of_day_no_thread_is_started(sqlite_url: str) -> None:

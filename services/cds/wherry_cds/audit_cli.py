@@ -12,12 +12,12 @@ from wherry.adapters.clock import SystemClock
 from wherry.adapters.sql import make_engine
 from wherry.codec import encode
 from wherry.errors import Failure
+from wherry.purging import purge as purged
 from wherry_cds.board.audit_sql import SqlAudit
 from wherry_cds.board.keeping_sql import SqlRowKeeper
 from wherry_cds.board.sql import SqlBoard
 from wherry_cds.desk_json import of_burden, of_deed, of_row
 from wherry_cds.keeping import LEAST_DAYS, noted
-from wherry_cds.keeping import purge as purged
 from wherry_cds.migrate import upgrade
 from wherry_cds.settings import Settings
 from wherry_cds.silent import Burden, Tally

@@ -2,18 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable
 
-import structlog
 from sqlalchemy import Engine
 
 from wherry.adapters.chores_sql import SqlChores
 from wherry.adapters.clock import SystemClock, new_id
-from wherry.adapters.rq_ticket import where
+from wherry.adapters.keeping_house import looked
 from wherry.adapters.rq_worker import stopping
 from wherry.adapters.sealing import Sealer
 from wherry.adapters.sql import make_engine
-from wherry.errors import Failure
 from wherry_risk.audit_sql import SqlScoreAudit
 from wherry_risk.records_keeping import purge_when_due
 from wherry_risk.records_keeping_sql import SqlRecordKeeper
@@ -22,8 +19,6 @@ from wherry_risk.settings import Settings
 
 _LOOK_EVERY_S = 60.0
 _PAUSE_S = 0.05  # between two pages
-
-log = structlog.get_logger()
 
 
 def keep_records(settings: Settings) -> None:
@@ -60,14 +55,3 @@ def _for_ever(engine: Engine, settings: Settings) -> None:
     while not stopping():
         looked(purge)
         time.sleep(_LOOK_EVERY_S)
-
-
-def looked(purge: Callable[[], bool]) -> bool:
-    """Whether a purge ended just now; what goes wrong is logged, and the next look still comes."""
-    try:
-        return purge()
-    except Failure as failure:
-        log.warning("purge_failed", kind=failure.kind.name, at=failure.at)
-    except Exception as error:  # the edge of the thread: one fault must not end it
-        log.error("purge_broke", error=type(error).__name__, where=where(error))
-    return False

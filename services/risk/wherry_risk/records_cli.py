@@ -8,8 +8,8 @@ import click
 
 from wherry.adapters.clock import SystemClock
 from wherry.codec import encode
+from wherry.purging import purge as purged
 from wherry_risk.records import ScoreDeed
-from wherry_risk.records_keeping import purge as purged
 from wherry_risk.records_keeping import said
 from wherry_risk.replay_cli import data, opened
 

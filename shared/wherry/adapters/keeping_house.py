@@ -35,11 +35,20 @@ def _for_ever(engine: Engine, keeping: Keeping, stopping: Callable[[], bool]) ->
         time.sleep(_PAUSE_S)
         return not stopping()
 
+    def purge() -> bool:
+        return purge_when_due(chores, keeper, keeping, now=clock.now(), owner=owner, pause=pause)
+
     while not stopping():
-        try:
-            purge_when_due(chores, keeper, keeping, now=clock.now(), owner=owner, pause=pause)
-        except Failure as failure:
-            log.warning("purge_failed", kind=failure.kind.name, at=failure.at)
-        except Exception as error:  # the edge of the thread: the next look must still come
-            log.error("purge_broke", error=type(error).__name__, where=where(error))
+        looked(purge)
         time.sleep(_LOOK_EVERY_S)
+
+
+def looked(purge: Callable[[], bool]) -> bool:
+    """Whether a purge ended just now; what goes wrong is logged, and the next look still comes."""
+    try:
+        return purge()
+    except Failure as failure:
+        log.warning("purge_failed", kind=failure.kind.name, at=failure.at)
+    except Exception as error:  # the edge of the thread: one fault must not end it
+        log.error("purge_broke", error=type(error).__name__, where=where(error))
+    return False
