@@ -10,8 +10,9 @@ import requests
 from flask import Flask
 from pydantic import SecretStr
 from tests.devices.harness import House
+from tests.devices.listening import listening
 from tests.devices.pulled import CLIENT
-from tests.devices.sandboxed import Clouds, served
+from tests.devices.sandboxed import Clouds
 
 from wherry.adapters.http import session
 from wherry_devices.accounts.cloud_http import HttpCloud
@@ -120,10 +121,10 @@ def world(*, page_size: int = 100, **more: Any) -> Iterator[World]:
         house = Afar(clock=clouds.clock, **more)
         house.doors = {name: door([PATH]) for name in UNSIGNED}
         late = Flask("late")
-        house.there = stack.enter_context(served(sandbox(clouds.deps)))
+        house.there = stack.enter_context(listening(sandbox(clouds.deps)))
         keys = f"{house.there}/google-health/keyset.json"
         signed = Signed(keyset_url=keys, authorization=(SecretStr(SAID),))
         house.signatures = {"google-health": scheme("google-health", signed)}
-        house.here = stack.enter_context(served(late))
+        house.here = stack.enter_context(listening(late))
         late.wsgi_app = create_app(house.deps()).wsgi_app  # type: ignore[method-assign]  # its port is known now
         yield World(house, clouds, http)

@@ -1,8 +1,6 @@
 """The sandbox of vendors' clouds for tests: in this process, or on a port of this machine."""
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from flask.testing import FlaskClient
 from tests.devices.harness import StandingClock
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
 from wherry.codec import decode, encode
@@ -136,25 +133,6 @@ def bp(at: str, systolic: int = 143, diastolic: int = 82, **more: Any) -> dict[s
 def one(kind: str, at: str, value: float | int, **more: Any) -> dict[str, Any]:
     """Any other measurement with one number."""
     return {"kind": kind, "at": at, "values": {"value": value}, **more}
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
-        del type, message, args
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """An app on a free port of this machine; gives its base address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def later(clouds: Clouds, at: datetime) -> None:

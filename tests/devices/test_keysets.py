@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 from tests.devices.harness import House
-from tests.devices.sandboxed import served
+from tests.devices.listening import listening
 from tests.devices.test_vendors import KEY, OTHER, google, keyset
 from tests.devices.test_webhooks import BODY, post
 from werkzeug.test import TestResponse
@@ -43,7 +43,7 @@ def publisher() -> Publisher:
 
 @pytest.fixture
 def web(house: House, publisher: Publisher) -> Iterator[FlaskClient]:
-    with served(publisher.app) as at:
+    with listening(publisher.app) as at:
         keysets = HttpKeysets(f"{at}/keys.json", ticks=lambda: publisher.time_s)
         house.token = SecretStr("made-up-token")
         house.signatures = {NAME: Scheme((), keysets=keysets, **VENDORS[NAME])}  # type: ignore[arg-type]  # facts of texts

@@ -7,7 +7,8 @@ import requests
 from flask import Flask, request
 from pydantic import ValidationError
 from tests.devices.harness import NOW
-from tests.devices.sandboxed import BACK, CONSENT, Clouds, bp, one, served
+from tests.devices.listening import listening
+from tests.devices.sandboxed import BACK, CONSENT, Clouds, bp, one
 from werkzeug.test import TestResponse
 
 from wherry.adapters.http import session
@@ -170,7 +171,7 @@ def test_over_a_socket_a_connection_is_cut_and_notices_go_to_this_machine_alone(
         heard.append(request.get_data())
         return ""
 
-    with served(create_app(real)) as at, served(hook) as there, session() as http:
+    with listening(create_app(real)) as at, listening(hook) as there, session() as http:
         made = {"vendor": "omron", "account": "a", "callbacks": [f"{there}/hook"]}
         assert http.post(f"{at}/sandbox/people", data=encode(made)).status_code == 201
         path = f"{at}/sandbox/people/omron/a/readings"

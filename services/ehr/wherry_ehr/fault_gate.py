@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from flask import Flask, Response, request
 
 from wherry.errors import Failure, Kind
-from wherry.web.outcome import FHIR_JSON, outcome, respond
+from wherry.fhir.outcome import outcome
+from wherry.web.outcome import FHIR_JSON, respond
 from wherry.web.peers import Networks, is_near
 from wherry_ehr.faults import HEADER, Fault, Faults, read_faults
 from wherry_ehr.here import PREFIX

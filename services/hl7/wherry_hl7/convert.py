@@ -10,6 +10,7 @@ import click
 
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
+from wherry.fhir.outcome import of_failure
 from wherry.hl7 import batch
 from wherry.hl7.message import Message
 from wherry.resource import Issue
@@ -67,10 +68,10 @@ def converted(
         sender = senders.of(message, channel)
         made = translate(message, sender=sender, received_at=received_at)
     except Failure as failure:
-        return {"outcome": _outcome(failure), "warnings": [], "unmapped": []}
+        return {"outcome": of_failure(failure), "warnings": [], "unmapped": []}
     except Exception as error:  # the edge of the command: one message must not stop the others
         broke = Failure(Kind.FAULT, f"the translator broke ({type(error).__name__})")
-        return {"outcome": _outcome(broke), "warnings": [], "unmapped": []}
+        return {"outcome": of_failure(broke), "warnings": [], "unmapped": []}
     return {
         "bundle": made.bundle,
         "warnings": _issues(made.warnings),
@@ -109,14 +110,3 @@ def written_at(path: Path) -> datetime:
 
 def _issues(issues: Sequence[Issue]) -> list[dict[str, str]]:
     return [{"at": issue.at, "text": issue.text} for issue in issues]
-
-
-def _outcome(failure: Failure) -> dict[str, Any]:
-    issue: dict[str, Any] = {
-        "severity": "error",
-        "code": failure.kind.issue,
-        "details": {"text": failure.detail},
-    }
-    if failure.at:
-        issue["expression"] = [failure.at]
-    return {"resourceType": "OperationOutcome", "issue": [issue]}

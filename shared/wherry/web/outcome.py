@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
+from wherry.fhir.outcome import of_failure, outcome
 from wherry.resource import Resource
 
 log = structlog.get_logger()
@@ -15,14 +16,6 @@ FHIR_JSON = "application/fhir+json"
 _HTTP_ISSUE = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
 
 
-def outcome(issue: str, text: str, *, at: str = "", severity: str = "error") -> Resource:
-    """An OperationOutcome with one issue; `at` is a FHIRPath such as Patient.birthDate."""
-    entry: Resource = {"severity": severity, "code": issue, "details": {"text": text}}
-    if at:
-        entry["expression"] = [at]
-    return {"resourceType": "OperationOutcome", "issue": [entry]}
-
-
 def respond(status: int, body: Resource) -> Response:
     """A FHIR JSON answer."""
     return Response(encode(body), status=status, content_type=f"{FHIR_JSON}; charset=utf-8")
@@ -30,7 +23,7 @@ def respond(status: int, body: Resource) -> Response:
 
 def _failure(failure: Failure) -> Response:
     log.info("request_failed", kind=failure.kind.name, at=failure.at, route=_route())
-    answer = respond(failure.kind.http, outcome(failure.kind.issue, failure.detail, at=failure.at))
+    answer = respond(failure.kind.http, of_failure(failure))
     if failure.kind is Kind.UNAVAILABLE:
         answer.headers["Retry-After"] = "2"
     if failure.kind is Kind.UNAUTHENTICATED:

@@ -12,8 +12,9 @@ import click
 from wherry.codec import encode
 from wherry.errors import Failure, Kind
 from wherry.fhir.bundle import transaction
+from wherry.fhir.outcome import of_failure
 from wherry.fhir.systems import ours
-from wherry.resource import Entry, Reference, Resource
+from wherry.resource import Entry, Reference
 from wherry_devices.commands.explain import show
 from wherry_devices.commands.recognising import recognised
 from wherry_devices.connectors import decoded
@@ -87,7 +88,7 @@ def told(
     try:
         compiled = named or recognised(body, templates)
     except Failure as failure:
-        return _told(Batch(), ()) | {"outcome": _outcome(failure)}
+        return _told(Batch(), ()) | {"outcome": of_failure(failure)}
     said = converted(body, compiled, patient, received_at, site)
     return said if named else {"template": compiled.template.id, **said}
 
@@ -102,14 +103,14 @@ def converted(
         payload = Payload(sha256(body).hexdigest(), received_at)
         made, withheld = _entries(batch, compiled, patient, payload)
     except Failure as failure:
-        return _told(batch, batch.withheld) | {"outcome": _outcome(failure)}
+        return _told(batch, batch.withheld) | {"outcome": of_failure(failure)}
     except Exception as error:  # the edge of the command: one payload must not stop the others
         broke = Failure(Kind.FAULT, f"the translator broke ({type(error).__name__})")
-        return _told(batch, batch.withheld) | {"outcome": _outcome(broke)}
+        return _told(batch, batch.withheld) | {"outcome": of_failure(broke)}
     found = _told(batch, [*batch.withheld, *withheld, *_nobodys(batch)])
     if not made:
         nothing = Failure(Kind.UNPROCESSABLE, "nothing that could be stored")
-        return found | {"outcome": _outcome(nothing)}
+        return found | {"outcome": of_failure(nothing)}
     return found | {"bundle": transaction(made)}
 
 
@@ -219,14 +220,3 @@ def _reading(one: Reading) -> dict[str, Any]:
         "deleted": one.deleted,
     }
     return out | {name: value for name, value in more.items() if value}
-
-
-def _outcome(failure: Failure) -> Resource:
-    issue: dict[str, Any] = {
-        "severity": "error",
-        "code": failure.kind.issue,
-        "details": {"text": failure.detail},
-    }
-    if failure.at:
-        issue["expression"] = [failure.at]
-    return {"resourceType": "OperationOutcome", "issue": [issue]}

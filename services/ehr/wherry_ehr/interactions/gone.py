@@ -1,7 +1,7 @@
 """The answer about a resource that was deleted."""
 
 from wherry.codec import encode
-from wherry.web.outcome import outcome
+from wherry.fhir.outcome import outcome
 from wherry_ehr.ask import Answer
 from wherry_ehr.store.rows import Found
 

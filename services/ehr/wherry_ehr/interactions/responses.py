@@ -8,7 +8,7 @@ import msgspec
 
 from wherry.codec import encode
 from wherry.errors import Failure
-from wherry.web.outcome import outcome
+from wherry.fhir.outcome import outcome
 from wherry_ehr.ask import Answer
 from wherry_ehr.store.sql_store import View
 

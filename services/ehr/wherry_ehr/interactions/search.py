@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from wherry.codec import encode
-from wherry.web.outcome import outcome
+from wherry.fhir.outcome import outcome
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import Deps
 from wherry_ehr.interactions.allowed import must, within

@@ -2,8 +2,8 @@
 
 from wherry.codec import decode, encode
 from wherry.errors import Failure, Kind
+from wherry.fhir.outcome import outcome
 from wherry.resource import Issue
-from wherry.web.outcome import outcome
 from wherry_ehr.ask import Answer, Ask
 from wherry_ehr.deps import Deps
 from wherry_ehr.interactions.shape import LENIENT

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from tests.devices.harness import TEMPLATES, StandingClock
-from tests.devices.sandboxed import Clouds, served
+from tests.devices.listening import listening
+from tests.devices.sandboxed import Clouds
 from tests.wherry.suite.demo.test_home import NOW
 
 from wherry.codec import decode, encode
@@ -108,7 +109,7 @@ def test_a_day_that_is_put_in_twice_is_stored_once(day: Day) -> None:
 
 
 def test_only_a_person_of_the_cloud_can_consent() -> None:
-    with served(Clouds().app) as base, pytest.raises(Failure) as caught:
+    with listening(Clouds().app) as base, pytest.raises(Failure) as caught:
         consent(f"{base}/withings/oauth2_user/authorize2?state=s", "nobody")
 
     assert (caught.value.kind, caught.value.at) == (Kind.UNAVAILABLE, "devices")
